@@ -1,0 +1,71 @@
+// Package provider says what a DNS provider that takes dynamic updates promises, and how its refusals are told apart.
+// It never speaks to a network; package namecheap does.
+package provider
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"ddns-batch/internal/record"
+)
+
+// Update is one request: let the A record Name hold Address.
+type Update struct {
+	Name     record.Name
+	Address  netip.Addr // always a plain IPv4 address
+	Password Secret
+}
+
+// Provider sends one update, once.
+//
+// It returns nil only when the provider itself said that the record now holds exactly u.Address. Every other ending is
+// an *Error, also one caused by ctx: the absence of an error is the proof, so an implementation that is unsure returns
+// one. It does not retry, follows no redirect, and may be called from many goroutines. Neither the error nor anything
+// it wraps holds the password, in any encoding.
+type Provider interface {
+	Update(ctx context.Context, u Update) error
+}
+
+// Class says what was refused, and so what has to change before sending again makes sense. The values stand in the
+// JSON report and in the state file; readers must accept ones they do not know. The zero Class claims nothing and is
+// treated as Unconfirmed.
+type Class string
+
+const (
+	Unconfirmed Class = "unconfirmed" // an answer without error and without proof
+	Credentials Class = "credentials" // the password is not the one of this domain
+	Domain      Class = "domain"      // the domain is not known, or not active, there
+	Record      Class = "record"      // the domain has no such dynamic record
+	Address     Class = "address"     // the address itself is refused
+	Refused     Class = "refused"     // refused in other words
+	Blocked     Class = "blocked"     // the endpoint does not want to hear from us for now
+	Request     Class = "request"     // the request was not understood (4xx)
+	Redirect    Class = "redirect"    // an answer that points elsewhere; never followed
+	Mismatch    Class = "mismatch"    // another address was stored than the one sent
+	Transient   Class = "transient"   // no usable answer: network, time-out, 5xx, a page that is not a reply
+	Certificate Class = "certificate" // the server could not prove who it is
+	Password    Class = "password"    // never sent: the password is missing
+)
+
+// Error is why an update is not confirmed.
+type Error struct {
+	Class Class
+	// Message is one printable line of at most 200 characters, without the password.
+	Message string
+	// Quoted: Message is in the provider's own words, not in ours.
+	Quoted bool
+	// Unchanged: the record surely holds what it held before. False whenever that is not certain.
+	Unchanged bool
+	// Unsent: not even a connection was had. Implies Unchanged.
+	Unsent bool
+	// Validation: the provider called it a "Validation error", so sending the same again is pointless.
+	Validation bool
+	// OutOfDate, with Certificate only: by this machine's clock the certificate has expired or is not valid yet. The
+	// clock may be what is wrong.
+	OutOfDate bool
+	// RetryAfter is the wait the provider asked for; 0 if it asked for none.
+	RetryAfter time.Duration
+}
+
+func (e *Error) Error() string { return string(e.Class) + ": " + e.Message }

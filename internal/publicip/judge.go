@@ -1,0 +1,202 @@
+package publicip
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+)
+
+// Kind tells apart why there is no address. The zero Kind claims nothing.
+type Kind string
+
+const (
+	TooFew       Kind = "too few"      // not enough sources gave an address
+	Disagreement Kind = "disagreement" // they gave different ones
+	Refused      Kind = "refused"      // the address is not one to publish
+	Offline      Kind = "offline"      // not even a connection was had to any source
+	Certificate  Kind = "certificate"  // too many sources could not prove who they are
+	Interrupted  Kind = "interrupted"  // the caller's context ended first
+)
+
+// Error is why there is no address that can be trusted. What each source said is in the Finding beside it.
+type Error struct {
+	Kind Kind
+	// Message is one printable line.
+	Message string
+	// Address is the refused one, if Kind is Refused.
+	Address netip.Addr
+	// OutOfDate: by this machine's clock the certificate of at least one source has expired or is not valid yet, whatever
+	// Kind is. If the clock is wrong, that is why.
+	OutOfDate bool
+
+	hint  string
+	cause error
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Hint is what the user can do about it, in one line; empty if nothing.
+func (e *Error) Hint() string { return e.hint }
+
+// Unwrap gives the context's error if Kind is Interrupted.
+func (e *Error) Unwrap() error { return e.cause }
+
+func interrupted(cause error) *Error {
+	message := "interrupted before the sources agreed on the address"
+	if errors.Is(cause, context.DeadlineExceeded) {
+		message = "the time ran out before the sources agreed on the address"
+	}
+	return &Error{Kind: Interrupted, Message: message, cause: cause}
+}
+
+// tally is what the replies come to.
+type tally struct {
+	asked    int
+	accepted map[netip.Addr]int
+	most     int // votes of the accepted address that has the most of them
+
+	refused     *Error // for the refused address that has the most votes
+	mostRefused int
+
+	unreachable, unresolved, pages, certificates int
+
+	outOfDate bool
+}
+
+// judge says why the replies are not enough. It is only called when they are not.
+func judge(replies []reply, agree int) *Error {
+	t := count(replies)
+	e := t.verdict(agree)
+	e.OutOfDate = t.outOfDate
+	return e
+}
+
+func count(replies []reply) tally {
+	t := tally{asked: len(replies), accepted: make(map[netip.Addr]int)}
+	refusals := make(map[netip.Addr]int)
+	for _, r := range replies {
+		if r.err == nil {
+			t.accepted[r.Address]++
+			t.most = max(t.most, t.accepted[r.Address])
+			continue
+		}
+		if e, ok := errors.AsType[*Error](r.err); ok {
+			refusals[e.Address]++
+			if refusals[e.Address] > t.mostRefused {
+				t.refused, t.mostRefused = e, refusals[e.Address]
+			}
+			continue
+		}
+		t.blame(r.err)
+	}
+	return t
+}
+
+// blame counts a reply that holds no address at all.
+func (t *tally) blame(err error) {
+	if _, ok := errors.AsType[unreachable](err); ok {
+		t.unreachable++
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		t.unresolved++
+	}
+	if isPage(err) {
+		t.pages++
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		t.certificates++
+	}
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
+		t.outOfDate = true
+	}
+}
+
+// isPage reports whether something answered that is no source at all, as a hotspot does before the login.
+func isPage(err error) bool {
+	if bad, ok := errors.AsType[*notAnAnswer](err); ok {
+		return bad.page
+	}
+	_, garbage := errors.AsType[tls.RecordHeaderError](err)
+	return garbage || errors.Is(err, http.ErrSchemeMismatch)
+}
+
+func (t *tally) verdict(agree int) *Error {
+	switch {
+	case t.refused != nil && (len(t.accepted) == 0 || t.mostRefused >= agree):
+		e := *t.refused
+		return &e
+	case len(t.accepted) > 1, t.refused != nil:
+		return &Error{Kind: Disagreement, Message: disagreement(agree),
+			hint: "two addresses mean a VPN, two lines or a carrier's NAT pool; name your own ranges under ip.allow"}
+	case t.certificates > 0 && t.most+t.certificates >= agree:
+		return &Error{Kind: Certificate,
+			Message: fmt.Sprintf("the address is not known: the certificates of %s are not valid", of(t.certificates, t.asked)),
+			hint:    t.certificateHint()}
+	case t.unreachable == t.asked:
+		return &Error{Kind: Offline, Message: fmt.Sprintf("offline? %s", t.noneReached()), hint: t.offlineHint()}
+	}
+	return &Error{Kind: TooFew, Message: t.tooFew(agree), hint: t.tooFewHint()}
+}
+
+func disagreement(agree int) string {
+	switch agree {
+	case 1:
+		return "the sources say different addresses"
+	case 2:
+		return "no two sources agree on the address"
+	}
+	return fmt.Sprintf("no %d sources agree on the address", agree)
+}
+
+func (t *tally) certificateHint() string {
+	if t.outOfDate {
+		return "certificates are valid between two dates: see whether this machine's clock is right"
+	}
+	return "a hotspot's login page or a filter may be answering in their place, or this system's root certificates " +
+		"(package ca-certificates) are missing or old"
+}
+
+func (t *tally) noneReached() string {
+	if t.asked == 1 {
+		return "the only source cannot be reached"
+	}
+	return fmt.Sprintf("none of the %d sources can be reached", t.asked)
+}
+
+func (t *tally) offlineHint() string {
+	if t.unresolved == t.asked {
+		return "no name can be resolved: see whether the line is up, and this machine's name server (DNS) settings"
+	}
+	return "see whether the line is up and whether a firewall is in the way; the sources are never asked through a proxy"
+}
+
+func (t *tally) tooFew(agree int) string {
+	switch {
+	case t.most > 0 && t.asked == 1:
+		return fmt.Sprintf("only one source was asked; %d must agree", agree)
+	case t.most > 0:
+		return fmt.Sprintf("only %s gave an address; %d must agree", of(t.most, t.asked), agree)
+	case t.asked == 1:
+		return "the only source gave no address"
+	}
+	return fmt.Sprintf("none of the %d sources gave an address", t.asked)
+}
+
+func (t *tally) tooFewHint() string {
+	if t.pages > 0 && t.pages+t.unreachable == t.asked {
+		return "something answers in the sources' place, perhaps the login page of a hotspot: open a page in a browser"
+	}
+	return "it may pass by itself; if it does not, name other sources under ip.sources"
+}
+
+func of(n, all int) string {
+	if all == 1 {
+		return "the only source"
+	}
+	return fmt.Sprintf("%d of %d sources", n, all)
+}

@@ -1,0 +1,168 @@
+package publicip
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync/atomic"
+)
+
+const (
+	maxBody   = 4 << 10
+	maxHeader = 16 << 10
+	// tracePath is where Cloudflare answers on every one of its sites, with key=value lines.
+	tracePath = "/cdn-cgi/trace"
+)
+
+// web is a source behind an http or https URL.
+type web struct {
+	url   *url.URL
+	dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	roots *x509.CertPool
+	agent string
+}
+
+// unreachable wraps the reason why not even a connection was had.
+type unreachable struct{ error }
+
+func (u unreachable) Unwrap() error { return u.error }
+
+// notAnAnswer is a reply that holds no address.
+type notAnAnswer struct {
+	what string
+	// said is the server's own text, if it is worth showing.
+	said string
+	// page: it looks like something that was meant for a browser.
+	page bool
+}
+
+func (n *notAnAnswer) Error() string {
+	if n.said == "" {
+		return n.what
+	}
+	return fmt.Sprintf("%s: %q", n.what, printable(n.said, 80))
+}
+
+// parseURL never quotes the text: it may hold a token.
+func parseURL(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
+		return nil, errors.New("not an http or https URL with a host name")
+	}
+	return u, nil
+}
+
+// hostName is what tells sources apart.
+func hostName(u *url.URL) string {
+	return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+}
+
+// displayName is all of a URL that is ever shown.
+func displayName(u *url.URL) string {
+	name, port := hostName(u), u.Port()
+	if port != "" && port != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		name = net.JoinHostPort(name, port)
+	}
+	return printable(name, maxProblem)
+}
+
+// ask sends one request over a connection of its own. It uses a bare transport, which follows no redirect, keeps no
+// cookie and wraps no URL into its errors.
+func (w *web) ask(ctx context.Context) (netip.Addr, error) {
+	var connected atomic.Bool
+	var http1 http.Protocols
+	http1.SetHTTP1(true)
+	transport := &http.Transport{
+		// The context that a transport dials with has no deadline, and so a name with several addresses would never
+		// get past the first one that is dead.
+		DialContext: func(_ context.Context, _, address string) (net.Conn, error) {
+			conn, err := w.dial(ctx, "tcp4", address)
+			connected.Store(err == nil)
+			return conn, err
+		},
+		Proxy:                  nil, // the address would be the proxy's
+		TLSClientConfig:        &tls.Config{RootCAs: w.roots, MinVersion: tls.VersionTLS12},
+		Protocols:              &http1,
+		DisableKeepAlives:      true,
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: maxHeader,
+	}
+	// Ends a handshake that ctx has cut short.
+	defer transport.CloseIdleConnections()
+
+	response, err := transport.RoundTrip(w.request(ctx))
+	if err != nil && !connected.Load() {
+		return netip.Addr{}, unreachable{err}
+	}
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	defer response.Body.Close()
+	address, err := read(response, w.url.Path == tracePath)
+	// A server may repeat what it was asked.
+	if bad, ok := errors.AsType[*notAnAnswer](err); ok && (w.url.RawQuery != "" || w.url.User != nil) {
+		bad.said = ""
+	}
+	return address, err
+}
+
+func (w *web) request(ctx context.Context) *http.Request {
+	r := &http.Request{
+		Method: http.MethodGet,
+		URL:    w.url,
+		Host:   w.url.Host,
+		Header: http.Header{"Accept": {"text/plain"}, "User-Agent": {w.agent}},
+	}
+	if user := w.url.User; user != nil {
+		password, _ := user.Password()
+		r.SetBasicAuth(user.Username(), password)
+	}
+	return r.WithContext(ctx)
+}
+
+// read takes the address out of a response whose whole body is one, or one line of which is in a trace.
+func read(response *http.Response, trace bool) (netip.Addr, error) {
+	html := strings.HasPrefix(response.Header.Get("Content-Type"), "text/html")
+	status := response.StatusCode
+	if status != http.StatusOK {
+		bad := &notAnAnswer{what: statusText(status), page: html || status == http.StatusNetworkAuthenticationRequired}
+		if status >= 300 && status < 400 {
+			bad.what += ", a redirect, not followed"
+			bad.page = true
+		}
+		return netip.Addr{}, bad
+	}
+	if coding := response.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
+		return netip.Addr{}, &notAnAnswer{what: "a compressed answer, which was not asked for", page: html}
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	if len(body) > maxBody {
+		return netip.Addr{}, &notAnAnswer{what: fmt.Sprintf("an answer of more than %d bytes", maxBody), page: html}
+	}
+	// Nothing else tells 203.0.113.1 from the beginning of 203.0.113.17 when a connection breaks.
+	unbounded := response.ContentLength < 0 && len(response.TransferEncoding) == 0
+	if unbounded && !bytes.HasSuffix(body, []byte("\n")) {
+		return netip.Addr{}, &notAnAnswer{what: "an answer without a length or a line end, perhaps cut short", page: html}
+	}
+	return parseBody(string(body), trace)
+}
+
+// statusText is our own wording: what a server writes after the number can be anything.
+func statusText(status int) string {
+	if text := http.StatusText(status); text != "" {
+		return fmt.Sprintf("%d %s", status, text)
+	}
+	return fmt.Sprintf("status %d", status)
+}

@@ -1,0 +1,166 @@
+package publicip
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// proxyName is in the environment of all tests. Nothing may ever dial it.
+const proxyName = "proxy.example.net:3128"
+
+func TestMain(m *testing.M) {
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
+		os.Setenv(name, "http://"+proxyName)
+	}
+	os.Unsetenv("NO_PROXY")
+	os.Unsetenv("no_proxy")
+	goleak.VerifyTestMain(m)
+}
+
+// world is a small internet on loopback: names that lead to servers, and an authority that vouches for them.
+type world struct {
+	tb    testing.TB
+	key   *ecdsa.PrivateKey
+	root  *x509.Certificate
+	roots *x509.CertPool
+
+	mu     sync.Mutex
+	routes map[string]string
+	dialed []string // "network name:port", in order
+}
+
+func newWorld(tb testing.TB) *world {
+	tb.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(tb, err)
+	root := &x509.Certificate{
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: "test root"},
+		NotBefore:             time.Now().Add(-24 * time.Hour),
+		NotAfter:              time.Now().Add(24 * time.Hour),
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, root, root, key.Public(), key)
+	must(tb, err)
+	root, err = x509.ParseCertificate(der)
+	must(tb, err)
+	w := &world{tb: tb, key: key, root: root, roots: x509.NewCertPool(), routes: make(map[string]string)}
+	w.roots.AddCert(root)
+	return w
+}
+
+func must(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// certificate is one for name, good for an hour around now plus shift.
+func (w *world) certificate(name string, shift time.Duration) tls.Certificate {
+	w.tb.Helper()
+	leaf := &x509.Certificate{
+		SerialNumber: big.NewInt(2),
+		NotBefore:    time.Now().Add(shift - time.Hour),
+		NotAfter:     time.Now().Add(shift + time.Hour),
+		DNSNames:     []string{name},
+	}
+	if ip := net.ParseIP(name); ip != nil {
+		leaf.DNSNames, leaf.IPAddresses = nil, []net.IP{ip}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, leaf, w.root, w.key.Public(), w.key)
+	must(w.tb, err)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: w.key}
+}
+
+// listener is a server that writes down what it heard.
+type listener struct {
+	*httptest.Server
+	mu    sync.Mutex
+	heard []*http.Request
+}
+
+func (l *listener) requests() []*http.Request {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.heard)
+}
+
+// serve starts a server; with a certificate it speaks TLS, and offers HTTP/2 as well.
+func (w *world) serve(handler http.HandlerFunc, certificate *tls.Certificate) *listener {
+	l := new(listener)
+	l.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		l.mu.Lock()
+		l.heard = append(l.heard, r)
+		l.mu.Unlock()
+		handler(rw, r)
+	}))
+	l.Config.ErrorLog = log.New(io.Discard, "", 0)
+	if certificate == nil {
+		l.Start()
+	} else {
+		l.TLS = &tls.Config{Certificates: []tls.Certificate{*certificate}}
+		l.EnableHTTP2 = true
+		l.StartTLS()
+	}
+	w.tb.Cleanup(l.Close)
+	return l
+}
+
+// site is an https server behind port 443 of name.
+func (w *world) site(name string, handler http.HandlerFunc) *listener {
+	certificate := w.certificate(name, 0)
+	l := w.serve(handler, &certificate)
+	w.route(name+":443", l)
+	return l
+}
+
+func (w *world) route(address string, l *listener) {
+	w.routes[address] = l.Listener.Addr().String()
+}
+
+// dial knows the names of this world and no others.
+func (w *world) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dialed = append(w.dialed, network+" "+address)
+	to, ok := w.routes[address]
+	if !ok {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: &net.DNSError{Err: "no such host", Name: address, IsNotFound: true}}
+	}
+	return new(net.Dialer).DialContext(ctx, network, to)
+}
+
+// query asks the https sites of these names, all of which must agree.
+func (w *world) query(names ...string) Query {
+	q := Query{Documentation: true, Dial: w.dial, RootCAs: w.roots, UserAgent: "ddns-batch/test"}
+	for _, name := range names {
+		q.Sources = append(q.Sources, "https://"+name)
+	}
+	return q
+}
+
+// says answers everything with text.
+func says(text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }
+}
