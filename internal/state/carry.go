@@ -1,0 +1,138 @@
+package state
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"ddns-batch/internal/record"
+)
+
+// What a state file holds at most of the past.
+const (
+	changesPerRecord   = 100
+	changesInAll       = 20_000
+	passwordsPerDomain = 100
+)
+
+// Clone copies s so that neither sees what is done to the other, as long as pauses are replaced and histories only
+// appended to: those are shared.
+func (s Snapshot) Clone() Snapshot {
+	s.Key = slices.Clone(s.Key)
+	s.Records = slices.Clone(s.Records)
+	for i := range s.Records {
+		s.Records[i].History = slices.Clip(s.Records[i].History)
+	}
+	s.Domains = slices.Clone(s.Domains)
+	for i := range s.Domains {
+		s.Domains[i].Passwords = slices.Clone(s.Domains[i].Passwords)
+	}
+	s.Addresses = slices.Clone(s.Addresses)
+	s.News = slices.Clone(s.News)
+	return s
+}
+
+// Rebase is what s is worth to a run that sends to endpoint. Under the same endpoint that is all of it, and a new state
+// only takes the name. Under another one nothing counts as confirmed, accepted, refused or said: every record is as if
+// it had never been sent, except that its address is kept as the previous one, and its history and last attempt stay.
+func (s Snapshot) Rebase(endpoint string) Snapshot {
+	if s.Endpoint == endpoint {
+		return s
+	}
+	fresh := s.Endpoint == ""
+	s = s.Clone()
+	s.Endpoint = endpoint
+	if fresh {
+		return s
+	}
+	for i := range s.Records {
+		r := &s.Records[i]
+		r.forget()
+		r.Unknown, r.Failed, r.Pause = false, false, nil
+	}
+	s.Blocked, s.Domains, s.Addresses, s.News = nil, nil, nil, nil
+	return s
+}
+
+// forget makes a confirmed address the previous one. A record without one stays as it is.
+func (r *Record) forget() {
+	if !r.IP.IsValid() {
+		return
+	}
+	r.Previous, r.IP = r.IP, netip.Addr{}
+	r.Since, r.ConfirmedAt = time.Time{}, time.Time{}
+	r.Unknown = true
+}
+
+// Prune leaves out what nobody asks for any more. It is meant for the state as it was read: entries that are not
+// planned go once their last attempt is a year older than the newest one in s, domains with the last of their records,
+// and refused addresses a year after their last refusal. Of each domain's passwords the most recently used 100 stay.
+func (s Snapshot) Prune(planned func(record.Name) bool) Snapshot {
+	var newest time.Time
+	for i := range s.Records {
+		if at := s.Records[i].AttemptedAt; at.After(newest) {
+			newest = at
+		}
+	}
+	yearAgo := newest.AddDate(-1, 0, 0)
+	s = s.Clone()
+
+	left, gone := map[string]bool{}, map[string]bool{}
+	s.Records = slices.DeleteFunc(s.Records, func(r Record) bool {
+		drop := r.AttemptedAt.Before(yearAgo) && !planned(r.Name())
+		if drop {
+			gone[r.Domain] = true
+		} else {
+			left[r.Domain] = true
+		}
+		return drop
+	})
+	s.Domains = slices.DeleteFunc(s.Domains, func(d Domain) bool { return gone[d.Domain] && !left[d.Domain] })
+	s.Addresses = slices.DeleteFunc(s.Addresses, func(a Address) bool { return a.Pause.Began.Before(yearAgo) })
+	for i := range s.Domains {
+		p := &s.Domains[i].Passwords
+		*p = (*p)[max(0, len(*p)-passwordsPerDomain):]
+	}
+	return s
+}
+
+// bound cuts histories to what a file may hold, the oldest changes first. A record's newest change always stays.
+func bound(records []Record) []Record {
+	total, longest := 0, 0
+	for i := range records {
+		n := len(records[i].History)
+		longest = max(longest, n)
+		total += min(n, changesPerRecord)
+	}
+	if longest <= changesPerRecord && total <= changesInAll {
+		return records
+	}
+	records = slices.Clone(records)
+	for i := range records {
+		h := &records[i].History
+		*h = (*h)[max(0, len(*h)-changesPerRecord):]
+	}
+	if total > changesInAll {
+		dropOldest(records, total-changesInAll)
+	}
+	return records
+}
+
+func dropOldest(records []Record, excess int) {
+	type change struct {
+		at     time.Time
+		record int
+	}
+	var changes []change
+	for i := range records {
+		h := records[i].History
+		for _, c := range h[:max(0, len(h)-1)] {
+			changes = append(changes, change{c.At, i})
+		}
+	}
+	slices.SortFunc(changes, func(a, b change) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.record, b.record)) })
+	for _, c := range changes[:min(excess, len(changes))] {
+		records[c.record].History = records[c.record].History[1:]
+	}
+}

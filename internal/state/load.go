@@ -1,0 +1,105 @@
+package state
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// asideFormat is the time in the name of a file that was set aside: sortable, and without colons for Windows.
+const asideFormat = "20060102T150405Z"
+
+// asideKept is how many files that were set aside stay.
+const asideKept = 3
+
+// Load returns the state. No file is an empty state. A file that is not understood is set aside and the state is empty
+// too; one of an older version is kept as it was under its version's name; one that others can read is taken from them.
+// The notes say so, one sentence each. The error is ErrNewer, or the file cannot be read; then it is left alone.
+func (l *Lock) Load() (Snapshot, []string, error) {
+	found, err := l.look()
+	if err != nil {
+		return Snapshot{}, nil, err
+	}
+	var notes []string
+	for _, s := range found.spoilt {
+		to, err := l.aside(s.path)
+		if err != nil {
+			// Going on: an address change matters more than the remains of a file.
+			notes = append(notes, fmt.Sprintf("%s is not understood (%v) and read as empty; it could not be set aside: %v", s.path, s.why, err))
+			continue
+		}
+		notes = append(notes, fmt.Sprintf("%s is not understood (%v); it was set aside as %s", s.path, s.why, to))
+	}
+	if len(found.spoilt) > 0 && found.from == "" {
+		notes = append(notes, "the state is empty now, so every record is sent once")
+	}
+	if found.exposed != 0 {
+		note := fmt.Sprintf("%s could be read by others (mode %#o); it is 0600 now", found.from, found.exposed)
+		if err := conceal(found.from); err != nil {
+			note = fmt.Sprintf("%s can be read by others (mode %#o), and that cannot be changed: %v", found.from, found.exposed, err)
+		}
+		notes = append(notes, note)
+	}
+	if found.from != "" && found.version != Version {
+		notes = append(notes, l.keepOld(found))
+	}
+	return found.snapshot, append(notes, l.fullNote(found)...), nil
+}
+
+// keepOld keeps a copy of what was read, for whoever goes back to the version that wrote it. Without the copy that
+// costs one send per record, so a failure is only a note.
+func (l *Lock) keepOld(found finding) string {
+	to := fmt.Sprintf("%s.v%d", l.path, found.version)
+	if err := l.disk.replace(to, found.data, true); err != nil {
+		return fmt.Sprintf("%s is of version %d and could not be kept as %s: %v", found.from, found.version, to, err)
+	}
+	return fmt.Sprintf("%s is of version %d; it was kept as %s", found.from, found.version, to)
+}
+
+// aside renames the file at path to a free name with the time in it, and removes all but the newest of those.
+func (l *Lock) aside(path string) (string, error) {
+	prefix := l.path + ".corrupt-"
+	stamp := l.now().UTC()
+	to := prefix + stamp.Format(asideFormat)
+	for taken(to) {
+		stamp = stamp.Add(time.Second)
+		to = prefix + stamp.Format(asideFormat)
+	}
+	if err := l.disk.rename(path, to); err != nil {
+		return "", err
+	}
+	l.thin(prefix, to)
+	return to, nil
+}
+
+func taken(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// thin removes the files that were set aside before, except the newest. The last one always stays, also when the clock
+// was set back. What cannot be removed stays.
+func (l *Lock) thin(prefix, last string) {
+	dir, base := filepath.Split(prefix)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	var earlier []string
+	for _, e := range entries {
+		stamp, ours := strings.CutPrefix(e.Name(), base)
+		if _, err := time.Parse(asideFormat, stamp); ours && err == nil && e.Name() != filepath.Base(last) {
+			earlier = append(earlier, e.Name())
+		}
+	}
+	slices.SortFunc(earlier, func(a, b string) int { return cmp.Compare(b, a) })
+	for _, name := range earlier[min(len(earlier), asideKept-1):] {
+		_ = l.disk.remove(filepath.Join(dir, name))
+	}
+}

@@ -1,0 +1,148 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// DefaultPath is where the state is kept when neither a flag nor the YAML file says so: $STATE_DIRECTORY (the first of
+// several), /var/lib/ddns-batch for a YAML file under /etc, $XDG_STATE_HOME, ~/.local/state; on Windows
+// %LocalAppData%. An empty configPath means that there is no YAML file. The error says what to do.
+func DefaultPath(configPath string, getenv func(string) string) (string, error) {
+	return defaultPath(runtime.GOOS, configPath, getenv, func() (string, error) {
+		u, err := user.Current()
+		if err != nil {
+			return "", err
+		}
+		return u.HomeDir, nil
+	})
+}
+
+// defaultPath asks account, the password database, only when the environment names no home.
+func defaultPath(goos, configPath string, getenv func(string) string, account func() (string, error)) (string, error) {
+	for _, dir := range filepath.SplitList(getenv("STATE_DIRECTORY")) {
+		if dir != "" {
+			return filepath.Join(dir, "state.json"), nil
+		}
+	}
+	if goos == "windows" {
+		dir := getenv("LocalAppData")
+		if dir == "" {
+			return "", errors.New("no place for the state: LocalAppData is not set; give --state FILE")
+		}
+		return filepath.Join(dir, "ddns-batch", "state.json"), nil
+	}
+	if underEtc(configPath) {
+		return "/var/lib/ddns-batch/state.json", nil
+	}
+	// A relative XDG_STATE_HOME or HOME would put the state wherever the run happens to start.
+	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "ddns-batch", "state.json"), nil
+	}
+	home := getenv("HOME")
+	if !filepath.IsAbs(home) {
+		var err error
+		if home, err = account(); err != nil || !filepath.IsAbs(home) {
+			return "", errors.New("no place for the state: HOME is not set and this user has no home; give --state FILE")
+		}
+	}
+	return filepath.Join(home, ".local", "state", "ddns-batch", "state.json"), nil
+}
+
+func underEtc(configPath string) bool {
+	if configPath == "" {
+		return false
+	}
+	abs, err := filepath.Abs(configPath)
+	return err == nil && strings.HasPrefix(abs, "/etc/")
+}
+
+// SandboxPath is the state of a rehearsal beside the state at path: state.sandbox.json beside state.json.
+func SandboxPath(path string) string {
+	if name, ok := strings.CutSuffix(path, ".json"); ok {
+		return name + ".sandbox.json"
+	}
+	return path + ".sandbox"
+}
+
+// lastRunPath is the note on the last run beside the state at path: last-run.json beside state.json.
+func lastRunPath(path string) string {
+	dir, base := filepath.Split(path)
+	if base == "state.json" {
+		return filepath.Join(dir, "last-run.json")
+	}
+	return filepath.Join(dir, strings.TrimSuffix(base, ".json")+".last-run.json")
+}
+
+// fullPath is where a state goes that could not be replaced because the disk is full.
+func fullPath(path string) string { return path + ".full" }
+
+// resolve follows path, if it is a symbolic link, to the file that will be replaced, which need not exist yet. What
+// exists and is not a plain file is an error: a rename would put a file in the place of a device or a pipe.
+func resolve(path string) (string, error) {
+	if path == "" {
+		return "", errors.New("the path of the state is empty; give --state FILE")
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	const linksAtMost = 40
+	for range linksAtMost {
+		info, err := os.Lstat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return path, nil
+		case err != nil:
+			return "", advise(err, path)
+		case info.Mode().IsRegular():
+			return path, nil
+		case info.Mode()&fs.ModeSymlink == 0:
+			return "", fmt.Errorf("%s is %s, not a file; give --state FILE", path, kind(info.Mode()))
+		}
+		if path, err = follow(path); err != nil {
+			return "", err
+		}
+	}
+	return "", fmt.Errorf("%s: too many symbolic links", path)
+}
+
+// follow is where the symbolic link at path points.
+func follow(path string) (string, error) {
+	target, err := os.Readlink(path)
+	if err != nil {
+		return "", err
+	}
+	if !filepath.IsAbs(target) {
+		dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+		if err != nil {
+			return "", err
+		}
+		// Not Join: it would take ".." back before the links in front of it are followed.
+		target = dir + string(filepath.Separator) + target
+	}
+	dir, base := filepath.Split(target)
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	return filepath.Join(dir, base), nil
+}
+
+func kind(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a pipe"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	default:
+		return "something else"
+	}
+}

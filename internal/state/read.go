@@ -1,0 +1,171 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// file is one state file, with symbolic links followed, and what its reading and writing depend on.
+type file struct {
+	path  string
+	limit int64 // in bytes
+	disk  disk
+	older map[int]migration
+	now   func() time.Time
+}
+
+// Read returns the state at path as a run would find it, for a dry run and a report: it takes no lock and changes
+// nothing on the disk. No file is an empty state, and so is one that is not understood; the notes, one sentence each,
+// say so, and what the next run will do about it. The error is ErrNewer, or the file cannot be read.
+func Read(path string) (Snapshot, []string, error) {
+	path, err := resolve(path)
+	if err != nil {
+		return Snapshot{}, nil, fmt.Errorf("cannot read the state: %w", err)
+	}
+	f := file{path: path, limit: maxSize, older: olderVersions()}
+	found, err := f.look()
+	if err != nil {
+		return Snapshot{}, nil, err
+	}
+	var notes []string
+	for _, s := range found.spoilt {
+		notes = append(notes, fmt.Sprintf("%s is not understood (%v) and read as empty; the next run sets it aside", s.path, s.why))
+	}
+	if found.exposed != 0 {
+		notes = append(notes, fmt.Sprintf("%s can be read by others (mode %#o); the next run makes it 0600", found.from, found.exposed))
+	}
+	return found.snapshot, append(notes, f.fullNote(found)...), nil
+}
+
+// finding is what is on the disk, before anything is done about it.
+type finding struct {
+	snapshot Snapshot
+	from     string // the file that the snapshot is from; empty: there is none
+	spoilt   []spoilt
+	exposed  fs.FileMode // the mode of from, if others can read it
+	version  int         // that of from
+	data     []byte      // the content of from
+}
+
+// spoilt is a file that is not understood.
+type spoilt struct {
+	path string
+	why  error
+}
+
+// look reads the state file or, while there is none, the one that was set aside on a full disk: that one knows no
+// address for certain, because what was sent afterwards could not be remembered.
+func (f file) look() (finding, error) {
+	var found finding
+	for _, path := range []string{f.path, fullPath(f.path)} {
+		data, mode, err := slurp(path, f.limit)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		var snapshot Snapshot
+		var version int
+		if err == nil {
+			snapshot, version, err = parse(data, f.older)
+		}
+		if bad := (notUnderstood{}); errors.As(err, &bad) {
+			found.spoilt = append(found.spoilt, spoilt{path, bad})
+			continue
+		}
+		if errors.Is(err, ErrNewer) {
+			return finding{}, fmt.Errorf("%w: %s is of version %d, this program knows up to %d and leaves it alone; "+
+				"use the newer program, or move the file away, which costs one send per record", err, path, version, Version)
+		}
+		if err != nil {
+			return finding{}, fmt.Errorf("cannot read the state: %w", advise(err, path))
+		}
+		if path != f.path {
+			for i := range snapshot.Records {
+				snapshot.Records[i].forget()
+			}
+		}
+		found.snapshot, found.from, found.exposed, found.version, found.data = snapshot, path, exposed(mode), version, data
+		return found, nil
+	}
+	found.snapshot = empty()
+	return found, nil
+}
+
+func (f file) fullNote(found finding) []string {
+	if found.from != fullPath(f.path) {
+		return nil
+	}
+	return []string{found.from + " is used, from a run that found the disk full; no address in it counts as certain"}
+}
+
+// slurp reads the plain file at path. One of more than limit bytes is not read, and a notUnderstood.
+func slurp(path string, limit int64) ([]byte, fs.FileMode, error) {
+	// Neither waiting for a pipe nor following a link that was put there a moment ago.
+	in, err := os.OpenFile(path, os.O_RDONLY|noFollow|noWait, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer in.Close()
+	info, err := in.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, fmt.Errorf("%s is %s, not a file", path, kind(info.Mode()))
+	}
+	tooLarge := notUnderstood{fmt.Errorf("it is larger than %d MiB", limit>>20)}
+	if info.Size() > limit {
+		return nil, 0, tooLarge
+	}
+	data := make([]byte, 0, info.Size()+1)
+	for {
+		n, err := in.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		switch {
+		case err == io.EOF:
+			return data, info.Mode().Perm(), nil
+		case err != nil:
+			return nil, 0, err
+		case int64(len(data)) > limit:
+			return nil, 0, tooLarge
+		case len(data) == cap(data):
+			data = append(data, 0)[:len(data)]
+		}
+	}
+}
+
+// advise adds what to do about err, which came up at path, where the user can do something.
+func advise(err error, path string) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		for _, p := range []string{path, filepath.Dir(path)} {
+			if theirs, me, ok := strangers(p); ok {
+				return fmt.Errorf("%w; %s belongs to uid %d and this run is uid %d: always run as the same user, or give --state FILE",
+					err, p, theirs, me)
+			}
+		}
+		return fmt.Errorf("%w; allow this user to write in %s, or give --state FILE", err, filepath.Dir(path))
+	case mountPoint(err):
+		return fmt.Errorf("%w; if it is mounted as a single file, mount its folder instead", err)
+	case noLocks(err):
+		return fmt.Errorf("%w; this file system cannot lock files: give --state FILE on another one", err)
+	case noSpace(err):
+		return marked{err, ErrNoSpace}
+	case readOnly(err):
+		return marked{err, ErrReadOnly}
+	}
+	return err
+}
+
+// marked is an error that is also a sentinel, whose text would only say the same again.
+type marked struct {
+	error
+	sentinel error
+}
+
+func (m marked) Is(target error) bool { return target == m.sentinel }
+func (m marked) Unwrap() error        { return m.error }
