@@ -1,0 +1,155 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"ddns-batch/internal/report/phrase"
+)
+
+// Error is what ends a run with status 2, 3 or 4, or what a run says before it goes on without some of its records.
+type Error struct {
+	Message string
+	// Hint is the next step; empty if there is none.
+	Hint string
+	// Details are lines of their own, as they are to be shown.
+	Details []string
+}
+
+// MarshalJSON gives {"message", "hint", "details": []}.
+func (e Error) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	err := encode(&b, e.document())
+	return b.Bytes(), err
+}
+
+// WriteError writes e as lines for stderr. prefix stands before every line: empty, or the machine's name as in "nas: ".
+func WriteError(w io.Writer, prefix string, e Error) error {
+	out := bufio.NewWriter(w)
+	prefix = phrase.Clean(prefix)
+	fmt.Fprintf(out, "%sddns-batch: error: %s\n", prefix, phrase.Clean(e.Message))
+	for _, d := range e.Details {
+		fmt.Fprintf(out, "%s  %s\n", prefix, phrase.Clean(d))
+	}
+	if e.Hint != "" {
+		fmt.Fprintf(out, "%sddns-batch: hint: %s\n", prefix, phrase.Clean(e.Hint))
+	}
+	return out.Flush()
+}
+
+// SourceDetails is what each source said, in columns, as Details of an Error.
+func SourceDetails(sources []Source) []string {
+	t := table{}
+	for _, s := range sources {
+		if s.Problem != "" {
+			t.add(s.Name, s.Problem)
+		} else {
+			t.add(s.Name, fmt.Sprintf("%-*s", widestAddress, address(s.Address)), phrase.Took(s.Took))
+		}
+	}
+	return t.lines()
+}
+
+const widestAddress = len("255.255.255.255")
+
+// Missing is a password that is not there, for the records of one domain that need it.
+type Missing struct {
+	// Variable names it, or its file. Problem is "not set", "empty" and the like. Where is its place in the YAML file.
+	Variable, Problem, Where string
+	Domain                   string
+	Records                  int
+}
+
+// MissingError says which of the passwords are missing and what that means for the records of the run, of which there
+// are records in all.
+func MissingError(missing []Missing, passwords, records int, hint string) Error {
+	e := Error{Hint: hint}
+	t := table{}
+	variables := map[string]bool{}
+	without := 0
+	for _, m := range missing {
+		variables[m.Variable] = true
+		without += m.Records
+		t.add(m.Variable, m.Problem, m.Where, phrase.Count(m.Records, "record")+" of "+m.Domain)
+	}
+	e.Details = t.lines()
+	switch n := len(variables); {
+	case without >= records && n == 1:
+		e.Message = "the password is missing; nothing was sent"
+	case without >= records:
+		e.Message = fmt.Sprintf("all %d passwords are missing; nothing was sent", n)
+	default:
+		others := "the others go on"
+		if records-without == 1 {
+			others = "the other goes on"
+		}
+		e.Message = fmt.Sprintf("%d of %d passwords %s missing; %d of %d records %s held, %s",
+			n, passwords, is(n), without, records, is(without), others)
+	}
+	return e
+}
+
+func is(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// address is how an address is shown, also when there is none.
+func address(a netip.Addr) string {
+	if !a.IsValid() {
+		return "-"
+	}
+	return a.String()
+}
+
+// table aligns cells in columns, two spaces apart.
+type table struct {
+	rows  [][]string
+	width [8]int
+}
+
+func (t *table) add(cells ...string) {
+	for i := range cells {
+		cells[i] = phrase.Clean(cells[i])
+		// The last cell of a row has nothing to its right that could be aligned.
+		if i < len(cells)-1 {
+			t.width[i] = max(t.width[i], utf8.RuneCountInString(cells[i]))
+		}
+	}
+	t.rows = append(t.rows, slices.Clip(cells))
+}
+
+func (t *table) lines() []string {
+	lines := make([]string, 0, len(t.rows))
+	var b strings.Builder
+	for _, row := range t.rows {
+		b.Reset()
+		for i, cell := range row {
+			if i == len(row)-1 {
+				b.WriteString(cell)
+			} else {
+				pad(&b, cell, t.width[i]+2)
+			}
+		}
+		lines = append(lines, strings.TrimRight(b.String(), " "))
+	}
+	return lines
+}
+
+// pad writes s and spaces up to width.
+func pad(b io.StringWriter, s string, width int) {
+	_, _ = b.WriteString(s)
+	for missing := width - utf8.RuneCountInString(s); missing > 0; missing -= len(spaces) {
+		_, _ = b.WriteString(spaces[:min(missing, len(spaces))])
+	}
+}
+
+const spaces = "                                "

@@ -1,0 +1,132 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+	"net/netip"
+	"time"
+
+	"ddns-batch/internal/decide"
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/provider"
+	"ddns-batch/internal/report/phrase"
+)
+
+// Schema is the version of the JSON documents. Keys may be added under one version, never changed or removed.
+const Schema = 1
+
+type document struct {
+	Schema     int              `json:"schema"`
+	DryRun     bool             `json:"dry_run"`
+	Config     string           `json:"config"`
+	State      string           `json:"state"`
+	Address    netip.Addr       `json:"external_ip,omitzero"`
+	Sources    []sourceDocument `json:"sources"`
+	StartedAt  string           `json:"started_at"`
+	DurationMS int64            `json:"duration_ms"`
+	ExitStatus int              `json:"exit_status"`
+	Records    []recordDocument `json:"records"`
+	Summary    Summary          `json:"summary"`
+	Error      *Error           `json:"error,omitempty"`
+}
+
+type sourceDocument struct {
+	Name       string     `json:"name"`
+	Address    netip.Addr `json:"address,omitzero"`
+	DurationMS int64      `json:"duration_ms"`
+	Error      string     `json:"error,omitempty"`
+}
+
+type recordDocument struct {
+	Name       string           `json:"name"`
+	Host       string           `json:"host"`
+	Domain     string           `json:"domain"`
+	Action     plan.Action      `json:"action"`
+	Reason     plan.Reason      `json:"reason"`
+	From       netip.Addr       `json:"from,omitzero"`
+	To         netip.Addr       `json:"to,omitzero"`
+	Result     decide.Outcome   `json:"result,omitempty"`
+	Attempts   *int             `json:"attempts,omitempty"`
+	DurationMS *int64           `json:"duration_ms,omitempty"`
+	Until      string           `json:"until,omitempty"`
+	Error      *troubleDocument `json:"error,omitempty"`
+}
+
+type troubleDocument struct {
+	Class   provider.Class `json:"class"`
+	Message string         `json:"message"`
+	Hint    string         `json:"hint"`
+}
+
+type errorDocument struct {
+	Message string   `json:"message"`
+	Hint    string   `json:"hint"`
+	Details []string `json:"details"`
+}
+
+// WriteJSON writes the run as one JSON document on one line.
+func (r Run) WriteJSON(w io.Writer) error {
+	d := document{
+		Schema: Schema, DryRun: r.DryRun, Config: phrase.Clean(r.Config), State: phrase.Clean(r.State), Address: r.Address,
+		Sources: make([]sourceDocument, 0, len(r.Sources)), StartedAt: rfc3339(r.StartedAt),
+		DurationMS: milliseconds(r.Took), ExitStatus: r.ExitStatus,
+		Records: make([]recordDocument, 0, len(r.Plan.Steps)), Summary: r.Summary(), Error: r.Error,
+	}
+	for _, s := range r.Sources {
+		d.Sources = append(d.Sources, sourceDocument{phrase.Clean(s.Name), s.Address, milliseconds(s.Took), phrase.Clean(s.Problem)})
+	}
+	for i := range r.Plan.Steps {
+		d.Records = append(d.Records, r.recordDocument(i))
+	}
+	return encode(w, d)
+}
+
+func (r Run) recordDocument(i int) recordDocument {
+	s := r.Plan.Steps[i]
+	d := recordDocument{
+		Name: phrase.Clean(s.Name.String()), Host: phrase.Clean(s.Name.Host), Domain: phrase.Clean(s.Name.Domain),
+		Action: s.Action, Reason: s.Reason, From: s.From, To: s.To,
+	}
+	end := r.ending(i)
+	switch end {
+	case kept, pending:
+		return d
+	case held:
+	default:
+		result := r.result(i)
+		took := milliseconds(result.Took)
+		d.Result, d.Attempts, d.DurationMS = decide.Outcome(end), &result.Attempts, &took
+	}
+	if end == updated || end == refreshed {
+		return d
+	}
+	t := r.trouble(i)
+	d.Until = rfc3339(t.until)
+	d.Error = &troubleDocument{t.class, phrase.Clean(t.message), phrase.Clean(r.hint(i, t))}
+	return d
+}
+
+func (e Error) document() errorDocument {
+	d := errorDocument{phrase.Clean(e.Message), phrase.Clean(e.Hint), make([]string, 0, len(e.Details))}
+	for _, detail := range e.Details {
+		d.Details = append(d.Details, phrase.Clean(detail))
+	}
+	return d
+}
+
+// encode: the hints are full of ">", which a reader of the document should not meet as \u003e.
+func encode(w io.Writer, document any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(document)
+}
+
+// rfc3339 in UTC; empty for no time.
+func rfc3339(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func milliseconds(d time.Duration) int64 { return d.Round(time.Millisecond).Milliseconds() }

@@ -1,0 +1,91 @@
+package report
+
+import (
+	"io"
+	"net/netip"
+
+	"ddns-batch/internal/provider"
+	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/state"
+)
+
+type statusDocument struct {
+	Schema   int                    `json:"schema"`
+	State    string                 `json:"state"`
+	Config   string                 `json:"config"`
+	Endpoint string                 `json:"endpoint,omitempty"`
+	Machine  string                 `json:"machine,omitempty"`
+	LastRun  *lastRunDocument       `json:"last_run,omitempty"`
+	Blocked  *pauseDocument         `json:"blocked,omitempty"`
+	Records  []statusRecordDocument `json:"records"`
+}
+
+type lastRunDocument struct {
+	EndedAt     string     `json:"ended_at"`
+	ExitStatus  int        `json:"exit_status"`
+	Address     netip.Addr `json:"external_ip,omitzero"`
+	SucceededAt string     `json:"succeeded_at,omitempty"`
+}
+
+type statusRecordDocument struct {
+	Name        string         `json:"name"`
+	Host        string         `json:"host"`
+	Domain      string         `json:"domain"`
+	Configured  bool           `json:"configured"`
+	State       standing       `json:"state"`
+	IP          netip.Addr     `json:"ip,omitzero"`
+	Previous    netip.Addr     `json:"previous,omitzero"`
+	Since       string         `json:"since,omitempty"`
+	ConfirmedAt string         `json:"confirmed_at,omitempty"`
+	AttemptedAt string         `json:"attempted_at,omitempty"`
+	Error       *pauseDocument `json:"error,omitempty"`
+}
+
+// pauseDocument is a refusal. Until is absent when the next run tries again.
+type pauseDocument struct {
+	Class    provider.Class `json:"class"`
+	Message  string         `json:"message"`
+	Failures int            `json:"failures,omitempty"`
+	Since    string         `json:"since,omitempty"`
+	Until    string         `json:"until,omitempty"`
+}
+
+// WriteJSON writes the status as one JSON document on one line.
+func (s Status) WriteJSON(w io.Writer) error {
+	rows := s.rows()
+	d := statusDocument{
+		Schema: Schema, State: phrase.Clean(s.State), Config: phrase.Clean(s.Config), Endpoint: phrase.Clean(s.Snapshot.Endpoint),
+		Machine: phrase.Clean(s.LastRun.Machine), Blocked: s.pauseDocument(s.Snapshot.Blocked),
+		Records: make([]statusRecordDocument, 0, len(rows)),
+	}
+	if l := s.LastRun; !l.EndedAt.IsZero() {
+		d.LastRun = &lastRunDocument{rfc3339(l.EndedAt), l.Status, l.Address, rfc3339(l.SucceededAt)}
+	}
+	for _, r := range rows {
+		d.Records = append(d.Records, s.recordDocument(r))
+	}
+	return encode(w, d)
+}
+
+func (s Status) recordDocument(r row) statusRecordDocument {
+	d := statusRecordDocument{
+		Name: phrase.Clean(r.Name().String()), Host: phrase.Clean(r.Host), Domain: phrase.Clean(r.Domain),
+		Configured: r.configured, State: r.standing, IP: r.IP, Previous: r.Previous, Since: rfc3339(r.Since),
+		ConfirmedAt: rfc3339(r.ConfirmedAt), AttemptedAt: rfc3339(r.AttemptedAt), Error: s.pauseDocument(r.pause),
+	}
+	if r.missing != "" {
+		d.Error = &pauseDocument{Class: provider.Password, Message: phrase.Missing("", r.missing)}
+	}
+	return d
+}
+
+func (s Status) pauseDocument(p *state.Pause) *pauseDocument {
+	if p == nil {
+		return nil
+	}
+	d := &pauseDocument{Class: class(p.Class), Message: phrase.Clean(p.Message), Failures: p.Failures, Since: rfc3339(p.Since)}
+	if !p.Over(s.Now) {
+		d.Until = rfc3339(p.Until())
+	}
+	return d
+}

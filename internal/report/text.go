@@ -1,0 +1,279 @@
+package report
+
+import (
+	"bufio"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/report/phrase"
+)
+
+// TextOptions are how a text is shown.
+type TextOptions struct {
+	// All lists kept records too.
+	All bool
+	// Colour paints the words that say how records ended. Never set it for what is not a terminal.
+	Colour bool
+	// Width is where hints are broken; 0 is 132, for what is not a terminal.
+	Width int
+	// Location is that of the times shown; nil is UTC.
+	Location *time.Location
+}
+
+// defaultWidth lets nearly every hint stand on one line, which can then be searched for.
+const defaultWidth = 132
+
+func (o TextOptions) withDefaults() TextOptions {
+	if o.Width == 0 {
+		o.Width = defaultWidth
+	}
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
+	return o
+}
+
+// WriteText writes the run for people, in the order of the file. It writes nothing where there is no plan: Error says
+// why, and is written by WriteError.
+func (r Run) WriteText(w io.Writer, o TextOptions) error {
+	if len(r.Plan.Steps) == 0 {
+		return nil
+	}
+	o = o.withDefaults()
+	t := text{bufio.NewWriter(w), r, o, arrange(r, o.Location), r.Summary()}
+	t.write()
+	return t.out.Flush()
+}
+
+// text writes one report. Write errors stay in out until it is flushed.
+type text struct {
+	out *bufio.Writer
+	Run
+	TextOptions
+	layout  *layout
+	summary Summary
+}
+
+func (t text) write() {
+	entries := t.layout.entries(t.All)
+	if !t.kept() || t.All || t.DryRun || t.Sandbox || t.Given {
+		t.header()
+		if len(entries) > 0 {
+			t.line("")
+		}
+	}
+	c := t.columns(entries)
+	for _, e := range entries {
+		t.entry(e, c)
+	}
+	t.line(t.lastLine())
+}
+
+func (t text) kept() bool { return t.summary.Kept == t.summary.Records }
+
+func (t text) line(s string) {
+	_, _ = t.out.WriteString(strings.TrimRight(phrase.Clean(s), " "))
+	_ = t.out.WriteByte('\n')
+}
+
+// header says what the run went by.
+func (t text) header() {
+	if t.Sandbox {
+		t.line("sandbox: a stand-in on this machine answers for Namecheap; no real DNS is touched")
+	}
+	if t.DryRun {
+		t.line("dry run: nothing is sent and nothing is written; read " + t.read())
+	}
+	switch {
+	case t.Given:
+		t.line(address(t.Address) + ", given by --ip; the next run without --ip moves the records back")
+	case t.Address.IsValid():
+		t.line(t.Address.String() + t.saidBy())
+	}
+}
+
+func (t text) read() string {
+	var files []string
+	for _, f := range []string{t.Config, t.State} {
+		if f != "" {
+			files = append(files, f)
+		}
+	}
+	if len(files) == 0 {
+		return "no file"
+	}
+	return phrase.List(files)
+}
+
+// saidBy names the sources that gave the address; what others said is in the log.
+func (t text) saidBy() string {
+	var names []string
+	for _, s := range t.Sources {
+		if s.Address == t.Address {
+			names = append(names, s.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ", said by " + phrase.List(names)
+}
+
+// columns are the widths of a report's columns.
+type columns struct{ word, name, reason, change int }
+
+func (t text) columns(entries []entry) columns {
+	var c columns
+	for _, e := range entries {
+		c.word = max(c.word, len(e.word))
+		if e.sentence != "" {
+			continue
+		}
+		s := t.Plan.Steps[e.step]
+		c.name = max(c.name, utf8.RuneCountInString(s.Name.String()))
+		c.reason = max(c.reason, len(s.Reason))
+		c.change = max(c.change, len(change(s)))
+	}
+	return c
+}
+
+// change is what happens to the address of a record.
+func change(s plan.Step) string {
+	switch {
+	case !s.To.IsValid():
+		return ""
+	case !s.From.IsValid():
+		return "-> " + s.To.String()
+	case s.Known && s.From == s.To:
+		return s.To.String()
+	default:
+		return s.From.String() + " -> " + s.To.String()
+	}
+}
+
+func (t text) entry(e entry, c columns) {
+	var b strings.Builder
+	if e.sentence != "" {
+		b.WriteString(phrase.Clean(e.sentence))
+	} else {
+		s := t.Plan.Steps[e.step]
+		pad(&b, phrase.Clean(s.Name.String()), c.name+2)
+		pad(&b, phrase.Clean(string(s.Reason)), c.reason+2)
+		pad(&b, change(s), c.change+3)
+		b.WriteString(phrase.Clean(e.note))
+	}
+	colour, plain := t.paint(e.word)
+	_, _ = t.out.WriteString(colour + string(e.word) + plain)
+	indent := strings.Repeat(" ", c.word+2)
+	t.line(indent[len(e.word):] + b.String())
+	if e.detail != "" {
+		t.line(indent + e.detail)
+	}
+	if e.hint != "" {
+		for i, l := range wrap(e.hint, max(t.Width-len(indent)-len("hint: "), narrowest)) {
+			t.line(indent + [...]string{"hint: ", "      "}[min(i, 1)] + l)
+		}
+	}
+}
+
+const (
+	red    = "\x1b[31m"
+	green  = "\x1b[32m"
+	yellow = "\x1b[33m"
+	off    = "\x1b[0m"
+)
+
+func (t text) paint(e ending) (before, after string) {
+	if !t.Colour {
+		return "", ""
+	}
+	switch e {
+	case updated, refreshed:
+		return green, off
+	case failed:
+		return red, off
+	case unconfirmed, held, skipped:
+		return yellow, off
+	default:
+		return "", ""
+	}
+}
+
+// wrap breaks s into lines of at most width, at its own line breaks and between words. A command at the end of a line
+// stays in one piece, to be copied.
+func wrap(s string, width int) []string {
+	var lines []string
+	for _, paragraph := range strings.Split(s, "\n") {
+		words := strings.Fields(paragraph)
+		if i := strings.Index(paragraph, command); i >= 0 && (i == 0 || paragraph[i-1] == ' ') {
+			words = append(strings.Fields(paragraph[:i]), strings.TrimSpace(paragraph[i:]))
+		}
+		line := ""
+		for _, w := range words {
+			switch {
+			case line == "":
+				line = w
+			case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(w) <= width:
+				line += " " + w
+			default:
+				lines = append(lines, line)
+				line = w
+			}
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// narrowest keeps a hint readable where the terminal is not.
+const narrowest = 30
+
+const command = "ddns-batch -"
+
+// lastLine counts.
+func (t text) lastLine() string {
+	if t.kept() {
+		return t.allKept()
+	}
+	s := t.summary
+	var parts []string
+	for _, n := range []struct {
+		n    int
+		word string
+	}{
+		{s.Updated, "updated"}, {s.Refreshed, "refreshed"}, {s.Failed, "failed"}, {s.Unconfirmed, "unconfirmed"},
+		{s.Held, "held"}, {s.Skipped, "skipped"}, {s.Pending, "would be updated"}, {s.Kept, "kept"},
+	} {
+		if n.n > 0 {
+			parts = append(parts, strconv.Itoa(n.n)+" "+n.word)
+		}
+	}
+	line := phrase.Count(s.Records, "record") + ": " + strings.Join(parts, ", ") + ", in " + phrase.Took(t.Took) + "."
+	if s.Updated > 0 && !t.Sandbox {
+		line += " Resolvers may show the old address until its TTL ends (about 30 min)."
+	}
+	return line
+}
+
+func (t text) allKept() string {
+	all := "all "
+	if t.summary.Records == 1 {
+		all = ""
+	}
+	line := address(t.Address) + ": " + all + phrase.Count(t.summary.Records, "record") + " kept"
+	if t.LastChange.IsZero() {
+		return line
+	}
+	line += ", last change "
+	on := phrase.Date(t.LastChange, t.Location)
+	if ago := t.StartedAt.Sub(t.LastChange); ago >= 0 {
+		return line + phrase.Ago(ago) + " (" + on + ")"
+	}
+	return line + on
+}
