@@ -1,0 +1,282 @@
+package decide
+
+import (
+	"fmt"
+	"slices"
+
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/provider"
+	"ddns-batch/internal/state"
+)
+
+// maxTrials is how many records are tried without a verdict before the others behind the same gate are skipped.
+const maxTrials = 2
+
+// Batch says which record may be sent next. What has not been proved (a password never accepted for its domain) or has
+// just been refused (a domain, an address, the endpoint, after their pause) is tried on one record first; a refusal
+// skips the others behind it. It is not safe for concurrent use.
+type Batch struct {
+	plan     plan.Plan
+	results  []Result
+	inFlight int
+	groups   []*group // those in which something waits, in the order of their first record
+	of       []*group // by step
+	address  *gate
+	endpoint *gate
+}
+
+// group is the records that share a password of a domain, in the order in which they are to be sent.
+type group struct {
+	waiting          []int
+	password, domain *gate
+}
+
+// gate is something that several records depend on.
+type gate struct {
+	scope   Scope
+	open    bool // proved, or never in doubt
+	tester  int  // the step that is in flight to prove it; -1 if none is
+	trials  int
+	stopped *provider.Error
+}
+
+func newGate(scope Scope, open bool) *gate { return &gate{scope: scope, open: open, tester: -1} }
+
+// NewBatch arranges the updates of p. force sends through the gates of domains, addresses and the endpoint; the trial of
+// an unproved password stays.
+func NewBatch(p plan.Plan, s state.Snapshot, force bool) *Batch {
+	b := &Batch{
+		plan:     p,
+		results:  make([]Result, len(p.Steps)),
+		of:       make([]*group, len(p.Steps)),
+		address:  newGate(OfAddress, force || !addressRefused(s, p)),
+		endpoint: newGate(OfEndpoint, force || s.Blocked == nil),
+	}
+	accepted, refused := proofs(s)
+	domains := map[string]*gate{}
+	groups := map[pair]*group{}
+	for i, step := range p.Steps {
+		if step.Action != plan.Update {
+			continue
+		}
+		key := pair{step.Name.Domain, step.Fingerprint}
+		g := groups[key]
+		if g == nil {
+			d := domains[key.domain]
+			if d == nil {
+				d = newGate(OfDomain, force || !refused[key.domain])
+				domains[key.domain] = d
+			}
+			g = &group{password: newGate(OfPassword, accepted[key]), domain: d}
+			groups[key] = g
+			b.groups = append(b.groups, g)
+		}
+		g.waiting = append(g.waiting, i)
+		b.of[i] = g
+	}
+	for _, g := range b.groups {
+		slices.SortFunc(g.waiting, b.order)
+	}
+	b.tidy()
+	return b
+}
+
+type pair struct{ domain, fingerprint string }
+
+// proofs lists the passwords that were accepted, and the domains whose last answer was a refusal.
+func proofs(s state.Snapshot) (accepted map[pair]bool, refused map[string]bool) {
+	accepted, refused = map[pair]bool{}, map[string]bool{}
+	for _, d := range s.Domains {
+		refused[d.Domain] = d.Pause != nil
+		for _, p := range d.Passwords {
+			accepted[pair{d.Domain, p.Fingerprint}] = !p.AcceptedAt.IsZero() && p.Pause == nil
+		}
+	}
+	return accepted, refused
+}
+
+func addressRefused(s state.Snapshot, p plan.Plan) bool {
+	return slices.ContainsFunc(s.Addresses, func(a state.Address) bool { return a.IP == p.Address })
+}
+
+// order is that of the file, with those that failed the last time after all others.
+func (b *Batch) order(i, j int) int {
+	fi, fj := b.plan.Steps[i].FailedBefore, b.plan.Steps[j].FailedBefore
+	switch {
+	case fi == fj:
+		return i - j
+	case fj:
+		return -1
+	default:
+		return 1
+	}
+}
+
+func (b *Batch) byFirst(g, h *group) int { return b.order(g.waiting[0], h.waiting[0]) }
+
+// Next gives a step that may be sent now. false: none may, until another is answered or at all (Done).
+func (b *Batch) Next() (int, bool) {
+	at := slices.IndexFunc(b.groups, b.ready)
+	if at < 0 {
+		return 0, false
+	}
+	g := b.groups[at]
+	i := g.waiting[0]
+	for _, gate := range b.gates(g) {
+		if !gate.open {
+			gate.tester = i
+		}
+	}
+	b.inFlight++
+	g.waiting = g.waiting[1:]
+	b.groups = slices.Delete(b.groups, at, at+1)
+	if len(g.waiting) > 0 {
+		later, _ := slices.BinarySearchFunc(b.groups[at:], g, b.byFirst)
+		b.groups = slices.Insert(b.groups, at+later, g)
+	}
+	return i, true
+}
+
+// ready: no gate before the group is being tried out by another record.
+func (b *Batch) ready(g *group) bool {
+	for _, gate := range b.gates(g) {
+		if !gate.open && gate.tester >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// gates of a group, the one whose refusal is the most precise first.
+func (b *Batch) gates(g *group) [4]*gate {
+	return [4]*gate{g.password, g.domain, b.address, b.endpoint}
+}
+
+// Answer takes the result of a step that Next gave.
+func (b *Batch) Answer(i int, r Result) {
+	b.results[i] = r
+	b.inFlight--
+	shut := false
+	for _, gate := range b.gates(b.of[i]) {
+		gate.hear(i, r)
+		shut = shut || gate.stopped != nil
+	}
+	if shut {
+		b.skipStopped()
+	}
+}
+
+// hear draws from the answer to step i what it says about the gate.
+func (g *gate) hear(i int, r Result) {
+	tested := g.tester == i
+	if tested {
+		g.tester = -1
+	}
+	switch {
+	case r.Outcome == Skipped:
+	case refuses(g.scope, r):
+		g.stopped = r.Err
+	case proves(g.scope, r):
+		g.open = true
+	case tested && !g.open:
+		if g.trials++; g.trials == maxTrials {
+			g.stopped = untried(g.scope, r.Err)
+		}
+	}
+}
+
+func refuses(s Scope, r Result) bool { return !r.Confirmed() && r.For == s && s != OfRecord }
+
+// proves reports whether the answer shows that the thing is not, or no longer, refused.
+func proves(s Scope, r Result) bool {
+	if r.Confirmed() {
+		return true
+	}
+	switch s {
+	case OfDomain:
+		return r.Err.Class == provider.Record
+	case OfEndpoint:
+		// Whatever it said, it was the endpoint that spoke.
+		return answered(r.Err.Class)
+	default:
+		return false
+	}
+}
+
+// answered: the class is a judgement of the provider's, not the want of one.
+func answered(c provider.Class) bool {
+	switch c {
+	case provider.Credentials, provider.Domain, provider.Record, provider.Address, provider.Refused, provider.Mismatch, provider.Unconfirmed:
+		return true
+	default:
+		return false
+	}
+}
+
+// untried is the error of those that are not sent because the trials before them gave no verdict.
+func untried(s Scope, last *provider.Error) *provider.Error {
+	what := map[Scope]string{
+		OfPassword: "this password is not proved", OfDomain: "this domain is not proved again",
+		OfAddress: "this address is not proved again", OfEndpoint: "the endpoint is not proved again",
+	}[s]
+	return &provider.Error{
+		Class: last.Class, Unchanged: true, Unsent: true,
+		Message: fmt.Sprintf("not sent: %s yet, and the %d records tried first failed", what, maxTrials),
+	}
+}
+
+// skipStopped skips what waits behind a gate that is stopped.
+func (b *Batch) skipStopped() {
+	for _, g := range b.groups {
+		for _, gate := range b.gates(g) {
+			if gate.stopped != nil {
+				b.skip(g, Result{Outcome: Skipped, Err: gate.stopped, For: gate.scope}, func(plan.Step) bool { return true })
+				break
+			}
+		}
+	}
+	b.tidy()
+}
+
+// skip gives the steps of g that wait and that out names the result r.
+func (b *Batch) skip(g *group, r Result, out func(plan.Step) bool) {
+	stay := make([]int, 0, len(g.waiting))
+	for _, i := range g.waiting {
+		if out(b.plan.Steps[i]) {
+			b.results[i] = r
+		} else {
+			stay = append(stay, i)
+		}
+	}
+	g.waiting = stay
+}
+
+// tidy keeps the promise of the field groups.
+func (b *Batch) tidy() {
+	b.groups = slices.DeleteFunc(b.groups, func(g *group) bool { return len(g.waiting) == 0 })
+	slices.SortFunc(b.groups, b.byFirst)
+}
+
+// Stopped reports whether something that step i depends on was stopped after it was given out: another attempt would
+// only repeat what is refused by now.
+func (b *Batch) Stopped(i int) bool {
+	gates := b.gates(b.of[i])
+	return slices.ContainsFunc(gates[:], func(g *gate) bool { return g.stopped != nil })
+}
+
+// Stop skips everything that was not given out yet. why says what ended the run: its deadline, or a signal.
+func (b *Batch) Stop(why string) { b.Leave(why, func(plan.Step) bool { return true }) }
+
+// Leave skips the steps that were not given out yet and that out names. why says what they are left out for.
+func (b *Batch) Leave(why string, out func(plan.Step) bool) {
+	for _, g := range b.groups {
+		b.skip(g, Result{Outcome: Skipped, Err: notSent(why), For: OfRun}, out)
+	}
+	b.tidy()
+}
+
+// Done reports that nothing is waiting and nothing is in flight.
+func (b *Batch) Done() bool { return b.inFlight == 0 && len(b.groups) == 0 }
+
+// Results is what is known so far, by step; a copy.
+func (b *Batch) Results() []Result { return slices.Clone(b.results) }

@@ -1,0 +1,100 @@
+// Package decide holds the rules of a run: what an answer proves, what it pauses and for how long, which record may be
+// sent next, and what is remembered afterwards. It is pure: times and answers come in as values, so that every rule can
+// be read in a table of cases. Package apply carries it out.
+package decide
+
+import (
+	"time"
+
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/provider"
+)
+
+// Outcome is how sending a record ended. The zero Outcome means that it has not: not sent yet, or not answered.
+type Outcome string
+
+const (
+	Updated     Outcome = "updated"     // confirmed at an address it was not known to hold
+	Refreshed   Outcome = "refreshed"   // confirmed at the address it was known to hold
+	Failed      Outcome = "failed"      // surely unchanged
+	Unconfirmed Outcome = "unconfirmed" // it may have changed or not
+	Skipped     Outcome = "skipped"     // never sent: something it depends on was stopped
+)
+
+// Result is what one record's attempts came to.
+type Result struct {
+	Outcome  Outcome
+	Attempts int
+	Took     time.Duration
+	// At is when the last answer came.
+	At time.Time
+	// Err is set for every Outcome but Updated and Refreshed.
+	Err *provider.Error
+	// For is what Err belongs to. For a skipped record it is what was stopped.
+	For Scope
+}
+
+// Confirmed reports whether the provider said that the record holds the address it was sent.
+func (r Result) Confirmed() bool { return r.Outcome == Updated || r.Outcome == Refreshed }
+
+// Scope is what a failure belongs to, and so what is paused because of it.
+type Scope string
+
+const (
+	OfRecord   Scope = "record"
+	OfPassword Scope = "password" // of one password of one domain
+	OfDomain   Scope = "domain"
+	OfAddress  Scope = "address"
+	OfEndpoint Scope = "endpoint"
+	OfRun      Scope = "run" // the time ran out, or a signal came: nobody's failure
+)
+
+// ScopeOf is what a failure of this class belongs to.
+func ScopeOf(c provider.Class) Scope {
+	switch c {
+	case provider.Credentials, provider.Password:
+		return OfPassword
+	case provider.Domain:
+		return OfDomain
+	case provider.Address:
+		return OfAddress
+	case provider.Blocked:
+		return OfEndpoint
+	default:
+		return OfRecord
+	}
+}
+
+// Fold makes the result of a step out of what its attempts came to, in their order; nil is a confirmation. cut is empty,
+// or says what ended the run, and with it the last attempt.
+func Fold(s plan.Step, attempts []*provider.Error, cut string) Result {
+	r := Result{Attempts: len(attempts)}
+	last := attempts[len(attempts)-1]
+	if last == nil {
+		r.Outcome = Updated
+		if s.Known && s.From == s.To {
+			r.Outcome = Refreshed
+		}
+		return r
+	}
+	unchanged, unsent := true, true
+	for _, e := range attempts {
+		unchanged = unchanged && (e.Unchanged || e.Unsent)
+		unsent = unsent && e.Unsent
+	}
+	r.Err, r.For = last, ScopeOf(last.Class)
+	switch {
+	case cut != "" && unsent:
+		r.Outcome, r.Err, r.For = Skipped, notSent(cut), OfRun
+	case unchanged:
+		r.Outcome = Failed
+	default:
+		r.Outcome = Unconfirmed
+	}
+	return r
+}
+
+// notSent is the error of a record that the end of the run left out.
+func notSent(why string) *provider.Error {
+	return &provider.Error{Class: provider.Transient, Message: "not sent: " + why, Unchanged: true, Unsent: true}
+}

@@ -1,0 +1,215 @@
+// Package plan decides, from what is remembered and the address found, what to do with every record and why. It is
+// pure: it reads no clock, no file and no network, it cannot fail, and a Plan is data that can be printed, compared and
+// written down before anything is done.
+package plan
+
+import (
+	"net/netip"
+	"time"
+
+	"ddns-batch/internal/record"
+	"ddns-batch/internal/state"
+)
+
+// Action is what a run does with a record.
+type Action string
+
+const (
+	Keep   Action = "keep"   // it is as asked; nothing is sent
+	Update Action = "update" // it is sent
+	Hold   Action = "hold"   // it is not as asked, and is not sent for now
+)
+
+// Reason is why. Where several would do, the first in this order is given.
+type Reason string
+
+const (
+	NoPassword Reason = "no-password" // hold: its password is missing
+	Forced     Reason = "forced"      // update: asked for with --force
+	Current    Reason = "current"     // keep: confirmed at this address, and not too long ago
+	Blocked    Reason = "blocked"     // hold: the endpoint asked to be left alone
+	Failing    Reason = "failing"     // hold: what was refused is paused
+	Unknown    Reason = "unknown"     // update: an earlier run never learnt what the provider made of it
+	New        Reason = "new"         // update: never confirmed
+	Moved      Reason = "moved"       // update: confirmed at another address
+	Stale      Reason = "stale"       // update: confirmed too long ago, or at a time that is still to come
+)
+
+// Target is one record that the run is asked to keep right.
+type Target struct {
+	Name record.Name
+	// Fingerprint is that of its password; empty when there is none to make it from, which equals no remembered one.
+	Fingerprint string
+	// Missing says why there is no password; empty when there is one, and in a dry run, which plans as if there were.
+	Missing string
+}
+
+// Input is all that a plan depends on.
+type Input struct {
+	// Now is the time after the state was locked and read: then nothing in it is later, unless a clock was set back. The
+	// start of a run that waited for another one lies before what that one confirmed and paused.
+	Now time.Time
+	// Address is the one that was found; it may be invalid only where every password is missing.
+	Address netip.Addr
+	Targets []Target // in the order of the file
+	// State must already belong to the endpoint of this run (state.Snapshot.Rebase).
+	State state.Snapshot
+	// RefreshAfter is the age from which a confirmation is stale; 0: never.
+	RefreshAfter time.Duration
+	Force, Retry bool
+}
+
+// Step is the plan for one record.
+type Step struct {
+	Target
+	Action Action
+	Reason Reason
+	// From is the address the record is believed to hold, invalid when there is no belief. Known tells a confirmed one
+	// from one that was confirmed before something unanswered was sent.
+	From  netip.Addr
+	Known bool
+	To    netip.Addr
+	// FailedBefore: its last attempt was not confirmed, so it is sent after the others.
+	FailedBefore bool
+	// Pause is what holds it, for Blocked and Failing.
+	Pause *state.Pause
+}
+
+// Plan is what a run will do, in the order of the file.
+type Plan struct {
+	Address netip.Addr
+	Now     time.Time
+	Steps   []Step
+}
+
+// Build makes the plan.
+func Build(in Input) Plan {
+	k := remember(in)
+	p := Plan{Address: in.Address, Now: in.Now, Steps: make([]Step, 0, len(in.Targets))}
+	for _, t := range in.Targets {
+		p.Steps = append(p.Steps, k.step(t))
+	}
+	return p
+}
+
+// Updates counts the steps that would be sent.
+func (p Plan) Updates() int {
+	n := 0
+	for _, s := range p.Steps {
+		if s.Action == Update {
+			n++
+		}
+	}
+	return n
+}
+
+// memory is the state arranged for look-up by name.
+type memory struct {
+	in      Input
+	records map[record.Name]*state.Record
+	domains map[string]*state.Domain
+	address *state.Pause // of the address that is being set
+}
+
+func remember(in Input) *memory {
+	m := &memory{
+		in:      in,
+		records: make(map[record.Name]*state.Record, len(in.State.Records)),
+		domains: make(map[string]*state.Domain, len(in.State.Domains)),
+	}
+	for i := range in.State.Records {
+		r := &in.State.Records[i]
+		m.records[r.Name()] = r
+	}
+	for i := range in.State.Domains {
+		d := &in.State.Domains[i]
+		m.domains[d.Domain] = d
+	}
+	for _, a := range in.State.Addresses {
+		if a.IP == in.Address {
+			m.address = a.Pause
+		}
+	}
+	return m
+}
+
+// step is the rule of the order in which reasons are tried; each case relies on those above it.
+func (m *memory) step(t Target) Step {
+	r := m.records[t.Name]
+	if r == nil {
+		r = &state.Record{}
+	}
+	s := Step{Target: t, From: r.IP, Known: r.IP.IsValid(), To: m.in.Address, FailedBefore: r.Failed}
+	if !s.Known {
+		s.From = r.Previous
+	}
+	held := m.held(t, r)
+	switch {
+	case t.Missing != "":
+		s.Action, s.Reason = Hold, NoPassword
+	case m.in.Force:
+		s.Action, s.Reason = Update, Forced
+	case s.Known && r.IP == m.in.Address && m.fresh(r.ConfirmedAt):
+		s.Action, s.Reason = Keep, Current
+	case !m.in.State.Blocked.Over(m.in.Now):
+		s.Action, s.Reason, s.Pause = Hold, Blocked, m.in.State.Blocked
+	case held != nil && !m.in.Retry:
+		s.Action, s.Reason, s.Pause = Hold, Failing, held
+	case r.Unknown:
+		s.Action, s.Reason = Update, Unknown
+	case !s.Known:
+		s.Action, s.Reason = Update, New
+	case r.IP != m.in.Address:
+		s.Action, s.Reason = Update, Moved
+	default:
+		s.Action, s.Reason = Update, Stale
+	}
+	return s
+}
+
+// fresh: a date in the future was written by a clock that was wrong, so it proves nothing about the age.
+func (m *memory) fresh(confirmed time.Time) bool {
+	age := m.in.Now.Sub(confirmed)
+	return age >= 0 && (m.in.RefreshAfter == 0 || age < m.in.RefreshAfter)
+}
+
+// held is the pause that holds the target; nil if none does. Of several it is the one that says most about the cause: a
+// wrong password explains the rest, a record's own failures only themselves.
+func (m *memory) held(t Target, r *state.Record) *state.Pause {
+	if d := m.domains[t.Name.Domain]; d != nil {
+		for _, p := range d.Passwords {
+			if p.Fingerprint == t.Fingerprint && !p.Pause.Over(m.in.Now) {
+				return p.Pause
+			}
+		}
+		if Holds(d.Pause, m.in.Now, m.in.Address) {
+			return d.Pause
+		}
+	}
+	if Holds(m.address, m.in.Now, m.in.Address) {
+		return m.address
+	}
+	if Holds(r.Pause, m.in.Now, m.in.Address) {
+		return r.Pause
+	}
+	return nil
+}
+
+// liftEvery is how often a new address may end one pause: a line that flaps between two addresses must not turn an
+// hour's pause into none.
+const liftEvery = time.Hour
+
+// Lifts reports whether setting address ends the pause before its time, because it began under another one. Only the
+// pauses of records, domains and addresses can be lifted so.
+func Lifts(p *state.Pause, now time.Time, address netip.Addr) bool {
+	if p.Over(now) || !p.Under.IsValid() || p.Under == address {
+		return false
+	}
+	since := now.Sub(p.Lifted)
+	return p.Lifted.IsZero() || since >= liftEvery || since < 0
+}
+
+// Holds reports whether the pause of a record, a domain or an address keeps address from being sent at now.
+func Holds(p *state.Pause, now time.Time, address netip.Addr) bool {
+	return !p.Over(now) && !Lifts(p, now, address)
+}
