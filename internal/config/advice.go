@@ -1,0 +1,73 @@
+package config
+
+import (
+	"fmt"
+	"iter"
+	"strings"
+)
+
+// Advice lists what hardly can be right about passwords that are there, for whoever checks a configuration. None of it
+// keeps a run from sending them.
+func (p *Passwords) Advice() []string {
+	var advice []string
+	owners := newGroups()  // password to the domains that use it
+	sources := newGroups() // domain to its different passwords
+	for i := range p.All {
+		password := &p.All[i]
+		value := password.Secret.Reveal()
+		if value == "" {
+			continue
+		}
+		if len(value) != 32 || !isHex(value) {
+			advice = append(advice, password.Source()+": not 32 hexadecimal digits, as these passwords usually are; is it the one of the account?")
+		}
+		if password.shadowed != "" {
+			advice = append(advice, fmt.Sprintf("%s: the environment counts, but %s holds another password", password.Ref, password.shadowed))
+		}
+		for _, use := range password.Domains {
+			owners.add(value, use.Domain, use.Domain)
+			sources.add(use.Domain, value, password.Source())
+		}
+	}
+	for _, domains := range owners.several() {
+		advice = append(advice, strings.Join(domains, " and ")+" have the same password, but each domain has its own")
+	}
+	for domain, found := range sources.several() {
+		advice = append(advice, fmt.Sprintf("%s has different passwords, from %s; a domain has one", domain, strings.Join(found, " and from ")))
+	}
+	return advice
+}
+
+// groups collects different members under keys, and keeps the order of both.
+type groups struct {
+	keys   []string
+	labels map[string][]string
+	seen   map[[2]string]bool
+}
+
+func newGroups() *groups {
+	return &groups{labels: map[string][]string{}, seen: map[[2]string]bool{}}
+}
+
+// add puts member, to be shown as label, under key.
+func (g *groups) add(key, member, label string) {
+	if g.seen[[2]string{key, member}] {
+		return
+	}
+	g.seen[[2]string{key, member}] = true
+	if g.labels[key] == nil {
+		g.keys = append(g.keys, key)
+	}
+	g.labels[key] = append(g.labels[key], label)
+}
+
+// several goes through the keys that have more than one member.
+func (g *groups) several() iter.Seq2[string, []string] {
+	return func(yield func(string, []string) bool) {
+		for _, key := range g.keys {
+			if labels := g.labels[key]; len(labels) > 1 && !yield(key, labels) {
+				return
+			}
+		}
+	}
+}

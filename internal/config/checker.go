@@ -1,0 +1,69 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// checker collects what is wrong with one document.
+type checker struct {
+	path     string
+	root     *yaml.Node
+	problems Problems
+	// reported are the fields that have a problem already. What follows from it is not worth a second line.
+	reported map[string]bool
+}
+
+// add notes a problem of field, written at n, unless the field or one that it is part of has one already.
+func (c *checker) add(n *yaml.Node, field, text string) {
+	if c.reported[""] {
+		return
+	}
+	for part := field; part != ""; part = part[:max(0, strings.LastIndexAny(part, ".["))] {
+		if c.reported[part] {
+			return
+		}
+	}
+	c.reported[field] = true
+	c.problems = append(c.problems, Problem{Path: c.path, Line: n.Line, Column: n.Column, Field: field, Text: text})
+}
+
+// fail notes err, if there is one, where field is written.
+func (c *checker) fail(field string, err error) {
+	if err != nil {
+		n, _ := c.find(field)
+		c.add(n, field, err.Error())
+	}
+}
+
+// find walks from the root to the value of field, or as near as the file goes; there says whether it is written.
+func (c *checker) find(field string) (n *yaml.Node, there bool) {
+	n = c.root
+	for step := range strings.FieldsFuncSeq(field, func(r rune) bool { return strings.ContainsRune(".[]", r) }) {
+		next := child(n, step)
+		if next == nil {
+			return n, false
+		}
+		n = next
+	}
+	return n, true
+}
+
+// child is the value of a key of a mapping, or the element of a list.
+func child(n *yaml.Node, step string) *yaml.Node {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if key := n.Content[i]; key.Kind == yaml.ScalarNode && key.Value == step {
+				return n.Content[i+1]
+			}
+		}
+	case yaml.SequenceNode:
+		if i, err := strconv.Atoi(step); err == nil && i < len(n.Content) {
+			return n.Content[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+// Package config turns hosts.yaml into a Config that needs no further checking: names are normalised, values are in
+// their ranges, and everything that is wrong with the file is said at once, with its line. It never sends anything and
+// never prints; what it says about a password is its name and its place, never its value.
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"time"
+
+	"ddns-batch/internal/record"
+)
+
+// DefaultEndpoint is where updates go unless the file says otherwise.
+const DefaultEndpoint = "https://dynamicdns.park-your-domain.com/update"
+
+// PasswordVariable holds the password of a run without a YAML file.
+const PasswordVariable = "DDNS_API_PASSWORD"
+
+// MaxConcurrency is the most updates that may be under way at the same time.
+const MaxConcurrency = 256
+
+// maxFile is far above what 10,000 records need, and keeps a wrong -c from filling the memory.
+const maxFile = 2 << 20
+
+// Config is a checked configuration.
+type Config struct {
+	// Path is the YAML file as it was named; empty in a run without one.
+	Path string
+	// Records has at least one element and no two of the same name. It is in the order of the file, and that of each
+	// hosts list within it.
+	Records []Record
+	// EnvFile and State are relative to the working folder or absolute; empty where the file names none.
+	EnvFile, State string
+	// Endpoint is an https URL, or an http one of this machine, without user, query and fragment.
+	Endpoint string
+	// Concurrency is how many updates are under way at the same time, 1 to MaxConcurrency.
+	Concurrency int
+	// Timeout is for the whole run, RequestTimeout for one attempt. Both are above zero.
+	Timeout, RequestTimeout time.Duration
+	// Retries is how many attempts may follow the first one, 0 to 10.
+	Retries int
+	// RefreshAfter is the age at which a record is sent although nothing has changed; 0: never.
+	RefreshAfter time.Duration
+	IP           IP
+}
+
+// Record is one record and where its password is found.
+type Record struct {
+	Name     record.Name
+	Password PasswordRef
+}
+
+// PasswordRef names a password: by the variable Env or by the file File, exactly one of them.
+type PasswordRef struct {
+	Env  string
+	File string // as it is written; see Config.Passwords for the folder it counts from
+	// Line and Column are where the reference is written; 0 in a run without a YAML file.
+	Line, Column int
+}
+
+// String is the reference as the user wrote it.
+func (r PasswordRef) String() string { return r.Env + r.File }
+
+// IP says how the external address is found.
+type IP struct {
+	// Sources are http or https URLs without a user.
+	Sources []string
+	// Agree is how many must give the same address: 1 to the number of different host names in Sources.
+	Agree int
+	// Allow, if not empty, are the only addresses that may be published. All are IPv4.
+	Allow []netip.Prefix
+}
+
+// Defaults is what a file with nothing but records gives.
+func Defaults() Config {
+	return Config{
+		Endpoint:       DefaultEndpoint,
+		Concurrency:    8,
+		Timeout:        2 * time.Minute,
+		RequestTimeout: 30 * time.Second,
+		Retries:        2,
+		RefreshAfter:   24 * time.Hour,
+		IP: IP{
+			Sources: []string{"https://api.ipify.org", "https://ipv4.icanhazip.com", "https://checkip.amazonaws.com"},
+			Agree:   2,
+		},
+	}
+}
+
+// Load reads and checks the file at path. The error is Problems if the content is wrong, and otherwise says why the
+// file cannot be read (fs.ErrNotExist can be asked for).
+func Load(path string) (*Config, error) {
+	data, _, err := readRegular(path, maxFile)
+	if err != nil {
+		return nil, fmt.Errorf("%s: cannot be read: %w", path, err)
+	}
+	return Parse(path, data)
+}
+
+// Parse checks data as the content of the file at path, which is not touched: it names the file in problems, and its
+// folder is what relative paths count from. The error is Problems: all of them, in the order of the file.
+func Parse(path string, data []byte) (*Config, error) {
+	root, err := document(path, data)
+	if err != nil {
+		return nil, err
+	}
+	c := &checker{path: path, root: root, reported: map[string]bool{}}
+	f := c.decode()
+	c.values(&f)
+	records := c.records(f.Records)
+	c.fail("endpoint", checkEndpoint(f.Endpoint))
+	allow := c.ip(f.IP)
+	if err := c.problems.sorted(); err != nil {
+		return nil, err
+	}
+	dir := filepath.Dir(path)
+	return &Config{
+		Path:           path,
+		Records:        records,
+		EnvFile:        resolve(dir, f.EnvFile),
+		State:          resolve(dir, f.State),
+		Endpoint:       f.Endpoint,
+		Concurrency:    f.Concurrency,
+		Timeout:        f.Timeout,
+		RequestTimeout: f.RequestTimeout,
+		Retries:        f.Retries,
+		RefreshAfter:   f.RefreshAfter,
+		IP:             IP{Sources: f.IP.Sources, Agree: f.IP.Agree, Allow: allow},
+	}, nil
+}
+
+// Single is the configuration of a run for one record without a YAML file: the defaults, and the password in
+// PasswordVariable. The error is Problems that name the flags.
+func Single(domain, host string) (*Config, error) {
+	var problems Problems
+	c := Defaults()
+	d, err := domainName(domain)
+	if err != nil {
+		problems = append(problems, Problem{Field: "--domain", Text: err.Error()})
+	}
+	h, err := hostName(host, d)
+	if err != nil {
+		problems = append(problems, Problem{Field: "--host", Text: err.Error()})
+	}
+	if problems != nil {
+		return nil, problems
+	}
+	c.Records = []Record{{Name: record.Name{Host: h, Domain: d}, Password: PasswordRef{Env: PasswordVariable}}}
+	return &c, nil
+}
+
+func resolve(dir, name string) string {
+	if name == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(dir, name)
+}

@@ -1,0 +1,100 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// maxEnvFile is far above what thousands of passwords need.
+const maxEnvFile = 1 << 20
+
+// EnvFileError is what is wrong with the env file. A run stops for it, even if no password is missing; a dry run goes
+// on with what could be read.
+type EnvFileError struct{ Problems }
+
+// assignment is one line of an env file.
+type assignment struct {
+	value string
+	line  int
+}
+
+// readEnvFile reads the variables that are wanted. What it returns beside an error is what could be read.
+func readEnvFile(path string, wanted map[string]bool) (found map[string]assignment, warnings []string, err error) {
+	data, info, err := readRegular(path, maxEnvFile)
+	if err != nil {
+		return nil, nil, &EnvFileError{Problems{{Path: path, Text: "the env file cannot be read: " + err.Error()}}}
+	}
+	others, group := readers(info)
+	if others {
+		return nil, nil, &EnvFileError{Problems{{Path: path,
+			Text: "everybody on this machine can read the passwords in it; type: chmod 600 " + shellWord(path)}}}
+	}
+	if group {
+		warnings = append(warnings, path+": its group can read the passwords in it; if that is not meant, type: chmod 600 "+shellWord(path))
+	}
+	found, repeated, problems := parseEnvFile(path, string(data), wanted)
+	for _, r := range repeated {
+		warnings = append(warnings, r.Error())
+	}
+	if problems != nil {
+		err = &EnvFileError{problems}
+	}
+	return found, warnings, err
+}
+
+// parseEnvFile reads NAME=value lines. A problem names a line by its number alone. Of a name that is there twice the
+// last counts, as for a shell, and repeated says so.
+func parseEnvFile(path, data string, wanted map[string]bool) (found map[string]assignment, repeated, problems Problems) {
+	found = map[string]assignment{}
+	n, bad := 0, 0
+	for line := range strings.Lines(strings.TrimPrefix(data, "\ufeff")) {
+		n++
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		name, value, ok := parseAssignment(line)
+		if !ok {
+			if bad++; bad <= 5 {
+				problems = append(problems, Problem{Path: path, Line: n, Text: "is not of the form NAME=value"})
+			}
+			continue
+		}
+		if !wanted[name] {
+			continue
+		}
+		if earlier, twice := found[name]; twice {
+			repeated = append(repeated, Problem{Path: path, Line: n,
+				Text: fmt.Sprintf("%s is also set on line %d; this line counts", name, earlier.line)})
+		}
+		found[name] = assignment{value, n}
+	}
+	if bad > 5 {
+		problems = append(problems, Problem{Path: path, Text: fmt.Sprintf("%d more lines are not of that form", bad-5)})
+	}
+	return found, repeated, problems
+}
+
+// parseAssignment takes NAME=value apart. Nothing is expanded; one pair of quotes around the value is removed.
+func parseAssignment(line string) (name, value string, ok bool) {
+	if rest, found := strings.CutPrefix(line, "export"); found && strings.TrimLeft(rest, " \t") != rest {
+		line = strings.TrimLeft(rest, " \t")
+	}
+	name, value, ok = strings.Cut(line, "=")
+	value = strings.TrimSpace(value)
+	if n := len(value); n >= 2 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {
+		value = value[1 : n-1]
+	}
+	return name, value, ok && isVariable(name)
+}
+
+// shellWord quotes a path for a command line only where it needs to be.
+func shellWord(path string) string {
+	plain := func(r rune) bool {
+		return r >= 0x80 || strings.ContainsRune("/._-+:@%=", r) || '0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z'
+	}
+	if strings.ContainsFunc(path, func(r rune) bool { return !plain(r) }) {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
+}

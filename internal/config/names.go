@@ -1,0 +1,124 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"golang.org/x/net/idna"
+)
+
+// domainName normalises a registered domain. On an error it returns "".
+func domainName(written string) (string, error) {
+	if written == "" {
+		return "", errors.New("is empty")
+	}
+	domain, err := aLabels(written)
+	if err != nil {
+		return "", err
+	}
+	if err := checkLabels(domain, false); err != nil {
+		return "", fmt.Errorf("%s: %w", quote(written), err)
+	}
+	last := domain[strings.LastIndexByte(domain, '.')+1:]
+	switch {
+	case strings.Trim(last, "0123456789") == "":
+		return "", fmt.Errorf("%s is not a domain; its last label is a number", quote(written))
+	case last == domain:
+		return "", fmt.Errorf("%s has only one label; write the registered domain, such as example.com", quote(written))
+	}
+	return domain, checkLength(len(domain))
+}
+
+// hostName normalises a host of domain: "@", "*", or labels, of which the leftmost may be "*". The domain is normalised,
+// or empty if it is not known.
+func hostName(written, domain string) (string, error) {
+	host := strings.TrimSuffix(written, ".")
+	switch host {
+	case "":
+		return "", errors.New(`is empty; write "@" for the domain itself`)
+	case "@", "*":
+		return host, checkLength(len(host) + 1 + len(domain))
+	}
+	labels, wildcard := strings.CutPrefix(host, "*.")
+	labels, err := aLabels(labels)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case domain == "":
+	case labels == domain && wildcard:
+		return "", fmt.Errorf(`%s ends in its domain; write "*"`, quote(written))
+	case labels == domain:
+		return "", fmt.Errorf(`%s is the domain itself; write "@"`, quote(written))
+	case strings.HasSuffix(labels, "."+domain):
+		host = strings.TrimSuffix(labels, "."+domain)
+		if wildcard {
+			host = "*." + host
+		}
+		return "", fmt.Errorf("%s ends in its domain; write %s", quote(written), quote(host))
+	}
+	if err := checkLabels(labels, true); err != nil {
+		return "", fmt.Errorf("%s: %w", quote(written), err)
+	}
+	if wildcard {
+		labels = "*." + labels
+	}
+	return labels, checkLength(len(labels) + 1 + len(domain))
+}
+
+// international maps letters as a resolver would, and leaves "_" and hyphens to checkLabels.
+var international = sync.OnceValue(func() *idna.Profile {
+	return idna.New(idna.MapForLookup(), idna.StrictDomainName(false), idna.CheckHyphens(false), idna.CheckJoiners(true),
+		idna.BidiRule())
+})
+
+// aLabels is name in lower case, as A-labels, without one trailing dot.
+func aLabels(name string) (string, error) {
+	// No name is as long as this even before it is shortened, and the work for A-labels grows with the square.
+	if len(name) > 2000 {
+		return "", checkLength(len(name))
+	}
+	lower := strings.ToLower(name)
+	foreign := strings.IndexFunc(lower, func(r rune) bool { return r >= 0x80 }) >= 0
+	if foreign || strings.Contains(lower, "xn--") {
+		var err error
+		if lower, err = international().ToASCII(name); err != nil {
+			return "", fmt.Errorf("%s is not a valid international name", quote(name))
+		}
+	}
+	return strings.TrimSuffix(lower, "."), nil
+}
+
+// checkLabels checks a name of A-labels.
+func checkLabels(name string, underscore bool) error {
+	for label := range strings.SplitSeq(name, ".") {
+		switch {
+		case label == "":
+			return errors.New("a label is empty; is there a dot too many?")
+		case len(label) > 63:
+			return errors.New("a label is longer than 63 characters")
+		case label == "*":
+			return errors.New(`"*" stands alone or is the leftmost label of a host, as in "*.dev"`)
+		case label == "@":
+			return errors.New(`"@" stands alone; it is the domain itself`)
+		case label[0] == '-' || label[len(label)-1] == '-':
+			return errors.New(`a label begins or ends with "-"`)
+		}
+		for _, r := range label {
+			if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && (r != '_' || !underscore) {
+				return fmt.Errorf("%q cannot be part of it", r)
+			}
+		}
+	}
+	return nil
+}
+
+// checkLength is for a full name.
+func checkLength(n int) error {
+	if n > 253 {
+		return errors.New("the full name is longer than 253 characters")
+	}
+	return nil
+}

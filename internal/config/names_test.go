@@ -1,0 +1,96 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestDomainName(t *testing.T) {
+	label := strings.Repeat("a", 63)
+	longest := strings.Repeat(label+".", 3) + strings.Repeat("b", 57) + ".net" // 253
+	for name, c := range map[string]struct{ written, want, problem string }{
+		"plain":                 {"example.com", "example.com", ""},
+		"capitals and a dot":    {"Example.Co.UK.", "example.co.uk", ""},
+		"foreign letters":       {"Bücher.example.net", "xn--bcher-kva.example.net", ""},
+		"A-labels":              {"XN--bcher-kva.example.net", "xn--bcher-kva.example.net", ""},
+		"A-labels that are not": {"xn--a.example.net", "", "not a valid international name"},
+		"a foreign dot":         {"bücher。example。net。", "xn--bcher-kva.example.net", ""},
+		"hyphens inside":        {"a--b.example.net", "a--b.example.net", ""},
+		"the longest":           {longest, longest, ""},
+		"one more":              {"a" + longest[:1] + longest[1:], "", "longer than 63"},
+		"too long as a whole":   {"b." + longest, "", "longer than 253"},
+		"a long label":          {label + "a.net", "", "longer than 63"},
+		"beyond all measure":    {strings.Repeat("ü", 1<<20), "", "longer than 253"},
+		"nothing":               {"", "", "is empty"},
+		"a dot":                 {".", "", "a label is empty"},
+		"two dots":              {"example..com", "", "a label is empty"},
+		"two dots at the end":   {"example.com..", "", "a label is empty"},
+		"a dot first":           {".example.com", "", "a label is empty"},
+		"one label":             {"localhost", "", "only one label"},
+		"an address":            {"192.0.2.1", "", "last label is a number"},
+		"an underscore":         {"my_domain.net", "", `'_' cannot be part`},
+		"a wildcard":            {"*.example.com", "", `"*" stands alone`},
+		"an at":                 {"@.example.com", "", `"@" stands alone`},
+		"a URL":                 {"https://example.com", "", `':' cannot be part`},
+		"a space":               {" example.com", "", `' ' cannot be part`},
+		"a hyphen first":        {"-a.example.com", "", `begins or ends with "-"`},
+		"a hyphen last":         {"example.com-", "", `begins or ends with "-"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := domainName(c.written)
+			check(t, got, err, c.want, c.problem)
+		})
+	}
+}
+
+func TestHostName(t *testing.T) {
+	long := strings.Repeat("a.", 120) + "a" // 241 and ".example.com" are 253
+	for name, c := range map[string]struct{ written, want, problem string }{
+		"the domain itself":          {"@", "@", ""},
+		"a wildcard":                 {"*", "*", ""},
+		"labels":                     {"A.b", "a.b", ""},
+		"a wildcard below a label":   {"*.Dev.", "*.dev", ""},
+		"an underscore":              {"_dmarc", "_dmarc", ""},
+		"foreign letters":            {"*.Bücher", "*.xn--bcher-kva", ""},
+		"a number":                   {"1", "1", ""},
+		"a label like the domain":    {"example", "example", ""},
+		"a tail like the domain":     {"notexample.com", "notexample.com", ""},
+		"the longest":                {long, long, ""},
+		"one more":                   {"a" + long, "", "longer than 253"},
+		"a long label":               {strings.Repeat("a", 64), "", "longer than 63"},
+		"nothing":                    {"", "", `is empty; write "@"`},
+		"a dot":                      {".", "", `is empty; write "@"`},
+		"the domain":                 {"Example.com.", "", `write "@"`},
+		"a full name":                {"www.example.com", "", `write "www"`},
+		"a full name of more labels": {"A.b.example.com.", "", `write "a.b"`},
+		"the wildcard in full":       {"*.example.com", "", `write "*"`},
+		"a wildcard in full":         {"*.dev.example.com", "", `write "*.dev"`},
+		"a star in the middle":       {"a.*.b", "", `"*" stands alone`},
+		"two stars":                  {"*.*", "", `"*" stands alone`},
+		"a star in a label":          {"a*", "", `'*' cannot be part`},
+		"a wide star":                {"＊", "", `"*" stands alone`},
+		"an at in a name":            {"@.www", "", `"@" stands alone`},
+		"a wide at":                  {"＠", "", `"@" stands alone`},
+		"a star and a dot":           {"*.", "*", ""},
+		"a space":                    {"w w", "", `' ' cannot be part`},
+		"a line":                     {"www\n", "", `'\n' cannot be part`},
+		"a slash":                    {"www/&ip=6.6.6.6", "", `'/' cannot be part`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := hostName(c.written, "example.com")
+			check(t, got, err, c.want, c.problem)
+		})
+	}
+}
+
+func check(t *testing.T, got string, err error, want, problem string) {
+	t.Helper()
+	switch {
+	case problem == "" && (err != nil || got != want):
+		t.Errorf("got %q, %v, want %q", got, err, want)
+	case problem != "" && (err == nil || !strings.Contains(err.Error(), problem)):
+		t.Errorf("got %q, %v, want an error with %q", got, err, problem)
+	case err != nil && len(err.Error()) > 500:
+		t.Errorf("the error is %d bytes long", len(err.Error()))
+	}
+}

@@ -1,0 +1,108 @@
+package config
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// problem is one case of testdata/problems.txt.
+type problem struct{ name, file, said string }
+
+func problems(t testing.TB) (all []problem) {
+	t.Helper()
+	data, err := os.ReadFile("testdata/problems.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range strings.Split(string(data), "\n== ")[1:] {
+		name, rest, _ := strings.Cut(text, "\n")
+		file, said, found := strings.Cut(rest, "\n--\n")
+		if !found {
+			t.Fatalf("%q has no line --", name)
+		}
+		if more, ok := strings.CutPrefix(file, "...\n"); ok {
+			file = minimal + more
+		}
+		all = append(all, problem{name, file + "\n", strings.TrimRight(said, "\n")})
+	}
+	if len(all) < 75 {
+		t.Fatalf("only %d cases", len(all))
+	}
+	return all
+}
+
+func TestProblems(t *testing.T) {
+	for _, p := range problems(t) {
+		t.Run(p.name, func(t *testing.T) {
+			_, err := Parse("hosts.yaml", []byte(p.file))
+			if err == nil {
+				t.Fatal("no error")
+			}
+			got := strings.ReplaceAll("\n"+err.Error(), "\nhosts.yaml:", "\n")[1:]
+			if got != p.said {
+				t.Errorf("got\n%s\nwant\n%s", got, p.said)
+			}
+			for _, secret := range []string{canary, "0123456789", "abcdef0123"} {
+				if strings.Contains(got, secret) {
+					t.Errorf("%q is quoted", secret)
+				}
+			}
+		})
+	}
+}
+
+func TestEndpoint(t *testing.T) {
+	const whole, user, query, plain = "whole URL", "user or a password", "no query and no fragment", "must begin with https://"
+	for endpoint, want := range map[string]string{
+		"https://dynamicdns.park-your-domain.com/update": "",
+		"https://192.0.2.1:8443/update":                  "",
+		"HTTPS://ddns.example.net":                       "",
+		"http://127.0.0.1:8080/update":                   "",
+		"http://127.9.9.9/update":                        "",
+		"http://[::1]:80/update":                         "",
+		"http://localhost:80/update":                     "",
+		"http://ddns.example.net/update":                 plain,
+		"http://localhost.example.net/":                  plain,
+		"http://192.0.2.1/":                              plain,
+		"https://user:" + canary + "@ddns.example.net/":  user,
+		"https://" + canary + "@ddns.example.net/":       user,
+		"https://ddns.example.net/?key=" + canary:        query,
+		"https://ddns.example.net/?":                     query,
+		"https://ddns.example.net/#" + canary:            query,
+		"https://ddns.example.net/#":                     query,
+		"https://ddns.example.net:0/":                    "port",
+		"https://ddns.example.net:65536/":                "port",
+		"https://ddns.example.net:" + canary + "/":       whole,
+		"ddns.example.net":                               whole,
+		"ftp://ddns.example.net/":                        whole,
+		"https:" + canary:                                whole,
+		"https://:443/":                                  whole,
+		"https://ddns.example.net/\x7f" + canary:         whole,
+		"":                                               whole,
+	} {
+		t.Run(endpoint, func(t *testing.T) {
+			err := checkEndpoint(endpoint)
+			switch {
+			case want == "" && err != nil:
+				t.Errorf("refused: %v", err)
+			case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+				t.Errorf("got %v, want %q", err, want)
+			case err != nil && strings.Contains(err.Error(), canary):
+				t.Errorf("%v quotes the URL", err)
+			}
+		})
+	}
+}
+
+func TestSyntaxErrorInALargeFile(t *testing.T) {
+	comments := strings.Repeat("# a comment\n", 100_000)
+	for fault, want := range map[string]string{
+		"\tstate: x\n":      "hosts.yaml:100001:1: a tab in the indentation; YAML wants spaces",
+		"state: *" + canary: "hosts.yaml: this is not valid YAML: anchors and aliases are not understood here; write the value itself",
+	} {
+		if _, err := Parse("hosts.yaml", []byte(comments+fault)); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}

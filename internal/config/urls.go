@@ -1,0 +1,94 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// A URL may hold a password, in more places than its user: no text here quotes one.
+
+// checkEndpoint says whether passwords may be sent to raw.
+func checkEndpoint(raw string) error {
+	u, err := parseURL(raw)
+	switch {
+	case err != nil:
+		return err
+	case u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#"):
+		return errors.New("must have no query and no fragment; what a request says is added to it")
+	case u.Scheme != "https" && !loopback(u.Hostname()):
+		return errors.New("must begin with https://; plain http would show the passwords to everybody on the way (only this machine itself may be asked so)")
+	}
+	return nil
+}
+
+// parseURL takes an http or https URL without a user.
+func parseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Opaque != "" || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return nil, errors.New("must be a whole URL, such as https://host/path")
+	}
+	if u.User != nil {
+		return nil, errors.New("must not hold a user or a password")
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			return nil, errors.New("has a port that is not from 1 to 65535")
+		}
+	}
+	return u, nil
+}
+
+func loopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
+}
+
+// ip checks the sources against each other, and returns what allow means.
+func (c *checker) ip(section ipSection) []netip.Prefix {
+	hosts := map[string]bool{}
+	sound := len(section.Sources) > 0
+	for i, raw := range section.Sources {
+		u, err := parseURL(raw)
+		if err != nil {
+			sound = false
+			c.fail(fmt.Sprintf("ip.sources[%d]", i), err)
+			continue
+		}
+		hosts[strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")] = true
+	}
+	if sound && section.Agree > len(hosts) {
+		n, written := c.find("ip.agree")
+		text := fmt.Sprintf("must be %d or less, the number of different host names in sources", len(hosts))
+		if !written {
+			text = fmt.Sprintf("is %d if it is left out, but sources has only one host name; write agree: 1, or add a source", section.Agree)
+		}
+		c.add(n, "ip.agree", text)
+	}
+	allow := make([]netip.Prefix, 0, len(section.Allow))
+	for i, written := range section.Allow {
+		prefix, err := parsePrefix(written)
+		c.fail(fmt.Sprintf("ip.allow[%d]", i), err)
+		allow = append(allow, prefix)
+	}
+	return allow
+}
+
+// parsePrefix takes an IPv4 range, or one address.
+func parsePrefix(written string) (netip.Prefix, error) {
+	prefix, err := netip.ParsePrefix(written)
+	if addr, addrErr := netip.ParseAddr(written); addrErr == nil {
+		prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	switch {
+	case err != nil || !prefix.Addr().Is4():
+		return netip.Prefix{}, fmt.Errorf("%s is not an IPv4 range such as 198.51.100.0/24, nor an IPv4 address", quote(written))
+	case prefix != prefix.Masked():
+		return netip.Prefix{}, fmt.Errorf("%s is an address with the length of a range; write %s for the range, or %s for the address",
+			quote(written), prefix.Masked(), prefix.Addr())
+	}
+	return prefix, nil
+}
