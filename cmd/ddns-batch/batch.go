@@ -1,0 +1,202 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"ddns-batch/internal/config"
+	"ddns-batch/internal/decide"
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/publicip"
+	"ddns-batch/internal/report"
+	"ddns-batch/internal/state"
+)
+
+// batch is one run over all selected records, from the flags to the exit status.
+type batch struct {
+	*app
+	log     *logrus.Logger
+	started time.Time
+	// began is the time that counts for what is remembered. It is taken when the lock is had: by the time before the wait
+	// for another run, what that one confirmed would lie in the future.
+	began time.Time
+	stop  *stopper
+
+	config    *config.Config
+	selected  []int             // the records of config that this run is about; steps and results go by these
+	passwords *config.Passwords // nil in the sandbox, which has its own
+	place     place
+
+	path    string      // of the state
+	lock    *state.Lock // nil in a dry run
+	before  state.Snapshot
+	finding publicip.Finding
+	address netip.Addr
+
+	plan    plan.Plan
+	planned bool
+	results []decide.Result
+	after   state.Snapshot
+	// lost is why what was sent could not be remembered.
+	lost error
+}
+
+// batch is the command without a subcommand: what cron calls.
+func (a *app) batch() error {
+	if err := a.checkFlags(); err != nil {
+		return err
+	}
+	log, closeLog, err := a.log.open(a.stderr, a.quiet > 0)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	b := &batch{app: a, log: log, started: a.now()}
+	err = b.run()
+	if b.lock != nil {
+		defer func() { _ = b.lock.Release() }()
+	}
+	if b.place != nil {
+		defer b.place.close()
+	}
+	if b.stop != nil {
+		defer b.stop.close()
+	}
+	var f *fatal
+	if err != nil && !errors.As(err, &f) {
+		f = stateTrouble(err)
+	}
+	return b.finish(f)
+}
+
+// run goes through the parts of a run in the order in which their errors count.
+func (b *batch) run() error {
+	for _, part := range []func() error{b.configure, b.resolvePasswords, b.open, b.locate, b.decide, b.apply} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// configure reads the YAML file, or makes its like from --domain, and starts the clock of the run.
+func (b *batch) configure() error {
+	var err error
+	if b.config, err = b.loadConfig(); err != nil {
+		return err
+	}
+	if b.changed("concurrency") {
+		b.config.Concurrency = b.concurrency
+	}
+	if b.changed("timeout") {
+		b.config.Timeout = b.timeout
+	}
+	if b.selected, err = selectRecords(b.config.Records, b.only); err != nil {
+		return err
+	}
+	if b.place, err = b.choosePlace(b.config); err != nil {
+		return err
+	}
+	if b.ip != "" {
+		if b.address, err = netip.ParseAddr(b.ip); err != nil || !b.address.Is4() {
+			return usage(fmt.Sprintf("--ip %q is not an IPv4 address", b.ip), "give four numbers, as in --ip 93.184.216.34")
+		}
+	}
+	b.stop = newStopper(b.signals, b.config.Timeout-b.now().Sub(b.started))
+	return nil
+}
+
+// lockWait is how long a run waits for another to end.
+const lockWait = 10 * time.Second
+
+// open takes the lock and reads the state. A dry run does neither wait nor write.
+func (b *batch) open() error {
+	var err error
+	if b.path, err = b.statePath(b.config); err != nil {
+		return err
+	}
+	var notes []string
+	if b.dryRun {
+		b.before, notes, err = state.Read(b.path)
+	} else if b.lock, err = state.Acquire(b.stop.begin, b.path, lockWait, b.now); err == nil {
+		b.before, notes, err = b.lock.Load()
+	}
+	if err != nil {
+		return b.noState(err)
+	}
+	for _, note := range notes {
+		b.log.WithField("state", b.path).Warn(note)
+	}
+	b.began = b.now()
+	b.before = b.before.Rebase(b.place.endpoint())
+	b.after = b.before
+	return nil
+}
+
+// noState is the end of a run that cannot have the state.
+func (b *batch) noState(err error) error {
+	if b.stop.status() != 0 {
+		return b.interrupted()
+	}
+	f := stateTrouble(err)
+	var held *state.HeldError
+	f.live = errors.As(err, &held)
+	return f
+}
+
+// interrupted is the end of a run that a signal ended before its plan.
+func (b *batch) interrupted() error {
+	return &fatal{status: b.stop.status(), report: report.Error{Message: "interrupted; nothing was sent"}}
+}
+
+// locate finds the external address.
+func (b *batch) locate() error {
+	q := b.place.query()
+	if b.address.IsValid() {
+		if err := publicip.Check(b.address, q.Allow, q.Documentation); err != nil {
+			return b.noAddress(err)
+		}
+		return nil
+	}
+	var err error
+	b.finding, err = publicip.Find(b.stop.begin, q)
+	for _, answer := range b.finding.Answers {
+		b.log.WithFields(logrus.Fields{"source": answer.Name, "address": answer.Address, "took": answer.Took, "problem": answer.Problem}).
+			Debug("source answered")
+	}
+	if err != nil {
+		return b.noAddress(err)
+	}
+	b.address = b.finding.Address
+	return nil
+}
+
+// decide makes the plan.
+func (b *batch) decide() error {
+	b.plan = plan.Build(plan.Input{
+		Now: b.began, Address: b.address, Targets: b.targets(), State: b.before,
+		RefreshAfter: b.config.RefreshAfter, Force: b.force, Retry: b.retry,
+	})
+	b.planned = true
+	return nil
+}
+
+// notAsAsked reports whether a selected record is not what it should be.
+func (b *batch) notAsAsked() bool {
+	for i, step := range b.plan.Steps {
+		if step.Action == plan.Hold || step.Action == plan.Update && !b.results[i].Confirmed() {
+			return true
+		}
+	}
+	return false
+}
+
+// cutShort reports whether the end of the run left a record out or unanswered.
+func (b *batch) cutShort() bool {
+	return b.stop.finish.Err() != nil || slices.ContainsFunc(b.results, func(r decide.Result) bool { return r.For == decide.OfRun })
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"errors"
+
+	"ddns-batch/internal/report"
+)
+
+// Exit statuses, as --help and the README list them.
+const (
+	statusOK          = 0
+	statusNotAsAsked  = 1
+	statusUsage       = 2
+	statusNoAddress   = 3
+	statusState       = 4
+	statusPending     = 5
+	statusInterrupted = 130
+	statusTerminated  = 143
+)
+
+// fatal ends a command before, or instead of, its report.
+type fatal struct {
+	status int
+	report report.Error
+	// live: another run holds the lock, which is not worth a mail.
+	live bool
+	// unconfigured: there is no YAML file, and none was named.
+	unconfigured bool
+}
+
+func (f *fatal) Error() string { return f.report.Message }
+
+// ended is returned by a command that has said all there is to say.
+type ended int
+
+func (ended) Error() string { return "ended" }
+
+// usage is an error of the command line or of the configuration.
+func usage(message, hint string) *fatal {
+	return &fatal{status: statusUsage, report: report.Error{Message: message, Hint: hint}}
+}
+
+// stateTrouble is an error of status 4.
+func stateTrouble(err error) *fatal {
+	return &fatal{status: statusState, report: report.Error{Message: err.Error()}}
+}
+
+// asFatal makes the way out uniform: what cobra says is a usage error too.
+func asFatal(err error) *fatal {
+	var f *fatal
+	if errors.As(err, &f) {
+		return f
+	}
+	return usage(err.Error(), "ddns-batch --help lists the commands and flags")
+}

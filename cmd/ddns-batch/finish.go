@@ -1,0 +1,248 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"ddns-batch/internal/news"
+	"ddns-batch/internal/provider"
+	"ddns-batch/internal/provider/namecheap"
+	"ddns-batch/internal/publicip"
+	"ddns-batch/internal/record"
+	"ddns-batch/internal/report"
+	"ddns-batch/internal/state"
+)
+
+// noAddress is the end of a run that has no address to trust.
+func (b *batch) noAddress(err error) error {
+	if b.stop.status() != 0 {
+		return b.interrupted()
+	}
+	f := &fatal{status: statusNoAddress, report: report.Error{Message: err.Error() + "; nothing was changed", Details: report.SourceDetails(b.sources())}}
+	var none *publicip.Error
+	if errors.As(err, &none) {
+		f.report.Hint = none.Hint()
+		if clock := b.wrongClock(); none.OutOfDate && clock != "" {
+			f.report.Hint = clock
+		}
+	}
+	return f
+}
+
+// wrongClock is a hint if the clock is surely wrong, otherwise empty.
+func (b *batch) wrongClock() string {
+	built := builtAt()
+	if !b.now().Before(built) {
+		return ""
+	}
+	return fmt.Sprintf("this machine's clock says %s, but this program was built on %s: set the clock",
+		b.now().In(b.local).Format(time.DateOnly), built.In(b.local).Format(time.DateOnly))
+}
+
+// hint says what to do about a refusal.
+func (b *batch) hint(class provider.Class, name record.Name) string {
+	if clock := b.wrongClock(); class == provider.Certificate && clock != "" {
+		return clock
+	}
+	return namecheap.Hint(class, name)
+}
+
+// sources is what each source said.
+func (b *batch) sources() []report.Source {
+	var sources []report.Source
+	for _, a := range b.finding.Answers {
+		sources = append(sources, report.Source{Name: a.Name, Address: a.Address, Took: a.Took, Problem: a.Problem})
+	}
+	return sources
+}
+
+// finish remembers and reports how the run ended. f is nil if the run went through all its parts.
+func (b *batch) finish(f *fatal) error {
+	said := b.remember(f)
+	if f == nil && b.lost != nil {
+		f = &fatal{status: statusState, report: report.Error{
+			Message: "sent but not remembered: " + b.lost.Error(),
+			Hint:    "until the state can be written, every run sends these records again",
+		}}
+	}
+	status := b.status(f)
+	b.noteRun(status)
+	if b.ipFile != "" && b.address.IsValid() && !b.dryRun {
+		if err := writeIPFile(b.ipFile, b.address, b.now().In(b.local)); err != nil {
+			b.log.WithField("error", err).Warn("the --ip-file cannot be written")
+		}
+	}
+	return b.show(status, f, said)
+}
+
+// remember makes the last save of the run, and returns what a quiet run has to say.
+func (b *batch) remember(f *fatal) []string {
+	if b.lock == nil || f != nil && f.status != statusNoAddress {
+		return nil
+	}
+	lines, told := news.Tell(b.newsInput(f))
+	changed := !slices.EqualFunc(told, b.before.News, sameNews)
+	if !changed && b.plan.Updates() == 0 {
+		return lines
+	}
+	planned := map[record.Name]bool{}
+	for _, i := range b.selected {
+		planned[b.config.Records[i].Name] = true
+	}
+	after := b.after.Prune(func(n record.Name) bool { return planned[n] })
+	after.News = told
+	switch err := b.lock.Save(after); {
+	case err == nil:
+		b.lost = nil
+	case f == nil:
+		b.lost = err
+	default:
+		b.log.WithField("error", err).Warn("the state cannot be saved")
+	}
+	return lines
+}
+
+// status is the exit status. What stands first counts.
+func (b *batch) status(f *fatal) int {
+	switch {
+	case f != nil:
+		return f.status
+	case b.stop.status() != 0 && b.cutShort():
+		return b.stop.status()
+	case b.dryRun && b.detailed && b.plan.Updates() > 0:
+		return statusPending
+	case b.dryRun:
+		return statusOK
+	case b.notAsAsked():
+		return statusNotAsAsked
+	default:
+		return statusOK
+	}
+}
+
+// noteRun writes down how the run ended, for status and for whoever watches that runs go well.
+func (b *batch) noteRun(status int) {
+	if b.lock == nil {
+		return
+	}
+	err := b.lock.WriteLastRun(state.LastRun{EndedAt: b.now(), Status: status, Address: b.address, Machine: b.machine()})
+	if err != nil {
+		b.log.WithField("error", err).Warn("how this run ended cannot be written down")
+	}
+}
+
+// show writes the answer to stdout and the commentary to stderr.
+func (b *batch) show(status int, f *fatal, said []string) error {
+	r := b.report(status, f)
+	var err error
+	switch {
+	case b.quiet > 0 && len(said) == 0 && !(f != nil && b.speaks(f)):
+	case b.output == "json":
+		err = r.WriteJSON(b.stdout)
+	case b.quiet > 0:
+		for _, line := range said {
+			if _, err = fmt.Fprintln(b.stdout, line); err != nil {
+				break
+			}
+		}
+	case b.planned:
+		err = r.WriteText(b.stdout, b.textOptions())
+	}
+	if err != nil {
+		b.log.WithField("error", err).Warn("the report cannot be written")
+	}
+	if f != nil {
+		b.printFatal(f)
+	} else {
+		b.warnOfMissing()
+	}
+	return ended(status)
+}
+
+// warnOfMissing names the passwords without which some records were held. The news of a quiet run say it their way.
+func (b *batch) warnOfMissing() {
+	if b.passwords == nil || b.quiet > 0 || b.dryRun {
+		return
+	}
+	if missing, _ := b.missing(); missing != nil {
+		b.print(b.missingError(missing))
+	}
+}
+
+// speaks reports whether an error is said in a quiet run.
+func (a *app) speaks(f *fatal) bool {
+	return a.quiet == 0 || f.status == statusUsage || f.status == statusState && !f.live
+}
+
+func (b *batch) textOptions() report.TextOptions {
+	return report.TextOptions{
+		All: b.all, Width: b.stdout.width, Location: b.local,
+		Colour: b.stdout.terminal && b.getenv("NO_COLOR") == "" && b.getenv("TERM") != "dumb",
+	}
+}
+
+// report is the run as data.
+func (b *batch) report(status int, f *fatal) report.Run {
+	r := report.Run{
+		DryRun: b.dryRun, Sandbox: b.sandbox, State: b.path,
+		Address: b.address, Given: b.ip != "", Sources: b.sources(), StartedAt: b.started, Took: b.now().Sub(b.started), ExitStatus: status,
+		Plan: b.plan, After: b.after, Hint: b.hint, PasswordFrom: b.passwordFrom,
+	}
+	if b.config != nil {
+		r.Config = b.config.Path
+	}
+	if b.planned && !b.dryRun {
+		r.Results = b.results
+	}
+	if f != nil {
+		r.Error = &f.report
+	}
+	r.LastChange = b.lastChange()
+	return r
+}
+
+func (b *batch) passwordFrom(step int) string {
+	if b.passwords == nil {
+		return "the sandbox"
+	}
+	return b.password(step).Source()
+}
+
+// lastChange is when a selected record last changed its address; zero if that is not known.
+func (b *batch) lastChange() time.Time {
+	var last time.Time
+	planned := make(map[record.Name]bool, len(b.plan.Steps))
+	for _, s := range b.plan.Steps {
+		planned[s.Name] = true
+	}
+	for i := range b.after.Records {
+		r := &b.after.Records[i]
+		if n := len(r.History); n > 0 && planned[r.Name()] && r.History[n-1].At.After(last) {
+			last = r.History[n-1].At
+		}
+	}
+	return last
+}
+
+// newsInput is what the news are made from.
+func (b *batch) newsInput(f *fatal) news.Input {
+	in := news.Input{
+		Now: b.began, Machine: b.machine(), Quiet: b.quiet > 0, OnlyTrouble: b.quiet > 1, Location: b.local,
+		Given: b.ip != "",
+		Plan:  b.plan, Results: b.results, Before: b.before, After: b.after,
+		Hint: b.hint, PasswordFrom: b.passwordFrom,
+	}
+	if b.config != nil {
+		in.Config = b.config.Path
+	}
+	if f != nil {
+		in.NoAddress = &news.NoAddress{Message: f.report.Message, Hint: f.report.Hint}
+	}
+	return in
+}
+
+func sameNews(a, b state.News) bool {
+	return a.Key == b.Key && a.What == b.What && a.Name == b.Name && a.Since.Equal(b.Since) && a.SaidAt.Equal(b.SaidAt)
+}

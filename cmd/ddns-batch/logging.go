@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/sirupsen/logrus"
+)
+
+// logOptions are the flags of the log.
+type logOptions struct {
+	level, format, file string
+	utc                 bool
+}
+
+// open makes the logger, and what closes it. With quiet, nothing is logged on stderr unless a level was asked for.
+func (o logOptions) open(stderr io.Writer, quiet bool) (*logrus.Logger, func(), error) {
+	log := logrus.New()
+	log.SetOutput(stderr)
+	log.SetLevel(logrus.WarnLevel)
+	closeLog := func() {}
+	switch {
+	case o.file != "":
+		f, err := os.OpenFile(o.file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+		if err != nil {
+			return nil, nil, usage(fmt.Sprintf("cannot open the log file: %v", err), "give --log-file a file that this user may write")
+		}
+		log.SetOutput(f)
+		log.SetLevel(logrus.InfoLevel)
+		closeLog = func() { _ = f.Close() }
+	case quiet && o.level == "":
+		log.SetOutput(io.Discard)
+	}
+	if o.level != "" {
+		level, err := logrus.ParseLevel(o.level)
+		if err != nil || level == logrus.PanicLevel {
+			return nil, nil, usage(fmt.Sprintf("unknown --log-level %q", o.level), "use trace, debug, info, warning, error or fatal")
+		}
+		log.SetLevel(level)
+	}
+	switch strings.ToLower(o.format) {
+	case "text":
+		log.SetFormatter(inZone{&logrus.TextFormatter{FullTimestamp: true, DisableColors: true}, o.utc})
+	case "json":
+		log.SetFormatter(inZone{&logrus.JSONFormatter{}, o.utc})
+	default:
+		return nil, nil, usage(fmt.Sprintf("unknown --log-format %q", o.format), "use text or json")
+	}
+	return log, closeLog, nil
+}
+
+// inZone writes the times of another formatter in UTC if asked for.
+type inZone struct {
+	logrus.Formatter
+	utc bool
+}
+
+func (f inZone) Format(e *logrus.Entry) ([]byte, error) {
+	if f.utc {
+		e.Time = e.Time.In(time.UTC)
+	}
+	return f.Formatter.Format(e)
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"ddns-batch/internal/config"
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/provider"
+	"ddns-batch/internal/report"
+	"ddns-batch/internal/state"
+)
+
+// resolvePasswords finds the passwords. A run in which no selected record has one ends here; a dry run needs none.
+func (b *batch) resolvePasswords() error {
+	if b.sandbox {
+		return nil
+	}
+	var err error
+	b.passwords, err = b.config.Passwords(b.lookup)
+	for _, warning := range b.passwords.Warnings {
+		b.log.Warn(warning)
+	}
+	if err != nil {
+		if !b.dryRun {
+			return configTrouble(err)
+		}
+		b.log.Warn(err)
+	}
+	missing, records := b.missing()
+	switch {
+	case b.dryRun:
+		for _, m := range missing {
+			b.log.WithField("password", m.Variable).Warnf("the password is missing: %s", m.Problem)
+		}
+	case records == len(b.selected):
+		return &fatal{status: statusUsage, report: b.missingError(missing)}
+	}
+	return nil
+}
+
+// configTrouble is an error of the YAML or the env file. Several problems become one error with details.
+func configTrouble(err error) *fatal {
+	var problems config.Problems
+	if f := (*config.EnvFileError)(nil); errors.As(err, &f) {
+		problems = f.Problems
+	} else if !errors.As(err, &problems) {
+		return &fatal{status: statusUsage, report: report.Error{Message: err.Error()}}
+	}
+	if len(problems) == 1 {
+		return &fatal{status: statusUsage, report: report.Error{Message: problems[0].Error()}}
+	}
+	e := report.Error{Message: fmt.Sprintf("%d problems in %s; nothing was sent", len(problems), problems[0].Path)}
+	for _, p := range problems {
+		e.Details = append(e.Details, p.Error())
+	}
+	return &fatal{status: statusUsage, report: e}
+}
+
+// password is what the configuration leads to for step i.
+func (b *batch) password(i int) *config.Password { return b.passwords.Of(b.selected[i]) }
+
+// secret is the password of step i; zero if it is missing.
+func (b *batch) secret(i int) provider.Secret {
+	if b.passwords == nil {
+		return b.place.password(b.config.Records[b.selected[i]].Name.Domain)
+	}
+	return b.password(i).Secret
+}
+
+// missing lists the passwords that selected records want, in the order of the file, and counts those records.
+func (b *batch) missing() (missing []report.Missing, records int) {
+	at := map[*config.Password]map[string]int{}
+	for i, of := range b.selected {
+		p := b.password(i)
+		if !p.Secret.IsZero() {
+			continue
+		}
+		records++
+		domain := b.config.Records[of].Name.Domain
+		if at[p] == nil {
+			at[p] = map[string]int{}
+		}
+		k, known := at[p][domain]
+		if !known {
+			k = len(missing)
+			at[p][domain] = k
+			missing = append(missing, report.Missing{Variable: p.Ref.String(), Problem: p.Problem, Where: p.Where, Domain: domain})
+		}
+		missing[k].Records++
+	}
+	return missing, records
+}
+
+// missingError says which passwords are missing, and where they were looked for.
+func (b *batch) missingError(missing []report.Missing) report.Error {
+	looked := "looked in the environment only: name an env_file in the YAML file, or give --env-file"
+	switch {
+	case b.config.EnvFile != "":
+		looked = "looked in the environment and " + b.config.EnvFile
+	case b.config.Path == "":
+		looked = "looked in the environment only: export " + config.PasswordVariable + ", or give --env-file"
+	}
+	return report.MissingError(missing, b.passwordsInUse(), len(b.selected),
+		looked+". cron, systemd and sudo do not see what your shell exports")
+}
+
+// passwordsInUse counts the different passwords of the selected records.
+func (b *batch) passwordsInUse() int {
+	used := map[*config.Password]bool{}
+	for i := range b.selected {
+		used[b.password(i)] = true
+	}
+	return len(used)
+}
+
+// targets are the selected records with the fingerprints of their passwords.
+func (b *batch) targets() []plan.Target {
+	type pair struct {
+		domain string
+		secret string
+	}
+	fingerprints := map[pair]string{}
+	targets := make([]plan.Target, 0, len(b.selected))
+	for i, of := range b.selected {
+		t := plan.Target{Name: b.config.Records[of].Name}
+		secret := b.secret(i)
+		switch {
+		case !secret.IsZero():
+			p := pair{t.Name.Domain, secret.Reveal()}
+			if fingerprints[p] == "" {
+				fingerprints[p] = state.Fingerprint(b.before.Key, t.Name.Domain, secret)
+			}
+			t.Fingerprint = fingerprints[p]
+		case !b.dryRun:
+			t.Missing = b.password(i).Problem
+		}
+		targets = append(targets, t)
+	}
+	return targets
+}

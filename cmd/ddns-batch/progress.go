@@ -1,0 +1,41 @@
+package main
+
+import (
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// progress shows how far a long run is. A nil progress shows nothing.
+type progress struct{ bar *progressbar.ProgressBar }
+
+// longRun is how many updates make a run that is worth a bar.
+const longRun = 20
+
+// newProgress shows a bar on a terminal only: in a pipe, a mail or a log it would be litter.
+func (b *batch) newProgress(updates int) *progress {
+	if !b.stderr.terminal || b.quiet > 0 || b.output == "json" && b.stdout.terminal || updates < longRun {
+		return nil
+	}
+	return &progress{progressbar.NewOptions(updates,
+		progressbar.OptionSetWriter(b.stderr),
+		progressbar.OptionSetDescription("sending"),
+		progressbar.OptionSetWidth(30),
+		progressbar.OptionShowCount(),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+		progressbar.OptionUseANSICodes(true),
+	)}
+}
+
+func (p *progress) step() {
+	if p != nil {
+		_ = p.bar.Add(1)
+	}
+}
+
+func (p *progress) end() {
+	if p != nil {
+		_ = p.bar.Finish()
+	}
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"ddns-batch/internal/apply"
+	"ddns-batch/internal/decide"
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/state"
+)
+
+// saveEvery is how much of a long run may have to be sent again after a crash.
+const saveEvery = 2 * time.Second
+
+// apply sends what the plan says, and this is the one place where a dry run differs: it does not.
+func (b *batch) apply() error {
+	b.results = make([]decide.Result, len(b.plan.Steps))
+	if b.dryRun || b.plan.Updates() == 0 {
+		return nil
+	}
+	queue := decide.NewBatch(b.plan, b.before, b.force)
+	if err := b.forget(queue); err != nil {
+		return err
+	}
+	client, err := b.place.provider(b.config.Concurrency)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	shown := b.newProgress(b.plan.Updates())
+	defer shown.end()
+	b.results = apply.Run(b.stop.begin, b.stop.finish, b.plan, queue, apply.Options{
+		Provider:       client,
+		Passwords:      b.secret,
+		Workers:        b.config.Concurrency,
+		Retries:        b.config.Retries,
+		RequestTimeout: b.config.RequestTimeout,
+		Now:            b.now,
+		Answered: func(i int, r decide.Result) {
+			shown.step()
+			b.logResult(b.plan.Steps[i], r)
+		},
+		Save:      func(results []decide.Result) { b.saveResults(results) },
+		SaveEvery: saveEvery,
+	})
+	b.after = decide.Learn(b.before, b.plan, b.results)
+	return nil
+}
+
+// forget saves, before anything is sent, that it is not known any more what the records hold that are about to be sent:
+// a crash between the provider's answer and the next save must not leave a claim that is wrong.
+//
+// A full or read-only disk does not keep the owner locked out of a home whose address has changed; any other fault of
+// the disk ends the run here.
+func (b *batch) forget(queue *decide.Batch) error {
+	err := b.lock.Save(decide.Learn(b.before, b.plan, b.results))
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, state.ErrNoSpace):
+		if aside := b.lock.SetAside(); aside != nil {
+			return stateTrouble(fmt.Errorf("%w; it cannot be set aside either: %w", err, aside))
+		}
+	case errors.Is(err, state.ErrReadOnly):
+		queue.Leave("the state cannot be written, so only what must change is sent", func(s plan.Step) bool {
+			return s.Reason != plan.Moved && s.Reason != plan.Unknown && s.Reason != plan.New
+		})
+	default:
+		return stateTrouble(err)
+	}
+	b.log.WithField("error", err).Warn("the state cannot be saved; sending all the same")
+	b.lost = err
+	return nil
+}
+
+// saveResults remembers what is known so far. A failure here is not the last word: the next save may succeed.
+func (b *batch) saveResults(results []decide.Result) {
+	b.lost = b.lock.Save(decide.Learn(b.before, b.plan, results))
+}
+
+// logResult is for the log only: the report says the same, so it is never louder than information.
+func (b *batch) logResult(s plan.Step, r decide.Result) {
+	entry := b.log.WithFields(logrus.Fields{
+		"record": s.Name.String(), "address": s.To, "reason": s.Reason, "attempts": r.Attempts, "took": r.Took.Round(time.Millisecond),
+	})
+	if r.Err != nil {
+		entry = entry.WithFields(logrus.Fields{"class": r.Err.Class, "error": r.Err.Message})
+	}
+	entry.Info(string(r.Outcome))
+}

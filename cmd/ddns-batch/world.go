@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// world is everything outside the program that it may touch besides files: a test is another world.
+type world struct {
+	args   []string
+	lookup func(variable string) (value string, set bool)
+	stdout stream
+	stderr stream
+	now    func() time.Time
+	// signals carries the requests to stop, in the order in which they came.
+	signals <-chan os.Signal
+	// hostname is the name of this machine, for lines that end in somebody's mail.
+	hostname func() (string, error)
+	// local is the zone in which times are shown.
+	local *time.Location
+	// dial and rootCAs replace the system's network and certificates where they are set.
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	rootCAs *x509.CertPool
+}
+
+// stream is stdout or stderr.
+type stream struct {
+	io.Writer
+	terminal bool
+	width    int // in columns; 0 where there is no terminal
+}
+
+func realWorld() world {
+	// A reader that goes away must not end a run half-way: the write fails, and the run goes on.
+	signal.Ignore(syscall.SIGPIPE)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	return world{
+		args:     os.Args[1:],
+		lookup:   os.LookupEnv,
+		stdout:   openStream(os.Stdout),
+		stderr:   openStream(os.Stderr),
+		now:      time.Now,
+		signals:  signals,
+		hostname: os.Hostname,
+		local:    time.Local,
+	}
+}
+
+func openStream(f *os.File) stream {
+	s := stream{Writer: f, terminal: term.IsTerminal(int(f.Fd()))}
+	if s.terminal {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
+			s.width = width
+		}
+	}
+	return s
+}
+
+// machine is the name of this machine, or a stand-in that shows that there is none.
+func (w world) machine() string {
+	if name, err := w.hostname(); err == nil && name != "" {
+		return name
+	}
+	return "unknown-machine"
+}
+
+// getenv is lookup for those who do not tell an empty variable from one that is not set.
+func (w world) getenv(variable string) string {
+	value, _ := w.lookup(variable)
+	return value
+}

@@ -1,0 +1,304 @@
+package namecheap
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"ddns-batch/internal/provider"
+)
+
+// authority signs certificates for one test.
+type authority struct {
+	key  *ecdsa.PrivateKey
+	cert *x509.Certificate
+}
+
+func newAuthority(t *testing.T) authority {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(48 * time.Hour), KeyUsage: x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return authority{key, cert}
+}
+
+func (a authority) pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.cert)
+	return pool
+}
+
+// serving is a server configuration for 127.0.0.1, or for names instead, valid around a time that is shift from now.
+func (a authority) serving(t *testing.T, shift time.Duration, names ...string) *tls.Config {
+	t.Helper()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(2), DNSNames: names,
+		NotBefore: time.Now().Add(shift - time.Hour), NotAfter: time.Now().Add(shift + time.Hour),
+	}
+	if len(names) == 0 {
+		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &a.key.PublicKey, a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: a.key}}}
+}
+
+// secure serves handler over TLS until the test ends.
+func secure(t *testing.T, config *tls.Config, handler http.HandlerFunc) (endpoint string) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(handler)
+	server.TLS = config
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server.URL + "/update"
+}
+
+func confirm(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.WriteString(w, `<interface-response><IP>`+r.URL.Query().Get("ip")+`</IP><ErrCount>0</ErrCount><Done>true</Done></interface-response>`)
+}
+
+func TestACertificateThatIsNoProofIsNotSentAPassword(t *testing.T) {
+	trusted, stranger := newAuthority(t), newAuthority(t)
+	for _, c := range []struct {
+		name      string
+		config    *tls.Config
+		message   string
+		outOfDate bool
+	}{
+		{"expired", trusted.serving(t, -24*time.Hour), "and not now by this machine's clock", true},
+		{"not valid yet", trusted.serving(t, 24*time.Hour), "and not now by this machine's clock", true},
+		{"for another name", trusted.serving(t, 0, "www.example.org"), "for another name than 127.0.0.1", false},
+		{"of an unknown authority", stranger.serving(t, 0), "unknown authority", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			endpoint := secure(t, c.config, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
+			e, ok := newClient(t, Options{Endpoint: endpoint, RootCAs: trusted.pool()}).Update(t.Context(), update()).(*provider.Error)
+			if !ok || e.Class != provider.Certificate || !e.Unchanged || !strings.Contains(e.Message, c.message) || e.OutOfDate != c.outOfDate {
+				t.Errorf("got %#v", e)
+			}
+		})
+	}
+}
+
+func TestATLSServerOfThePastIsRefused(t *testing.T) {
+	ca := newAuthority(t)
+	config := ca.serving(t, 0)
+	config.MinVersion, config.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
+	endpoint := secure(t, config, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
+	e, ok := newClient(t, Options{Endpoint: endpoint, RootCAs: ca.pool()}).Update(t.Context(), update()).(*provider.Error)
+	if !ok || e.Class != provider.Transient || !e.Unsent || !strings.Contains(e.Message, "tls") {
+		t.Errorf("got %#v", e)
+	}
+}
+
+func TestPlainHTTPInThePlaceOfTLSIsNotSentAPassword(t *testing.T) {
+	endpoint := serve(t, func(conn net.Conn) {
+		b := make([]byte, 1)
+		_, _ = conn.Read(b)
+		_, _ = conn.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n"))
+	})
+	e, ok := newClient(t, Options{Endpoint: strings.Replace(endpoint, "http", "https", 1)}).Update(t.Context(), update()).(*provider.Error)
+	if !ok || e.Class != provider.Transient || !e.Unsent || !e.Unchanged {
+		t.Errorf("got %#v", e)
+	}
+}
+
+func TestARedirectIsNotFollowedAnywhere(t *testing.T) {
+	ca := newAuthority(t)
+	elsewhere := serve(t, func(conn net.Conn) {
+		t.Error("the other host heard something")
+	})
+	for _, c := range []struct {
+		name, location, message string
+	}{
+		{"to itself", "/update?password=" + escape(canary), "302 Found"},
+		{"to http", strings.Replace(elsewhere, "127.0.0.1", "localhost", 1), "302 Found, to localhost:"},
+		{"to another host", elsewhere, "302 Found, to 127.0.0.1:"},
+		{"to a host named like the password", "https://" + escape(canary) + ".example.org/", "302 Found"},
+		{"nowhere", "", "302 Found"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var requests atomic.Int32
+			endpoint := secure(t, ca.serving(t, 0), func(w http.ResponseWriter, r *http.Request) {
+				requests.Add(1)
+				if len(r.Header) != 1 || r.Header.Get("User-Agent") != "ddns-batch" {
+					t.Errorf("headers %v", r.Header)
+				}
+				if c.location != "" {
+					w.Header().Set("Location", c.location)
+				}
+				w.WriteHeader(http.StatusFound)
+				confirm(w, r)
+			})
+			e, ok := newClient(t, Options{Endpoint: endpoint, RootCAs: ca.pool()}).Update(t.Context(), update()).(*provider.Error)
+			if !ok || e.Class != provider.Redirect || !e.Unchanged || !strings.HasPrefix(e.Message, c.message) || requests.Load() != 1 {
+				t.Errorf("%d requests, %#v", requests.Load(), e)
+			}
+			mustHide(t, e)
+		})
+	}
+}
+
+func TestManyUpdatesShareFewConnections(t *testing.T) {
+	const workers, updates = 8, 320
+	ca := newAuthority(t)
+	var handshakes atomic.Int32
+	config := ca.serving(t, 0)
+	config.VerifyConnection = func(tls.ConnectionState) error {
+		handshakes.Add(1)
+		return nil
+	}
+	var now, most atomic.Int32
+	endpoint := secure(t, config, func(w http.ResponseWriter, r *http.Request) {
+		for n := now.Add(1); ; {
+			m := most.Load()
+			if n <= m || most.CompareAndSwap(m, n) {
+				break
+			}
+		}
+		defer now.Add(-1)
+		if r.ProtoMajor != 1 {
+			t.Errorf("spoke %s", r.Proto)
+		}
+		confirm(w, r)
+	})
+	client := newClient(t, Options{Endpoint: endpoint, RootCAs: ca.pool(), Workers: workers})
+	var wg sync.WaitGroup
+	for range 2 * workers {
+		wg.Go(func() {
+			for range updates / (2 * workers) {
+				if err := client.Update(t.Context(), update()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	// A busy machine may keep the goroutine that wrote a request from saying so for 50 ms; net/http then gives the
+	// connection up. That accounts for one or two, not for more.
+	if n := handshakes.Load(); n < 1 || n > workers+2 {
+		t.Errorf("%d handshakes for %d updates by %d workers", n, updates, workers)
+	}
+	if n := most.Load(); n > workers {
+		t.Errorf("%d requests at once by %d workers", n, workers)
+	}
+}
+
+// A loopback host would never go through a proxy, so the endpoint has a name that resolves nowhere, and both the proxy
+// and what is behind it are here.
+func TestTheEndpointIsReachedThroughAProxy(t *testing.T) {
+	ca := newAuthority(t)
+	endpoint := secure(t, ca.serving(t, 0, "dynamicdns.example.net"), confirm)
+	behind := strings.TrimSuffix(strings.TrimPrefix(endpoint, "https://"), "/update")
+
+	heard := make(chan string, 1)
+	proxy := serve(t, func(conn net.Conn) {
+		heard <- readRequest(conn)
+		far, err := net.Dial("tcp", behind)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\n\r\n"))
+		var wg sync.WaitGroup
+		wg.Go(func() { _, _ = io.Copy(far, conn); _ = far.Close() })
+		_, _ = io.Copy(conn, far)
+		_ = conn.Close()
+		wg.Wait()
+	})
+	via, err := url.Parse(strings.TrimSuffix(proxy, "/update"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := newClient(t, Options{
+		Endpoint: "https://dynamicdns.example.net/update", RootCAs: ca.pool(),
+		Proxy: func(*url.URL) (*url.URL, error) { return via, nil },
+	})
+	if err := client.Update(t.Context(), update()); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-heard; !strings.HasPrefix(got, "CONNECT dynamicdns.example.net:443 HTTP/1.1\r\n") || leaks(got) {
+		t.Errorf("the proxy heard %q", got)
+	}
+}
+
+func TestAProxyThatRefusesLeavesTheUpdateUnsent(t *testing.T) {
+	proxy := serve(t, func(conn net.Conn) {
+		readRequest(conn)
+		_, _ = conn.Write([]byte("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"))
+	})
+	via, err := url.Parse(strings.Replace(strings.TrimSuffix(proxy, "/update"), "//", "//me:hunter2@", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := newClient(t, Options{
+		Endpoint: "https://dynamicdns.example.net/update",
+		Proxy:    func(*url.URL) (*url.URL, error) { return via, nil },
+	})
+	e, ok := client.Update(t.Context(), update()).(*provider.Error)
+	if !ok || e.Class != provider.Transient || !e.Unsent || e.Message != "Proxy Authentication Required" {
+		t.Errorf("got %#v", e)
+	}
+}
+
+// HTTPS_PROXY itself is read once in the life of a process, by net/http; here only that it is asked for the endpoint.
+func TestWithoutAProxyFunctionTheEnvironmentDecides(t *testing.T) {
+	client := newClient(t, Options{Endpoint: "https://127.0.0.1/update"})
+	proxy, err := client.transport.Proxy(client.request(t.Context(), update()))
+	if err != nil || proxy != nil {
+		t.Errorf("a loopback endpoint goes through %v, %v", proxy, err)
+	}
+}
+
+func TestADialThatNeverEndsDoesNotOutliveClose(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	client := newClient(t, Options{
+		Endpoint: "https://dynamicdns.example.net/update",
+		Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			cancel()
+			<-ctx.Done()
+			close(ended)
+			return nil, ctx.Err()
+		},
+		Proxy: func(*url.URL) (*url.URL, error) { return nil, nil },
+	})
+	e, ok := client.Update(ctx, update()).(*provider.Error)
+	if !ok || !e.Unsent || e.Message != "interrupted" {
+		t.Errorf("got %#v", e)
+	}
+	client.Close()
+	<-ended
+}

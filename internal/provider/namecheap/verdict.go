@@ -1,0 +1,135 @@
+package namecheap
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ddns-batch/internal/provider"
+)
+
+// judgeReply says what the body of an answer with status 200 means for an update to want; nil is success. Faults of
+// the document come first: what such a document says about errors, or about success, is worth nothing.
+func judgeReply(body []byte, want netip.Addr, words wording) *provider.Error {
+	doc, err := parse(body)
+	if err != nil {
+		return &provider.Error{Class: provider.Transient, Message: err.Error()}
+	}
+	count, fault := doc.verdict()
+	switch {
+	case fault != "":
+		return &provider.Error{Class: provider.Transient, Message: fault}
+	case count > 0:
+		e := doc.refusal(words)
+		e.Unchanged = true
+		return e
+	case len(doc.errors) > 0:
+		// It counts no error and names one: whether it did what it was asked is anybody's guess.
+		e := doc.refusal(words)
+		e.Class = provider.Refused
+		return e
+	default:
+		return doc.proof(want, words)
+	}
+}
+
+// verdict reads ErrCount and Done, or says what is wrong with them.
+func (d *document) verdict() (count int, fault string) {
+	switch len(d.errCount) {
+	case 0:
+		return 0, "a reply without ErrCount"
+	case 1:
+	default:
+		return 0, "a reply with more than one ErrCount"
+	}
+	count, err := strconv.Atoi(d.errCount[0])
+	if err != nil || count < 0 || strconv.Itoa(count) != d.errCount[0] {
+		return 0, "a reply whose ErrCount is not a number"
+	}
+	if !slices.Equal(d.done, []string{"true"}) {
+		return 0, "a reply that is not done"
+	}
+	return count, ""
+}
+
+// proof looks for the address in a reply without errors.
+func (d *document) proof(want netip.Addr, words wording) *provider.Error {
+	for _, text := range d.ip {
+		if got, err := netip.ParseAddr(text); err == nil && got == want || text == "" {
+			continue
+		}
+		message := words.line("stored " + text + " instead of " + want.String())
+		return &provider.Error{Class: provider.Mismatch, Message: message}
+	}
+	switch {
+	case len(d.ip) == 0 || d.ip[0] == "":
+		return &provider.Error{Class: provider.Unconfirmed, Message: "no error, but no word of the address either"}
+	case len(d.ip) > 1:
+		return &provider.Error{Class: provider.Unconfirmed, Message: "no error, but more than one word of the address"}
+	}
+	return nil
+}
+
+// cause is one kind of refusal and how it is recognised. ResponseNumber alone is no key: 304156 is shared by several.
+type cause struct {
+	class provider.Class
+	// texts begin an error text; within stands somewhere in one; described stands in a ResponseString; numbers are
+	// ResponseNumbers.
+	texts     []string
+	within    string
+	described string
+	numbers   []string
+}
+
+// causes stand in the order in which they decide when a reply names several errors.
+var causes = []cause{
+	{class: provider.Credentials, texts: []string{"Passwords do not match", "Passwords is empty"}, described: "; password"},
+	{class: provider.Domain, texts: []string{"Domain name not found", "Domain name not active"}, described: "; domain name(s)",
+		numbers: []string{"316153", "316154"}},
+	{class: provider.Address, within: "Invalid IP", described: "; IP Address"},
+	{class: provider.Record, within: "A record not Found", described: "A record not Found", numbers: []string{"380091"}},
+}
+
+// refusal finds the worst of the errors that the reply names, and its words.
+func (d *document) refusal(words wording) *provider.Error {
+	e := &provider.Error{Class: provider.Refused, Validation: d.saysValidation()}
+	for _, c := range causes {
+		text, ok := c.find(d)
+		if ok {
+			e.Class = c.class
+			e.Message = words.line(text)
+			break
+		}
+	}
+	if e.Message == "" {
+		e.Message = words.line(strings.Join(d.errors, " / "))
+	}
+	if e.Message == "" {
+		e.Message = words.line(strings.Join(d.descriptions, " / "))
+	}
+	e.Quoted = e.Message != ""
+	if !e.Quoted {
+		e.Message = fmt.Sprintf("refused with ErrCount %s and no reason", d.errCount[0])
+	}
+	return e
+}
+
+// find reports whether the reply names this cause, and with which error text; "" if it is not an error text that does.
+func (c *cause) find(d *document) (text string, ok bool) {
+	for _, text := range d.errors {
+		begins := slices.ContainsFunc(c.texts, func(t string) bool { return strings.HasPrefix(text, t) })
+		if begins || c.within != "" && strings.Contains(text, c.within) {
+			return text, true
+		}
+	}
+	described := slices.ContainsFunc(d.descriptions, func(s string) bool { return strings.Contains(s, c.described) })
+	numbered := slices.ContainsFunc(d.numbers, func(n string) bool { return slices.Contains(c.numbers, n) })
+	return "", described || numbered
+}
+
+func (d *document) saysValidation() bool {
+	says := func(s string) bool { return strings.Contains(s, "Validation error") }
+	return slices.ContainsFunc(d.errors, says) || slices.ContainsFunc(d.descriptions, says)
+}
