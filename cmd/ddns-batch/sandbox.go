@@ -3,6 +3,8 @@ package main
 import (
 	"crypto/tls"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +23,7 @@ type sandboxOptions struct {
 const sandboxHelp = `sandbox serves a stand-in for Namecheap's update endpoint, and for the sources of the external address, until it is
 interrupted. It knows the records of the YAML file, and has one fixed password for each domain, which it prints. It
 speaks the real protocol, so that other programs and scripts can be tried against it. It listens on this machine only.
+When it is interrupted it says what it heard, and what was odd about it.
 
 Exit status: 0 once it is interrupted, 2 for a usage or configuration error.`
 
@@ -36,7 +39,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "the loopback `ADDR` to listen on; port 0 takes a free one")
-	f.DurationVar(&o.delay, "delay", 0, "wait `TIME` before each update is answered")
+	f.DurationVar(&o.delay, "delay", 0, "wait `TIME` before each answer")
 	f.StringVar(&o.cert, "tls-cert", "", "serve https with the certificate in `FILE`")
 	f.StringVar(&o.key, "tls-key", "", "the key of --tls-cert, in `FILE`")
 	a.sandboxFlags(f)
@@ -70,7 +73,7 @@ func (a *app) serve(o sandboxOptions) error {
 		return err
 	}
 	<-a.signals
-	return nil
+	return a.conclude(server)
 }
 
 // announce prints what a program that is to be tried has to be told.
@@ -84,5 +87,27 @@ func (a *app) announce(server *sandbox.Server, o sandbox.Options) error {
 		}
 	}
 	_, err := fmt.Fprintln(a.stdout, "serving until interrupted")
+	return err
+}
+
+// conclude prints what a program that was tried did, and what the real endpoint might not put up with.
+func (a *app) conclude(server *sandbox.Server) error {
+	heard, accepted := server.Heard(), 0
+	for _, q := range heard {
+		if q.Accepted {
+			accepted++
+		}
+	}
+	_, err := fmt.Fprintf(a.stdout, "heard     %s, %d accepted; %s about the address; %s, %s\n", count(len(heard), "update"), accepted,
+		count(len(server.Asked()), "question"), count(server.Connections(), "connection"), count(server.Handshakes(), "TLS handshake"))
+	odd := map[string]int{}
+	for _, what := range server.Violations() {
+		odd[what]++
+	}
+	for _, what := range slices.Sorted(maps.Keys(odd)) {
+		if err == nil {
+			_, err = fmt.Fprintf(a.stdout, "odd       %s, %s\n", what, count(odd[what], "time"))
+		}
+	}
 	return err
 }

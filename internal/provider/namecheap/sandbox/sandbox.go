@@ -41,7 +41,7 @@ type Options struct {
 	Address netip.Addr
 	// Faults strike on every attempt, until ClearFault.
 	Faults map[record.Name]Fault
-	// ServiceTime passes before each update is answered.
+	// ServiceTime passes before each answer, of the update script and of the address sources.
 	ServiceTime time.Duration
 	// TLS turns http into https. Its certificate should be good for 127.0.0.1.
 	TLS *tls.Config
@@ -113,7 +113,7 @@ func Start(o Options) (*Server, error) {
 		s.domains[d.Name] = z
 	}
 	s.http = &http.Server{
-		Handler:           s,
+		Handler:           http.HandlerFunc(s.serve),
 		ReadHeaderTimeout: time.Minute,
 		ConnState: func(_ net.Conn, state http.ConnState) {
 			switch state {

@@ -106,3 +106,12 @@ func TestAnotherPathIsNotThere(t *testing.T) {
 		t.Errorf("%d violations", n)
 	}
 }
+
+func TestServiceTimePassesBeforeTheAddressToo(t *testing.T) {
+	const served = 20 * time.Millisecond
+	s := start(t, sandbox.Options{ServiceTime: served})
+	began := time.Now()
+	if status, _, err := source(t, s, s.Sources()[0]); status != 200 || err != nil || time.Since(began) < served {
+		t.Errorf("%d, %v after %s", status, err, time.Since(began))
+	}
+}

@@ -14,12 +14,13 @@ import (
 	"ddns-batch/internal/record"
 )
 
-// ServeHTTP answers /update, and everything else as an address source.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// serve answers /update, and everything else as an address source.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !s.begin() {
 		panic(http.ErrAbortHandler)
 	}
 	defer s.handlers.Done()
+	s.serviceTime(r)
 	if r.URL.Path == "/update" {
 		s.update(r).write(s, w, r)
 		return
@@ -37,16 +38,21 @@ func (s *Server) begin() bool {
 	return !s.closed
 }
 
-func (s *Server) update(r *http.Request) answer {
-	if s.options.ServiceTime > 0 {
-		timer := time.NewTimer(s.options.ServiceTime)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-r.Context().Done():
-		case <-s.done.Done():
-		}
+// serviceTime lets the service time pass, unless nobody waits for the answer any more.
+func (s *Server) serviceTime(r *http.Request) {
+	if s.options.ServiceTime <= 0 {
+		return
 	}
+	timer := time.NewTimer(s.options.ServiceTime)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.Context().Done():
+	case <-s.done.Done():
+	}
+}
+
+func (s *Server) update(r *http.Request) answer {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	odd := oddities(r, values, err)
 
