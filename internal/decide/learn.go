@@ -134,7 +134,8 @@ func (l *learner) unknown(r *state.Record) {
 	r.IP, r.Since, r.ConfirmedAt, r.Unknown = netip.Addr{}, time.Time{}, time.Time{}, true
 }
 
-// confirmed: the provider said that the record holds the address, with this password, for this domain, now.
+// confirmed: the provider said that the record holds the address, with this password, for this domain, now; or the
+// name servers did, of the record alone.
 func (l *learner) confirmed(s plan.Step, r Result) {
 	rec := l.record(s)
 	since, history := rec.Since, rec.History
@@ -144,9 +145,17 @@ func (l *learner) confirmed(s plan.Step, r Result) {
 		}
 		since = history[len(history)-1].At
 	}
+	drift := rec.Drift
+	if s.Reason == plan.Drifted && s.Observed.Published.IsValid() {
+		drift = state.Change{IP: s.Observed.Published, At: l.plan.Now}
+	}
 	*rec = state.Record{
 		Host: rec.Host, Domain: rec.Domain, IP: s.To, Since: since,
-		ConfirmedAt: r.At, AttemptedAt: l.plan.Now, History: history,
+		ConfirmedAt: r.At, AttemptedAt: l.plan.Now, Drift: drift, History: history,
+	}
+	if r.Seen {
+		// That the address is published proves nothing about who set it, and with which password.
+		return
 	}
 	l.proven[s.Name.Domain] = true
 	l.domain(s.Name.Domain).Pause = nil

@@ -4,10 +4,12 @@
 package decide
 
 import (
+	"slices"
 	"time"
 
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
+	"ddns-batch/internal/record"
 )
 
 // Outcome is how sending a record ended. The zero Outcome means that it has not: not sent yet, or not answered.
@@ -28,6 +30,8 @@ type Result struct {
 	Took     time.Duration
 	// At is when the last answer came.
 	At time.Time
+	// Seen: the provider never answered, but the domain's name servers publish the address.
+	Seen bool
 	// Err is set for every Outcome but Updated and Refreshed.
 	Err *provider.Error
 	// For is what Err belongs to. For a skipped record it is what was stopped.
@@ -71,10 +75,7 @@ func Fold(s plan.Step, attempts []*provider.Error, cut string) Result {
 	r := Result{Attempts: len(attempts)}
 	last := attempts[len(attempts)-1]
 	if last == nil {
-		r.Outcome = Updated
-		if s.Known && s.From == s.To {
-			r.Outcome = Refreshed
-		}
+		r.Outcome = confirmation(s)
 		return r
 	}
 	unchanged, unsent := true, true
@@ -94,7 +95,28 @@ func Fold(s plan.Step, attempts []*provider.Error, cut string) Result {
 	return r
 }
 
+// confirmation is the outcome of a step that is confirmed.
+func confirmation(s plan.Step) Outcome {
+	if s.Known && s.From == s.To {
+		return Refreshed
+	}
+	return Updated
+}
+
 // notSent is the error of a record that the end of the run left out.
 func notSent(why string) *provider.Error {
 	return &provider.Error{Class: provider.Transient, Message: "not sent: " + why, Unchanged: true, Unsent: true}
+}
+
+// Settle replaces the results that are not confirmed by what the domain's own name servers publish, where that is the
+// address that was sent. It says nothing about the others: a change may take its time to be published.
+func Settle(p plan.Plan, results []Result, observed map[record.Name]plan.Observation) []Result {
+	settled := slices.Clone(results)
+	for i, r := range results {
+		o := observed[p.Steps[i].Name]
+		if r.Outcome == Unconfirmed && o.Certain && o.Published == p.Steps[i].To {
+			settled[i] = Result{Outcome: confirmation(p.Steps[i]), Attempts: r.Attempts, Took: r.Took, At: r.At, Seen: true}
+		}
+	}
+	return settled
 }

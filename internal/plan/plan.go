@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/state"
 )
@@ -29,9 +30,11 @@ const (
 	Current    Reason = "current"     // keep: confirmed at this address, and not too long ago
 	Blocked    Reason = "blocked"     // hold: the endpoint asked to be left alone
 	Failing    Reason = "failing"     // hold: what was refused is paused
+	Contested  Reason = "contested"   // hold: another machine keeps setting it to another address
 	Unknown    Reason = "unknown"     // update: an earlier run never learnt what the provider made of it
 	New        Reason = "new"         // update: never confirmed
 	Moved      Reason = "moved"       // update: confirmed at another address
+	Drifted    Reason = "drifted"     // update: confirmed, but the name servers publish something else
 	Stale      Reason = "stale"       // update: confirmed too long ago, or at a time that is still to come
 )
 
@@ -57,6 +60,20 @@ type Input struct {
 	// RefreshAfter is the age from which a confirmation is stale; 0: never.
 	RefreshAfter time.Duration
 	Force, Retry bool
+	// Observed is what the name servers publish, where they were asked.
+	Observed map[record.Name]Observation
+}
+
+// Observation is what the authoritative name servers of a domain publish for one record.
+type Observation struct {
+	// Certain: they answered, with authority, and agreed. Nothing follows from an observation that is not.
+	Certain bool
+	// Published is the one address they publish; invalid if it is none, or several, or another kind of record.
+	Published netip.Addr
+	// TTL is how long the answer, or the want of one, may be kept.
+	TTL time.Duration
+	// Words say it for people: an address, "no such name", "the servers differ" and so on.
+	Words string
 }
 
 // Step is the plan for one record.
@@ -71,8 +88,10 @@ type Step struct {
 	To    netip.Addr
 	// FailedBefore: its last attempt was not confirmed, so it is sent after the others.
 	FailedBefore bool
-	// Pause is what holds it, for Blocked and Failing.
+	// Pause is what holds it, for Blocked, Failing and Contested.
 	Pause *state.Pause
+	// Observed is what is published; nil where nobody was asked.
+	Observed *Observation
 }
 
 // Plan is what a run will do, in the order of the file.
@@ -143,28 +162,58 @@ func (m *memory) step(t Target) Step {
 	if !s.Known {
 		s.From = r.Previous
 	}
-	held := m.held(t, r)
+	if o, asked := m.in.Observed[t.Name]; asked {
+		s.Observed = &o
+	}
+	held, drifted := m.held(t, r), m.drifted(r, s.Observed)
 	switch {
 	case t.Missing != "":
 		s.Action, s.Reason = Hold, NoPassword
 	case m.in.Force:
 		s.Action, s.Reason = Update, Forced
-	case s.Known && r.IP == m.in.Address && m.fresh(r.ConfirmedAt):
+	case s.Known && r.IP == m.in.Address && m.fresh(r.ConfirmedAt) && !drifted:
 		s.Action, s.Reason = Keep, Current
 	case !m.in.State.Blocked.Over(m.in.Now):
 		s.Action, s.Reason, s.Pause = Hold, Blocked, m.in.State.Blocked
 	case held != nil && !m.in.Retry:
 		s.Action, s.Reason, s.Pause = Hold, Failing, held
+	case drifted && m.contested(r, s.Observed) && !m.in.Retry:
+		s.Action, s.Reason, s.Pause = Hold, Contested, contest(r.Drift)
 	case r.Unknown:
 		s.Action, s.Reason = Update, Unknown
 	case !s.Known:
 		s.Action, s.Reason = Update, New
 	case r.IP != m.in.Address:
 		s.Action, s.Reason = Update, Moved
+	case drifted:
+		s.Action, s.Reason = Update, Drifted
 	default:
 		s.Action, s.Reason = Update, Stale
 	}
 	return s
+}
+
+// drifted: what is published is surely not what was confirmed, and no TTL explains it any more. That says nothing about
+// a record which is to be moved anyway.
+func (m *memory) drifted(r *state.Record, o *Observation) bool {
+	return o != nil && o.Certain && r.IP == m.in.Address && o.Published != r.IP && m.in.Now.Sub(r.ConfirmedAt) > o.TTL
+}
+
+// contestedFor is the time within which a second drift to the same address shows that somebody else insists on it, and
+// for which the record is then left to them.
+const contestedFor = 24 * time.Hour
+
+func (m *memory) contested(r *state.Record, o *Observation) bool {
+	age := m.in.Now.Sub(r.Drift.At)
+	return o.Published.IsValid() && r.Drift.IP == o.Published && age >= 0 && age < contestedFor
+}
+
+// contest is the pause of a contested record.
+func contest(d state.Change) *state.Pause {
+	return &state.Pause{
+		Class: provider.Contested, Message: "another machine updates it to " + d.IP.String(),
+		Failures: 1, Since: d.At, Began: d.At, Seconds: int64(contestedFor / time.Second),
+	}
 }
 
 // fresh: a date in the future was written by a clock that was wrong, so it proves nothing about the age.

@@ -46,6 +46,7 @@ const (
 	Transient   Class = "transient"   // no usable answer: network, time-out, 5xx, a page that is not a reply
 	Certificate Class = "certificate" // the server could not prove who it is
 	Password    Class = "password"    // never sent: the password is missing
+	Contested   Class = "contested"   // never sent: another machine keeps changing the record back
 )
 
 // Error is why an update is not confirmed.

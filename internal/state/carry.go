@@ -49,7 +49,7 @@ func (s Snapshot) Rebase(endpoint string) Snapshot {
 	for i := range s.Records {
 		r := &s.Records[i]
 		r.forget()
-		r.Unknown, r.Failed, r.Pause = false, false, nil
+		r.Unknown, r.Failed, r.Drift, r.Pause = false, false, Change{}, nil
 	}
 	s.Blocked, s.Domains, s.Addresses, s.News = nil, nil, nil, nil
 	return s

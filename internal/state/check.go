@@ -61,6 +61,8 @@ func checkRecord(r *Record) error {
 		return fmt.Errorf("previous: %s is not an IPv4 address", r.Previous)
 	case r.IP.IsValid() && r.Previous.IsValid():
 		return errors.New("both ip and previous")
+	case !plainOrNone(r.Drift.IP):
+		return fmt.Errorf("drift: %s is not an IPv4 address", r.Drift.IP)
 	case r.IP.IsValid() && r.Unknown:
 		return errors.New("both ip and unknown")
 	}

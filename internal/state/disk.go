@@ -33,10 +33,13 @@ func realDisk() disk {
 	}
 }
 
+// tmpSuffix names the file that is about to replace another one.
+const tmpSuffix = ".tmp"
+
 // replace puts data in the place of the file at path, or leaves path as it is. Durable means that it survives a power
 // cut once replace has returned; without it either content may be there afterwards, or a cut-off one.
 func (d disk) replace(path string, data []byte, durable bool) error {
-	tmp := path + ".tmp"
+	tmp := path + tmpSuffix
 	if err := d.fill(tmp, data, durable); err != nil {
 		return err
 	}

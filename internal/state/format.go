@@ -127,6 +127,7 @@ func eachTime(s *Snapshot, do func(*time.Time)) {
 		do(&r.Since)
 		do(&r.ConfirmedAt)
 		do(&r.AttemptedAt)
+		do(&r.Drift.At)
 		pause(r.Pause)
 		for j := range r.History {
 			do(&r.History[j].At)

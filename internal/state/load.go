@@ -22,6 +22,8 @@ const asideKept = 3
 // too; one of an older version is kept as it was under its version's name; one that others can read is taken from them.
 // The notes say so, one sentence each. The error is ErrNewer, or the file cannot be read; then it is left alone.
 func (l *Lock) Load() (Snapshot, []string, error) {
+	// Left by a run that was killed while it saved. A run with nothing to save would not come across it.
+	_ = l.disk.remove(l.path + tmpSuffix)
 	found, err := l.look()
 	if err != nil {
 		return Snapshot{}, nil, err

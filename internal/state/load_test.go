@@ -245,6 +245,19 @@ func TestTheStateComesBeforeTheOneThatWasSetAside(t *testing.T) {
 	})
 }
 
+func TestLoadingRemovesWhatAKilledSaveLeft(t *testing.T) {
+	dir, path := saved(t)
+	write(t, path+".tmp", "{")
+	locked(t, path, func(l *Lock) {
+		if s, notes := load(t, l); notes != "" || !reflect.DeepEqual(s, sample()) {
+			t.Errorf("%s %+v", notes, s)
+		}
+	})
+	if got := names(t, dir); !slices.Equal(got, []string{"state.json", "state.json.lock"}) {
+		t.Errorf("left: %v", got)
+	}
+}
+
 func TestADryRunChangesNothing(t *testing.T) {
 	sampleData, err := encode(sample())
 	if err != nil {

@@ -49,6 +49,9 @@ type Record struct {
 	AttemptedAt time.Time `json:"attempted_at,omitzero"`
 	// Failed: the last attempt was not confirmed, whoever is to blame.
 	Failed bool `json:"failed,omitempty"`
+	// Drift is the foreign address that was last found published in place of IP, and when it was set right. Its IP is
+	// invalid if that never happened.
+	Drift Change `json:"drift,omitzero"`
 	// Pause holds failures that are the record's own; nil when the last answer was a confirmation.
 	Pause *Pause `json:"pause,omitempty"`
 	// History lists the changes of address, oldest first.
