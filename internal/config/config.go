@@ -43,7 +43,12 @@ type Config struct {
 	Retries int
 	// RefreshAfter is the age at which a record is sent although nothing has changed; 0: never.
 	RefreshAfter time.Duration
-	IP           IP
+	// Verify: what the name servers publish is looked at in every run.
+	Verify bool
+	// ReportFile is written after every run; empty: none is.
+	ReportFile string
+	IP         IP
+	DNS        DNS
 }
 
 // Record is one record and where its password is found.
@@ -71,6 +76,14 @@ type IP struct {
 	Agree int
 	// Allow, if not empty, are the only addresses that may be published. All are IPv4.
 	Allow []netip.Prefix
+}
+
+// DNS says who is asked what is published.
+type DNS struct {
+	// Resolver finds a domain's name servers; the zero value is the system's.
+	Resolver netip.AddrPort
+	// Nameservers, if not empty, are asked in place of the domains' own.
+	Nameservers []netip.AddrPort
 }
 
 // Defaults is what a file with nothing but records gives.
@@ -112,6 +125,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	records := c.records(f.Records)
 	c.fail("endpoint", checkEndpoint(f.Endpoint))
 	allow := c.ip(f.IP)
+	dns := c.dns(f.DNS)
 	if err := c.problems.sorted(); err != nil {
 		return nil, err
 	}
@@ -127,6 +141,9 @@ func Parse(path string, data []byte) (*Config, error) {
 		RequestTimeout: f.RequestTimeout,
 		Retries:        f.Retries,
 		RefreshAfter:   f.RefreshAfter,
+		Verify:         f.Verify,
+		ReportFile:     resolve(dir, f.ReportFile),
+		DNS:            dns,
 		IP:             IP{Sources: f.IP.Sources, Agree: f.IP.Agree, Allow: allow},
 	}, nil
 }

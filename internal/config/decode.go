@@ -131,6 +131,11 @@ func scalar(n *yaml.Node, v reflect.Value) (wanted string) {
 			return "a whole number"
 		}
 		*out = number
+	case *bool:
+		if tag != "!!bool" {
+			return "true or false"
+		}
+		*out = strings.EqualFold(n.Value, "true")
 	case *time.Duration:
 		duration, err := time.ParseDuration(n.Value)
 		if (tag != "!!str" && n.Value != "0") || err != nil {
@@ -184,7 +189,7 @@ func (d *decoder) home(key string) string {
 	for _, place := range []struct {
 		of    any
 		words string
-	}{{file{}, "at the left margin"}, {entry{}, "in an entry of records"}, {ipSection{}, "under ip"}} {
+	}{{file{}, "at the left margin"}, {entry{}, "in an entry of records"}, {ipSection{}, "under ip"}, {dnsSection{}, "under dns"}} {
 		for _, f := range d.keys(reflect.TypeOf(place.of)) {
 			if f.key == key {
 				return place.words

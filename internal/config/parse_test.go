@@ -30,6 +30,9 @@ timeout: 1h
 request_timeout: 1.5s
 retries: 0
 refresh_after: 0
+verify: true
+report_file: page.html
+dns: {resolver: "192.0.2.53", nameservers: ["127.0.0.1:5353"]}
 ip:
   sources: [http://ipecho.example.net/plain]
   agree: 1
@@ -56,6 +59,12 @@ ip:
 		Concurrency:    256,
 		Timeout:        time.Hour,
 		RequestTimeout: 1500 * time.Millisecond,
+		Verify:         true,
+		ReportFile:     filepath.Join("me", "page.html"),
+		DNS: DNS{
+			Resolver:    netip.MustParseAddrPort("192.0.2.53:53"),
+			Nameservers: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:5353")},
+		},
 		IP: IP{
 			Sources: []string{"http://ipecho.example.net/plain"},
 			Agree:   1,
@@ -88,6 +97,9 @@ timeout: 2m
 request_timeout: 30s
 retries: 2
 refresh_after: 24h
+verify: false
+report_file: ""
+dns: {resolver: "", nameservers: []}
 ip:
   sources: [https://api.ipify.org, https://ipv4.icanhazip.com, https://checkip.amazonaws.com]
   agree: 2

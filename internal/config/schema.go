@@ -20,7 +20,10 @@ type file struct {
 	RequestTimeout time.Duration `yaml:"request_timeout" validate:"gt=0"`
 	Retries        int           `yaml:"retries" validate:"min=0,max=10"`
 	RefreshAfter   time.Duration `yaml:"refresh_after" validate:"gte=0"`
+	Verify         bool          `yaml:"verify"`
+	ReportFile     string        `yaml:"report_file" validate:"omitempty,filename"`
 	IP             ipSection     `yaml:"ip"`
+	DNS            dnsSection    `yaml:"dns"`
 }
 
 // entry is one element of records. What its keys rule about each other is in pairs.
@@ -36,6 +39,11 @@ type ipSection struct {
 	Sources []string `yaml:"sources" validate:"min=1"`
 	Agree   int      `yaml:"agree" validate:"min=1"`
 	Allow   []string `yaml:"allow"`
+}
+
+type dnsSection struct {
+	Resolver    string   `yaml:"resolver"`
+	Nameservers []string `yaml:"nameservers"`
 }
 
 func defaultFile() file {
