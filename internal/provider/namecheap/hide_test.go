@@ -183,6 +183,9 @@ func TestAMessageIsOnePrintableLine(t *testing.T) {
 	if got := (wording{"one two"}).line("one\ttwo"); got != hidden {
 		t.Errorf("completed by cleaning: %q", got)
 	}
+	if got := (wording{"d"}).line("bad idea"); got != "ba[hidden] i[hidden]ea" {
+		t.Errorf("hidden more than once: %q", got)
+	}
 }
 
 // The server echoes the password, in every encoding and in every place that a message is made from.

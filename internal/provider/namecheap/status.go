@@ -47,15 +47,15 @@ func destination(location string) string {
 	return ", to " + u.Host
 }
 
-// retryAfter reads seconds or a date; 0 without either, or for a date that is past. A date counts from the server's
-// own, where it sends one, so that a wrong clock here does no harm.
+// retryAfter reads seconds or a date; 0 without either. "At once" is a wait too, the shortest there is: it was asked for.
+// A date counts from the server's own, where it sends one, so that a wrong clock here does no harm.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if at, err := http.ParseTime(value); err == nil {
 		if date, err := http.ParseTime(h.Get("Date")); err == nil {
 			now = date
 		}
-		return max(0, at.Sub(now))
+		return max(1, at.Sub(now))
 	}
 	if value == "" || strings.Trim(value, "0123456789") != "" {
 		return 0
@@ -64,5 +64,5 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	if err != nil || seconds > math.MaxInt64/int64(time.Second) {
 		return math.MaxInt64
 	}
-	return time.Duration(seconds) * time.Second
+	return max(1, time.Duration(seconds)*time.Second)
 }
