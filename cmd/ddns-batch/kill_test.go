@@ -1,0 +1,195 @@
+package main
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+)
+
+// A run that is killed at any instant, while the address flips between two values, leaves a state that loads and that
+// claims nothing wrong, and the next run that comes to its end puts everything right. Nothing stays wrong.
+func TestKilledAtAnyInstant(t *testing.T) {
+	t.Parallel()
+	k := newKiller(t)
+	for rounds := newSoak(t, 6, 24); rounds.more(); {
+		k.strike()
+		// At times the next run is killed as well.
+		if k.IntN(4) > 0 {
+			k.mend()
+		}
+	}
+	k.mend()
+	t.Logf("%d strikes, %d of them while some but not all records had moved; %d runs took over from a killed one", k.strikes, k.partial, k.relieved)
+	if k.partial*4 < k.strikes {
+		t.Errorf("only %d of %d strikes came in the middle of a batch, too few to mean anything", k.partial, k.strikes)
+	}
+}
+
+// killer is a site, the address of its line, and a source of bad luck.
+type killer struct {
+	*site
+	*rand.Rand
+	address netip.Addr
+	typical time.Duration // of a run that is left alone
+	// strikes counts the attempts to kill a run, partial those that left some records moved and some not, relieved those
+	// after which a run took over that had been waiting.
+	strikes, partial, relieved int
+}
+
+func newKiller(t *testing.T) *killer {
+	t.Helper()
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	k := &killer{
+		site:    newSite(t, t.TempDir(), time.Millisecond, zone{"example.com", 80}, zone{"example.net", 80}, zone{"example.org", 80}),
+		Rand:    rand.New(rand.NewPCG(seed, 0)),
+		address: homeAddress,
+	}
+	k.typical = k.run(statusOK).took
+	k.right(k.address)
+	return k
+}
+
+// flip gives the line its other address.
+func (k *killer) flip() {
+	k.address = otherThan(k.address)
+	k.server.SetAddress(k.address)
+}
+
+// strike kills a run that moves the records to the other address, and looks at what it leaves behind.
+func (k *killer) strike() {
+	k.flip()
+	k.strikes++
+	moved := k.holding(k.address)
+	if k.IntN(3) == 0 {
+		k.relieve(moved)
+		return
+	}
+	run := k.start(k.habit()...)
+	k.awaitAnyInstant(run, moved)
+	run.kill()
+	k.settle()
+	k.count(moved, k.holding(k.address))
+	k.honest()
+	for _, name := range k.files() {
+		if !slices.Contains([]string{"last-run.json", "last-run.json.tmp", "state.json", "state.json.lock", "state.json.tmp"}, name) {
+			k.Fatalf("the killed run left %s", name)
+		}
+	}
+}
+
+func (k *killer) count(before, after int) {
+	if before < after && after < len(k.server.Records()) {
+		k.partial++
+	}
+}
+
+// relieve kills a run while another one waits for its end, for which the address has gone back. The second one, which
+// would overtake the first, must neither begin before that one's end nor believe what it was about to do.
+func (k *killer) relieve(moved int) {
+	there := k.address
+	run := k.start("--concurrency", "1")
+	k.awaitAnyInstant(run, moved)
+	k.flip()
+	second := k.start("--concurrency", "16")
+	k.pause(2 * k.typical)
+	now := k.holding(there)
+	if run.kill().status == -1 {
+		k.count(moved, now)
+		k.relieved++
+	}
+	if e := second.end(); e.status != statusOK {
+		k.Fatalf("the second run ended with status %d:\n%s%s", e.status, e.stdout, e.stderr)
+	}
+	k.settle()
+	k.right(k.address)
+}
+
+// mend lets the next run come to its end, at the address that the killed one knew or at the one before.
+func (k *killer) mend() {
+	if k.IntN(2) == 0 {
+		k.flip()
+	}
+	k.typical = k.run(statusOK, k.habit()...).took
+	k.right(k.address)
+	if names := k.files(); !slices.Equal(names, []string{"last-run.json", "state.json", "state.json.lock"}) {
+		k.Fatalf("in the folder of the state: %q", names)
+	}
+}
+
+// habit is one of the ways in which the program is called.
+func (k *killer) habit() []string {
+	habits := [][]string{nil, {"-q"}, {"-o", "json"}, {"--log-level", "trace"}, {"--force"}, {"--concurrency", "16"}}
+	return habits[k.IntN(len(habits))]
+}
+
+// awaitAnyInstant waits for an instant at random: half of them in the life of the run, half in the row of its updates,
+// which a slow machine would otherwise miss.
+func (k *killer) awaitAnyInstant(run *process, moved int) {
+	if k.IntN(2) == 0 {
+		k.pause(k.typical + k.typical/4)
+		return
+	}
+	aim := moved + k.IntN(len(k.server.Records())-moved+1)
+	over := run.began.Add(4*k.typical + time.Second)
+	k.await("updates", func() bool { return k.holding(k.address) >= aim || time.Now().After(over) })
+	k.pause(time.Millisecond)
+}
+
+// pause sleeps for a random time up to longest: here the instant is not what is waited for, but what is tested.
+func (k *killer) pause(longest time.Duration) {
+	time.Sleep(time.Duration(k.Int64N(int64(longest) + 1)))
+}
+
+// In a batch that takes longer than that, a kill costs what was in flight and what was confirmed in the last two
+// seconds, and no more: all else is not sent again.
+func TestWhatAKillCosts(t *testing.T) {
+	t.Parallel()
+	for rounds := newSoak(t, 1, 1).fewer(20); rounds.more(); {
+		killALongBatch(t)
+	}
+}
+
+func killALongBatch(t *testing.T) {
+	t.Helper()
+	const workers = 8
+	s := newSite(t, t.TempDir(), 100*time.Millisecond, zone{"example.com", 150}, zone{"example.net", 150}, zone{"example.org", 150})
+	run := s.start("--concurrency", "8")
+	s.await("the first update", func() bool { return len(s.server.Heard()) > 0 })
+	time.Sleep(3500*time.Millisecond + rand.N(time.Second))
+	killed := time.Now()
+	run.kill()
+	s.settle()
+	s.honest()
+
+	before := s.server.Heard()
+	// A second for a machine that is slow to save.
+	const bound = saveEvery + time.Second
+	safe := 0
+	answered := map[string]time.Time{}
+	for _, q := range before {
+		answered[q.Name.String()] = q.At
+		if killed.Sub(q.At) > bound {
+			safe++
+		}
+	}
+	if safe < 2*workers || len(before) == len(s.server.Records()) {
+		t.Fatalf("%d of %d records were sent before the kill, %d of them long before: that proves nothing", len(before), len(s.server.Records()), safe)
+	}
+	s.run(statusOK, "--concurrency", "64")
+	s.right(homeAddress)
+	again := 0
+	for _, q := range s.server.Heard()[len(before):] {
+		at, ok := answered[q.Name.String()]
+		if !ok {
+			continue
+		}
+		again++
+		if age := killed.Sub(at); age > bound {
+			t.Errorf("%s was sent again, although it had been confirmed %s before the kill", q.Name, age)
+		}
+	}
+	t.Logf("%d of %d updates were sent again", again, len(before))
+}

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ddns-batch/internal/provider/namecheap/sandbox"
+	"ddns-batch/internal/record"
+	"ddns-batch/internal/state"
+)
+
+// The two addresses between which the line of a site flips.
+var (
+	homeAddress = netip.MustParseAddr("203.0.113.7")
+	awayAddress = netip.MustParseAddr("198.51.100.9")
+)
+
+func otherThan(a netip.Addr) netip.Addr {
+	if a == homeAddress {
+		return awayAddress
+	}
+	return homeAddress
+}
+
+// zone is a domain with so many records.
+type zone struct {
+	domain string
+	hosts  int
+}
+
+func (z zone) names() []string {
+	hosts := []string{"@"}
+	for i := 1; i < z.hosts; i++ {
+		hosts = append(hosts, fmt.Sprintf("h%d", i))
+	}
+	return hosts
+}
+
+func (z zone) variable() string {
+	return strings.ReplaceAll(strings.ToUpper(z.domain), ".", "_") + "_DDNS_PASSWORD"
+}
+
+// site is a machine on which runs of the program can be watched, disturbed and killed: a folder, a stand-in, and an
+// environment as bare as cron's, with a canary as the password of each domain.
+type site struct {
+	*testing.T
+	dir      string // hosts.yaml and the roots; the state has a folder below it
+	state    string // the path of the state file
+	server   *sandbox.Server
+	env      []string
+	canaries []string
+}
+
+// newSite makes a site in dir with a hosts.yaml for all zones. Each update takes the stand-in as long as service.
+func newSite(t *testing.T, dir string, service time.Duration, zones ...zone) *site {
+	t.Helper()
+	s := &site{T: t, dir: dir, state: filepath.Join(dir, "state", "state.json")}
+	certificate, roots := selfSigned("ddns.example.net", "*.sandbox.example.net")
+	o := sandbox.Options{Address: homeAddress, TLS: certificate, ServiceTime: service}
+	for _, z := range zones {
+		password := canary(z.domain)
+		o.Domains = append(o.Domains, sandbox.Domain{Name: z.domain, Password: password, Hosts: z.names()})
+		s.canaries = append(s.canaries, password)
+		s.env = append(s.env, z.variable()+"="+password)
+	}
+	s.server = mustValue(sandbox.Start(o))
+	s.env = append(s.env, "HOME="+s.dir,
+		dialVariable+"="+s.server.Addr().String(), rootsVariable+"="+filepath.Join(s.dir, "roots.pem"),
+		// A program that looks for data races waits a second before it ends, unless it is told not to.
+		"GORACE=atexit_sleep_ms=0")
+	s.write("roots.pem", string(roots))
+	s.write("hosts.yaml", hostsFile(zones...))
+	t.Cleanup(s.end)
+	return s
+}
+
+func (s *site) end() {
+	s.server.Close()
+	if odd := s.server.Violations(); odd != nil {
+		s.Errorf("the stand-in complains: %q", odd)
+	}
+	for _, found := range findCanaries(s.dir, s.canaries, nil) {
+		s.Errorf("a password is in %s", found)
+	}
+}
+
+// hostsFile is a YAML file for all records of zones, with its state in a folder beside it.
+func hostsFile(zones ...zone) string {
+	var b strings.Builder
+	b.WriteString("records:\n")
+	for _, z := range zones {
+		fmt.Fprintf(&b, "  - {hosts: [\"%s\"], domain: %s, password_env: %s}\n", strings.Join(z.names(), `", "`), z.domain, z.variable())
+	}
+	b.WriteString(`state: state/state.json
+endpoint: https://ddns.example.net/update
+ip:
+  sources: [https://one.sandbox.example.net, https://two.sandbox.example.net, https://three.sandbox.example.net]
+  allow: [203.0.113.0/24, 198.51.100.0/24]
+`)
+	return b.String()
+}
+
+func (s *site) write(name, content string) {
+	s.Helper()
+	if err := os.WriteFile(filepath.Join(s.dir, name), []byte(content), 0o600); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// process is one run of the program, from its start.
+type process struct {
+	*exec.Cmd
+	site           *site
+	began          time.Time
+	stdout, stderr bytes.Buffer
+}
+
+// ending is how a run ended.
+type ending struct {
+	status         int // -1: it was killed
+	stdout, stderr string
+	took           time.Duration
+}
+
+// start starts a run with the site's hosts.yaml, unless args name another one.
+func (s *site) start(args ...string) *process {
+	s.Helper()
+	p := &process{site: s, Cmd: exec.Command("ddns-batch", append([]string{"--config", filepath.Join(s.dir, "hosts.yaml")}, args...)...)}
+	p.Env, p.Dir = s.env, s.dir
+	p.Stdout, p.Stderr = &p.stdout, &p.stderr
+	p.began = time.Now()
+	if err := p.Start(); err != nil {
+		s.Fatal(err)
+	}
+	return p
+}
+
+// kill ends the run as kill -9 does. A run that has ended by itself is no error.
+func (p *process) kill() ending {
+	_ = p.Process.Kill()
+	return p.end()
+}
+
+// end waits for the run to end, and looks through what it wrote.
+func (p *process) end() ending {
+	p.site.Helper()
+	_ = p.Wait()
+	e := ending{status: p.ProcessState.ExitCode(), stdout: p.stdout.String(), stderr: p.stderr.String(), took: time.Since(p.began)}
+	for _, sign := range []string{"panic:", "fatal error:", "DATA RACE"} {
+		if strings.Contains(e.stderr, sign) {
+			p.site.Errorf("%q wrote:\n%s", p.Args, e.stderr)
+		}
+	}
+	if holdsPassword([]byte(e.stdout+e.stderr), p.site.canaries) {
+		p.site.Errorf("a password is in what %q wrote", p.Args)
+	}
+	return e
+}
+
+// run is start and end of a run that must end with status.
+func (s *site) run(status int, args ...string) ending {
+	s.Helper()
+	e := s.start(args...).end()
+	if e.status != status {
+		s.Fatalf("%q ended with status %d, not %d, after %s:\n%s%s", args, e.status, status, e.took, e.stdout, e.stderr)
+	}
+	return e
+}
+
+// settle waits until no update is under way: what a killed run has sent may be answered after its end.
+func (s *site) settle() {
+	s.Helper()
+	s.await("the connections of a killed run to end", func() bool { return s.server.Open() == 0 })
+}
+
+// await waits for something in another process: there is nothing here to be woken by.
+func (s *site) await(what string, done func() bool) {
+	s.Helper()
+	for end := time.Now().Add(time.Minute); !done(); time.Sleep(200 * time.Microsecond) {
+		if time.Now().After(end) {
+			s.Fatalf("waited a minute for %s", what)
+		}
+	}
+}
+
+// holding counts the records that are published with an address.
+func (s *site) holding(a netip.Addr) int {
+	n := 0
+	for _, held := range s.server.Records() {
+		if held == a {
+			n++
+		}
+	}
+	return n
+}
+
+// claims is what the state says the records hold.
+func (s *site) claims() map[record.Name]netip.Addr {
+	s.Helper()
+	snapshot, notes, err := state.Read(s.state)
+	if err != nil || len(notes) > 0 {
+		s.Fatalf("the state cannot be read: %v %q", err, notes)
+	}
+	claims := map[record.Name]netip.Addr{}
+	for _, r := range snapshot.Records {
+		if r.IP.IsValid() {
+			claims[r.Name()] = r.IP
+		}
+	}
+	return claims
+}
+
+// honest fails if the state says of a record that it holds what it does not hold.
+func (s *site) honest() {
+	s.Helper()
+	s.compare(s.claims())
+}
+
+func (s *site) compare(claims map[record.Name]netip.Addr) {
+	s.Helper()
+	held := s.server.Records()
+	for name, claimed := range claims {
+		if held[name] != claimed {
+			s.Fatalf("the state says that %s holds %s, but it holds %s", name, claimed, held[name])
+		}
+	}
+}
+
+// right fails unless every record holds a, and the state says so.
+func (s *site) right(a netip.Addr) {
+	s.Helper()
+	claims := s.claims()
+	for name, held := range s.server.Records() {
+		if held != a || claims[name] != a {
+			s.Fatalf("%s holds %s, and %s according to the state, instead of %s", name, held, claims[name], a)
+		}
+	}
+}
+
+// files lists what lies in the state's folder.
+func (s *site) files() []string {
+	s.Helper()
+	var names []string
+	for _, e := range mustValue(os.ReadDir(filepath.Dir(s.state))) {
+		names = append(names, e.Name())
+	}
+	return names
+}
