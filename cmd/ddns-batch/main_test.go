@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"crypto/x509"
 	"io"
-	"net"
 	"os"
 	"testing"
 	"time"
@@ -15,16 +13,23 @@ import (
 // TestMain makes this test binary the program as well: scripts run it as a real process in a world of their own.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"ddns-batch": func() { os.Exit(execute(scriptWorld())) },
+		"ddns-batch": func() {
+			status := execute(scriptWorld())
+			notePeak()
+			lookBack()
+			os.Exit(status)
+		},
 	})
 }
 
 // Variables through which a script shapes the world of the programs it runs.
 const (
-	dialVariable       = "TEST_DIAL"       // every connection goes to this address
+	dialVariable       = "TEST_DIAL"       // where connections go; see redirected
 	rootsVariable      = "TEST_ROOTS"      // the only certificates that are believed, in this file
 	clockVariable      = "TEST_CLOCK"      // the clock is this duration off
 	transcriptVariable = "TEST_TRANSCRIPT" // stdout and stderr are copied to this file
+	aftermathVariable  = "TEST_AFTERMATH"  // what the run left behind in its process is written to this file
+	peakVariable       = "TEST_PEAK"       // how much memory the program had at most is written to this file
 )
 
 // scriptWorld is the real one, except for where connections end, for whose certificates count, and for the clock.
@@ -33,9 +38,7 @@ func scriptWorld() world {
 	w.local = time.UTC
 	w.hostname = func() (string, error) { return "nas", nil }
 	if to := os.Getenv(dialVariable); to != "" {
-		w.dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, to)
-		}
+		w.dial = redirected(to)
 	}
 	if file := os.Getenv(rootsVariable); file != "" {
 		w.rootCAs = x509.NewCertPool()
