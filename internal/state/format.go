@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,7 +54,7 @@ func parse(data []byte, older map[int]migration) (Snapshot, int, error) {
 	if len(data) == 0 {
 		return Snapshot{}, 0, notUnderstood{errors.New("it is empty")}
 	}
-	var s Snapshot
+	s := Snapshot{Records: make([]Record, 0, countRecords(data))}
 	err := json.Unmarshal(data, &s)
 	version := s.Version
 	if err != nil || version != Version {
@@ -82,6 +83,13 @@ func parse(data []byte, older map[int]migration) (Snapshot, int, error) {
 		return Snapshot{}, version, notUnderstood{err}
 	}
 	return s, version, nil
+}
+
+// countRecords is about how many records data holds, so that there is room for all of them before they are read: growing
+// a list of thousands copies it many times over. It is never more than fit into data.
+func countRecords(data []byte) int {
+	const least = `{"host":"h","domain":"d"}`
+	return min(bytes.Count(data, []byte(`"host":`)), len(data)/len(least))
 }
 
 // settle gives what was read the one form that a state has in memory.
