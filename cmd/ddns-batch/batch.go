@@ -36,12 +36,15 @@ type batch struct {
 	lock    *state.Lock // nil in a dry run
 	before  state.Snapshot
 	finding publicip.Finding
-	address netip.Addr
+	// observed is what the name servers publish; nil where they are not asked.
+	observed *observation
+	address  netip.Addr
 
 	plan    plan.Plan
 	planned bool
 	results []decide.Result
 	after   state.Snapshot
+	waited  map[int]report.Waited // by step
 	// lost is why what was sent could not be remembered.
 	lost error
 }
@@ -65,6 +68,8 @@ func (a *app) batch() error {
 		defer b.place.close()
 	}
 	if b.stop != nil {
+		// Waiting for the observation comes after close, which ends it.
+		defer func() { b.observed.result() }()
 		defer b.stop.close()
 	}
 	var f *fatal
@@ -156,6 +161,7 @@ func (b *batch) interrupted() error {
 
 // locate finds the external address.
 func (b *batch) locate() error {
+	b.observed = b.observe()
 	q := b.place.query()
 	if b.address.IsValid() {
 		if err := publicip.Check(b.address, q.Allow, q.Documentation); err != nil {
@@ -180,7 +186,7 @@ func (b *batch) locate() error {
 func (b *batch) decide() error {
 	b.plan = plan.Build(plan.Input{
 		Now: b.began, Address: b.address, Targets: b.targets(), State: b.before,
-		RefreshAfter: b.config.RefreshAfter, Force: b.force, Retry: b.retry,
+		RefreshAfter: b.config.RefreshAfter, Force: b.force, Retry: b.retry, Observed: b.observed.result(),
 	})
 	b.planned = true
 	return nil

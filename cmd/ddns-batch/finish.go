@@ -74,7 +74,21 @@ func (b *batch) finish(f *fatal) error {
 			b.log.WithField("error", err).Warn("the --ip-file cannot be written")
 		}
 	}
+	b.release()
+	if f == nil && !b.waitForNameServers() && status == statusOK {
+		status = statusNotAsAsked
+		if caught := b.stop.status(); caught != 0 {
+			status = caught
+		}
+	}
 	return b.show(status, f, said)
+}
+
+// release gives the lock back. What follows only looks and prints.
+func (b *batch) release() {
+	if b.lock != nil {
+		_ = b.lock.Release()
+	}
 }
 
 // remember makes the last save of the run, and returns what a quiet run has to say.
@@ -188,7 +202,7 @@ func (b *batch) report(status int, f *fatal) report.Run {
 	r := report.Run{
 		DryRun: b.dryRun, Sandbox: b.sandbox, State: b.path,
 		Address: b.address, Given: b.ip != "", Sources: b.sources(), StartedAt: b.started, Took: b.now().Sub(b.started), ExitStatus: status,
-		Plan: b.plan, After: b.after, Hint: b.hint, PasswordFrom: b.passwordFrom,
+		Plan: b.plan, After: b.after, Waited: b.waited, Hint: b.hint, PasswordFrom: b.passwordFrom,
 	}
 	if b.config != nil {
 		r.Config = b.config.Path

@@ -28,6 +28,8 @@ type options struct {
 	sandbox                bool
 	sandboxIP              string
 	sandboxFaults          []string
+	verify                 bool
+	wait                   time.Duration
 }
 
 // app is one call of the program.
@@ -167,6 +169,8 @@ func (a *app) batchFlags(root *cobra.Command) {
 	f.StringVar(&a.ipFile, "ip-file", "", "also write \"IP @ MM/DD/YYYY - HH:MM:SS\" to `FILE` after a run")
 	f.BoolVar(&a.sandbox, "sandbox", false, "run against a built-in stand-in; no real DNS is touched, no password is needed")
 	a.sandboxFlags(f)
+	f.BoolVar(&a.verify, "verify", false, "ask the domains' own name servers what is published, and set right what drifted")
+	f.DurationVar(&a.wait, "wait", 0, "after the updates, wait up to `TIME` until the name servers serve the new address; implies --verify")
 }
 
 // checkOutput is about flags that every command has.
@@ -196,6 +200,10 @@ func (a *app) checkFlags() error {
 		return usage("--sandbox-fault goes with --sandbox", "add --sandbox")
 	case a.changed("concurrency") && (a.concurrency < 1 || a.concurrency > config.MaxConcurrency):
 		return usage(fmt.Sprintf("--concurrency %d is out of range", a.concurrency), fmt.Sprintf("use 1 to %d", config.MaxConcurrency))
+	case a.sandbox && (a.verify || a.wait > 0):
+		return usage("--verify and --wait ask real name servers, and the sandbox has none", "leave out --sandbox, or --verify and --wait")
+	case a.wait < 0:
+		return usage(fmt.Sprintf("--wait %s is out of range", a.wait), "use a duration above 0, as in 2m")
 	case a.changed("timeout") && a.timeout <= 0:
 		return usage(fmt.Sprintf("--timeout %s is out of range", a.timeout), "use a duration above 0, as in 2m")
 	}

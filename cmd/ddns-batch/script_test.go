@@ -35,6 +35,7 @@ func TestScript(t *testing.T) {
 		Setup:               setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"server":  server,
+			"dns":     nameservers,
 			"expand":  expand,
 			"matches": jsonMatches,
 			"lines":   lines,
@@ -68,6 +69,7 @@ func setUp(env *testscript.Env) error {
 // stand is the stand-in of one script, and the passwords that must not be seen.
 type stand struct {
 	server   *sandbox.Server
+	dns      *nameserver
 	heard    int
 	asked    int
 	canaries []string

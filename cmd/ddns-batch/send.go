@@ -47,6 +47,7 @@ func (b *batch) apply() error {
 		Save:      func(results []decide.Result) { b.saveResults(results) },
 		SaveEvery: saveEvery,
 	})
+	b.settle()
 	b.after = decide.Learn(b.before, b.plan, b.results)
 	return nil
 }

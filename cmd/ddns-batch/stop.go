@@ -17,6 +17,8 @@ const grace = 5 * time.Second
 // finish when what was begun is given up.
 type stopper struct {
 	begin, finish context.Context
+	// signal ends with the first signal, whatever the deadline.
+	signal context.Context
 
 	mu     sync.Mutex
 	caught os.Signal
@@ -28,7 +30,8 @@ func newStopper(signals <-chan os.Signal, timeout time.Duration) *stopper {
 	finish, giveUp := context.WithCancelCause(context.Background())
 	finish, cancelFinish := context.WithTimeoutCause(finish, timeout, apply.Reason("the time for the run is over"))
 	begin, stop := context.WithCancelCause(finish)
-	s := &stopper{begin: begin, finish: finish}
+	signalled, caught := context.WithCancel(context.Background())
+	s := &stopper{begin: begin, finish: finish, signal: signalled}
 	closed := make(chan struct{})
 	var watcher sync.WaitGroup
 	watcher.Go(func() {
@@ -40,6 +43,7 @@ func newStopper(signals <-chan os.Signal, timeout time.Duration) *stopper {
 			case sig := <-signals:
 				if s.catch(sig) {
 					stop(apply.Reason("interrupted"))
+					caught()
 					patience = time.After(grace)
 					continue
 				}
@@ -54,6 +58,7 @@ func newStopper(signals <-chan os.Signal, timeout time.Duration) *stopper {
 		close(closed)
 		watcher.Wait()
 		stop(nil)
+		caught()
 		cancelFinish()
 		giveUp(nil)
 	}

@@ -285,6 +285,9 @@ func (a *layout) note(i int) string {
 	if a.endings[i] != kept {
 		reason = inWords(s.Reason)
 	}
+	if s.Reason == plan.Drifted {
+		reason = "published is " + phrase.Clean(s.Observed.Words)
+	}
 	if e := a.endings[i]; e != updated && e != refreshed {
 		return reason
 	}
@@ -293,8 +296,11 @@ func (a *layout) note(i int) string {
 		took += ", " + phrase.Count(n, "attempt")
 	}
 	// Why it was sent matters afterwards only where it tells something about an earlier run.
-	if s.Reason == plan.Unknown {
+	if s.Reason == plan.Unknown || s.Reason == plan.Drifted {
 		took += "; " + reason
+	}
+	if a.result(i).Seen {
+		took += "; no answer, but the name servers publish it"
 	}
 	return took
 }
@@ -309,6 +315,8 @@ func inWords(r plan.Reason) string {
 		return "confirmed too long ago"
 	case plan.Forced:
 		return "asked for with --force"
+	case plan.Drifted:
+		return "not what is published"
 	default:
 		return ""
 	}

@@ -38,18 +38,34 @@ type sourceDocument struct {
 }
 
 type recordDocument struct {
-	Name       string           `json:"name"`
-	Host       string           `json:"host"`
-	Domain     string           `json:"domain"`
-	Action     plan.Action      `json:"action"`
-	Reason     plan.Reason      `json:"reason"`
-	From       netip.Addr       `json:"from,omitzero"`
-	To         netip.Addr       `json:"to,omitzero"`
-	Result     decide.Outcome   `json:"result,omitempty"`
-	Attempts   *int             `json:"attempts,omitempty"`
-	DurationMS *int64           `json:"duration_ms,omitempty"`
-	Until      string           `json:"until,omitempty"`
-	Error      *troubleDocument `json:"error,omitempty"`
+	Name       string             `json:"name"`
+	Host       string             `json:"host"`
+	Domain     string             `json:"domain"`
+	Action     plan.Action        `json:"action"`
+	Reason     plan.Reason        `json:"reason"`
+	From       netip.Addr         `json:"from,omitzero"`
+	To         netip.Addr         `json:"to,omitzero"`
+	Result     decide.Outcome     `json:"result,omitempty"`
+	Attempts   *int               `json:"attempts,omitempty"`
+	DurationMS *int64             `json:"duration_ms,omitempty"`
+	Published  *publishedDocument `json:"published,omitempty"`
+	Served     *servedDocument    `json:"served,omitempty"`
+	Until      string             `json:"until,omitempty"`
+	Error      *troubleDocument   `json:"error,omitempty"`
+}
+
+// publishedDocument is what the name servers said before anything was sent.
+type publishedDocument struct {
+	Address netip.Addr `json:"address,omitzero"`
+	Words   string     `json:"words"`
+	Certain bool       `json:"certain"`
+}
+
+// servedDocument is what came of waiting for the name servers.
+type servedDocument struct {
+	Served     bool   `json:"served"`
+	DurationMS int64  `json:"duration_ms"`
+	Words      string `json:"words"`
 }
 
 type troubleDocument struct {
@@ -86,6 +102,12 @@ func (r Run) recordDocument(i int) recordDocument {
 	d := recordDocument{
 		Name: phrase.Clean(s.Name.String()), Host: phrase.Clean(s.Name.Host), Domain: phrase.Clean(s.Name.Domain),
 		Action: s.Action, Reason: s.Reason, From: s.From, To: s.To,
+	}
+	if o := s.Observed; o != nil {
+		d.Published = &publishedDocument{o.Published, phrase.Clean(o.Words), o.Certain}
+	}
+	if w, waited := r.Waited[i]; waited {
+		d.Served = &servedDocument{w.Served, milliseconds(w.Took), phrase.Clean(w.Words)}
 	}
 	end := r.ending(i)
 	switch end {

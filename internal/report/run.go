@@ -36,6 +36,8 @@ type Run struct {
 	Results []decide.Result
 	// After is what is remembered after the run; it says when refused things are tried again.
 	After state.Snapshot
+	// Waited says, by step, what came of waiting for the name servers; nil where nobody waited.
+	Waited map[int]Waited
 	// LastChange is when an address in the state changed last; zero if none did.
 	LastChange time.Time
 	// PasswordFrom names where the password of a step comes from ("EXAMPLE_NET_DDNS_PASSWORD, hosts.env:3"), and Hint
@@ -44,6 +46,14 @@ type Run struct {
 	Hint         func(provider.Class, record.Name) string
 	// Error is what ended the run with status 2, 3 or 4.
 	Error *Error
+}
+
+// Waited is what came of waiting until the name servers serve a new address.
+type Waited struct {
+	// Took is how long it took after the updates; 0 if they did not serve it in time. Words then say what they do.
+	Served bool
+	Took   time.Duration
+	Words  string
 }
 
 // Source is what one source of the address said.

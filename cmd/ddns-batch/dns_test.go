@@ -1,0 +1,99 @@
+package main
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+
+	"github.com/miekg/dns"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// nameserver publishes what the stand-in holds, as the name servers of the domains would, unless it is told otherwise.
+type nameserver struct {
+	stand *stand
+	udp   *dns.Server
+
+	mu     sync.Mutex
+	says   map[string]string // by full name
+	silent bool
+}
+
+// nameservers is the script command that starts and scripts a name server:
+//
+//	dns start                                  serve on a free port, which is in $DNS; names follow the stand-in
+//	dns says www.example.com 198.51.100.9      say something else; "nothing": no such name; "stand-in": follow it again
+//	dns silent                                 answer nothing any more
+func nameservers(ts *testscript.TestScript, neg bool, args []string) {
+	s := ts.Value(standKey{}).(*stand)
+	switch {
+	case neg || len(args) == 0:
+		ts.Fatalf("usage: dns start|says|silent ...")
+	case args[0] == "start":
+		s.startDNS(ts)
+	case args[0] == "says":
+		s.dns.set(args[1], args[2])
+	case args[0] == "silent":
+		s.dns.mu.Lock()
+		s.dns.silent = true
+		s.dns.mu.Unlock()
+	default:
+		ts.Fatalf("unknown: dns %s", args[0])
+	}
+}
+
+func (s *stand) startDNS(ts *testscript.TestScript) {
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	ts.Check(err)
+	s.dns = &nameserver{stand: s, says: map[string]string{}}
+	s.dns.udp = &dns.Server{PacketConn: conn, Handler: s.dns}
+	ready := make(chan struct{})
+	s.dns.udp.NotifyStartedFunc = func() { close(ready) }
+	go func() { _ = s.dns.udp.ActivateAndServe() }()
+	<-ready
+	ts.Defer(func() { _ = s.dns.udp.Shutdown() })
+	ts.Setenv("DNS", conn.LocalAddr().String())
+}
+
+func (n *nameserver) set(name, says string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.says[name] = says
+}
+
+// ServeDNS answers with authority and a TTL of a minute.
+func (n *nameserver) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
+	name := strings.TrimSuffix(strings.ToLower(q.Question[0].Name), ".")
+	n.mu.Lock()
+	says, silent := n.says[name], n.silent
+	n.mu.Unlock()
+	if silent {
+		return
+	}
+	if says == "" || says == "stand-in" {
+		says = n.stand.holds(name)
+	}
+	m := new(dns.Msg).SetReply(q)
+	m.Authoritative = true
+	if a, err := netip.ParseAddr(says); err == nil {
+		m.Answer = []dns.RR{&dns.A{Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60}, A: a.AsSlice()}}
+	} else {
+		m.Rcode = dns.RcodeNameError
+	}
+	_ = w.WriteMsg(m)
+}
+
+// holds is the address that a name has at the stand-in, by its own record or a wildcard.
+func (s *stand) holds(name string) string {
+	wildcard := ""
+	for n, a := range s.server.Records() {
+		switch {
+		case n.String() == name && a.IsValid():
+			return a.String()
+		case n.Host == "*" && strings.HasSuffix(name, "."+n.Domain) && a.IsValid():
+			wildcard = a.String()
+		}
+	}
+	return wildcard
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"ddns-batch/internal/authdns"
+	"ddns-batch/internal/decide"
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/record"
+	"ddns-batch/internal/report"
+)
+
+// observeLimit is how long the name servers may keep a run waiting: a dead one must not block an update.
+const observeLimit = 10 * time.Second
+
+// verifying reports whether this run looks at what is published.
+func (b *batch) verifying() bool { return !b.sandbox && (b.verify || b.wait > 0 || b.config.Verify) }
+
+// observation is under way while the sources of the address are asked.
+type observation struct {
+	done    chan struct{}
+	records []authdns.Observation
+}
+
+// observe begins to ask what is published for the selected records.
+func (b *batch) observe() *observation {
+	if !b.verifying() {
+		return nil
+	}
+	o := &observation{done: make(chan struct{})}
+	names := make([]record.Name, 0, len(b.selected))
+	for _, i := range b.selected {
+		names = append(names, b.config.Records[i].Name)
+	}
+	go func() {
+		defer close(o.done)
+		ctx, cancel := context.WithTimeout(b.stop.begin, observeLimit)
+		defer cancel()
+		o.records = authdns.Observe(ctx, b.dnsQuery(names))
+	}()
+	return o
+}
+
+// result waits for what was asked; nil if nothing was.
+func (o *observation) result() map[record.Name]plan.Observation {
+	if o == nil {
+		return nil
+	}
+	<-o.done
+	return asData(o.records)
+}
+
+func (b *batch) dnsQuery(names []record.Name) authdns.Query {
+	return authdns.Query{Names: names, Resolver: b.config.DNS.Resolver, Nameservers: b.config.DNS.Nameservers}
+}
+
+// asData is what a plan needs to know of observations.
+func asData(observed []authdns.Observation) map[record.Name]plan.Observation {
+	data := make(map[record.Name]plan.Observation, len(observed))
+	for _, o := range observed {
+		data[o.Name] = plan.Observation{Certain: o.Status.Certain(), Published: o.Address(), TTL: o.TTL, Words: o.Words()}
+	}
+	return data
+}
+
+// settle asks the name servers about the records whose update was never answered.
+func (b *batch) settle() {
+	var names []record.Name
+	for i, r := range b.results {
+		if r.Outcome == decide.Unconfirmed {
+			names = append(names, b.plan.Steps[i].Name)
+		}
+	}
+	if names == nil || !b.verifying() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(b.stop.begin, observeLimit)
+	defer cancel()
+	b.results = decide.Settle(b.plan, b.results, asData(authdns.Observe(ctx, b.dnsQuery(names))))
+}
+
+// waitForNameServers waits until the records that were changed are served, and reports whether all of them are.
+func (b *batch) waitForNameServers() bool {
+	var steps []int
+	var names []record.Name
+	for i, r := range b.results {
+		if r.Outcome == decide.Updated {
+			steps = append(steps, i)
+			names = append(names, b.plan.Steps[i].Name)
+		}
+	}
+	if names == nil || b.wait == 0 || b.dryRun {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(b.stop.signal, b.wait)
+	defer cancel()
+	b.waited = make(map[int]report.Waited, len(steps))
+	all := true
+	for k, w := range authdns.Wait(ctx, b.dnsQuery(names), b.address, nil) {
+		b.waited[steps[k]] = report.Waited{Served: w.Served, Took: w.Took, Words: w.Words()}
+		all = all && w.Served
+	}
+	return all
+}

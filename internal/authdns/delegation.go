@@ -1,0 +1,245 @@
+package authdns
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// lookupTimes is how many times the time-out of one exchange a look-up may take: the system's resolver has servers
+	// and time-outs of its own.
+	lookupTimes = 4
+	// maxLookups is how many look-ups run at the same time.
+	maxLookups = 16
+	// maxServers is how many name servers of one domain are looked at.
+	maxServers = 13
+	// compared is how many of them are asked.
+	compared = 2
+)
+
+// Delegation is which name servers a domain has. Nothing is known of the zero Delegation.
+type Delegation struct {
+	Domain string
+	// Servers are the names of the servers, lower-case, without the final dot, sorted, printable; or the addresses of
+	// Query.Nameservers. Not empty means that the delegation was found.
+	Servers []string
+	// Status is NoServers or Unresolved if there are none, and Detail says why.
+	Status Status
+	Detail string
+}
+
+// Under reports whether one of the servers has a name below domain. It says nothing about servers that were given by
+// address.
+func (d Delegation) Under(domain string) bool {
+	return slices.ContainsFunc(d.Servers, func(name string) bool { return strings.HasSuffix(name, "."+domain) })
+}
+
+// zone is a delegation with the servers to ask. Without any, the failure says why.
+type zone struct {
+	delegation Delegation
+	servers    []nameserver
+	failure    Answer
+}
+
+// finder looks up name servers through a resolver, during one round.
+type finder struct {
+	resolver *net.Resolver
+	limit    time.Duration
+	fixed    []netip.AddrPort
+	slots    chan struct{}
+
+	mu sync.Mutex
+	// hosts are the addresses of name servers, which domains share: each is looked up once.
+	hosts map[string]func() netip.Addr
+	// lost counts look-ups without an answer since the last one with an answer.
+	lost int
+}
+
+func (s *survey) newFinder() *finder {
+	q := s.query
+	f := &finder{
+		resolver: new(net.Resolver),
+		limit:    lookupTimes * s.wire.timeout,
+		fixed:    q.Nameservers,
+		slots:    make(chan struct{}, maxLookups),
+		hosts:    make(map[string]func() netip.Addr),
+	}
+	if q.Dial != nil || q.Resolver.IsValid() {
+		dial := s.wire.dial
+		f.resolver.PreferGo = true
+		f.resolver.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if q.Resolver.IsValid() {
+				address = q.Resolver.String()
+			}
+			return dial(ctx, network, address)
+		}
+	}
+	return f
+}
+
+// delegations are those of the domains, in the same order.
+func (f *finder) delegations(ctx context.Context, domains []string) []Delegation {
+	all := make([]Delegation, len(domains))
+	var running sync.WaitGroup
+	for i, domain := range domains {
+		running.Go(func() { all[i] = f.delegation(ctx, domain) })
+	}
+	running.Wait()
+	return all
+}
+
+// delegation looks up the NS records of domain.
+func (f *finder) delegation(ctx context.Context, domain string) Delegation {
+	d := Delegation{Domain: domain}
+	for _, address := range f.fixed {
+		d.Servers = append(d.Servers, address.String())
+	}
+	if len(d.Servers) > 0 {
+		return d
+	}
+	var found []*net.NS
+	err := f.lookUp(ctx, func(ctx context.Context) (err error) {
+		found, err = f.resolver.LookupNS(ctx, domain+".")
+		return err
+	})
+	for _, ns := range found {
+		if name := strings.ToLower(strings.TrimSuffix(ns.Host, ".")); name != "" {
+			d.Servers = append(d.Servers, printable(name, 255))
+		}
+	}
+	slices.Sort(d.Servers)
+	d.Servers = slices.Compact(d.Servers)
+	d.Servers = d.Servers[:min(len(d.Servers), maxServers)]
+	if len(d.Servers) == 0 {
+		d.Status, d.Detail = f.reason(ctx, err)
+	}
+	return d
+}
+
+// reason words why there are no name servers.
+func (f *finder) reason(ctx context.Context, err error) (Status, string) {
+	failure, ok := errors.AsType[*net.DNSError](err)
+	switch {
+	case ctx.Err() != nil:
+		return Unresolved, "the look-up of the name servers was not waited for"
+	case err == nil || ok && failure.IsNotFound:
+		return NoServers, "the domain has no name servers: it does not exist, or is not registered under this name"
+	case isTimeout(err):
+		return Unresolved, "the resolver did not say in " + seconds(f.limit) + " which name servers the domain has"
+	case ok:
+		return Unresolved, printable("the resolver could not say which name servers the domain has: "+failure.Err, maxDetail)
+	default:
+		return Unresolved, printable("the name servers could not be looked up: "+err.Error(), maxDetail)
+	}
+}
+
+// zone finds the servers to ask for domain.
+func (f *finder) zone(ctx context.Context, domain string) zone {
+	z := zone{delegation: f.delegation(ctx, domain)}
+	var candidates []nameserver
+	if len(f.fixed) > 0 {
+		for _, address := range f.fixed {
+			candidates = append(candidates, nameserver{address.String(), address})
+		}
+	} else {
+		candidates = f.locate(ctx, z.delegation.Servers)
+	}
+	seen := make(map[netip.AddrPort]bool)
+	for _, c := range candidates {
+		if !seen[c.address] && len(z.servers) < compared {
+			seen[c.address] = true
+			z.servers = append(z.servers, c)
+		}
+	}
+	switch {
+	case len(z.servers) > 0:
+	case len(z.delegation.Servers) == 0:
+		z.failure = Answer{Status: z.delegation.Status, Detail: z.delegation.Detail}
+	default:
+		z.failure = Answer{Status: Unresolved, Detail: printable("no IPv4 address was found for the name servers "+strings.Join(z.delegation.Servers, ", "), maxDetail)}
+	}
+	return z
+}
+
+// locate finds the addresses of name servers, one for each that has any, in the same order.
+func (f *finder) locate(ctx context.Context, names []string) []nameserver {
+	addresses := make([]netip.Addr, len(names))
+	var running sync.WaitGroup
+	for i, name := range names {
+		running.Go(func() { addresses[i] = f.address(ctx, name) })
+	}
+	running.Wait()
+	var found []nameserver
+	for i, address := range addresses {
+		if address.IsValid() {
+			found = append(found, nameserver{names[i], netip.AddrPortFrom(address, 53)})
+		}
+	}
+	return found
+}
+
+// address is the lowest IPv4 address of a name server, so that two rounds ask the same one.
+func (f *finder) address(ctx context.Context, name string) netip.Addr {
+	f.mu.Lock()
+	find, ok := f.hosts[name]
+	if !ok {
+		find = sync.OnceValue(func() netip.Addr { return f.lowest(ctx, name) })
+		f.hosts[name] = find
+	}
+	f.mu.Unlock()
+	return find()
+}
+
+func (f *finder) lowest(ctx context.Context, name string) (lowest netip.Addr) {
+	// Without an address there is nothing to ask, whatever the reason.
+	_ = f.lookUp(ctx, func(ctx context.Context) error {
+		all, err := f.resolver.LookupNetIP(ctx, "ip4", name+".")
+		for _, a := range all {
+			if a = a.Unmap(); a.Is4() && (!lowest.IsValid() || a.Less(lowest)) {
+				lowest = a
+			}
+		}
+		return err
+	})
+	return lowest
+}
+
+// lookUp runs one look-up within the bounds of time and number. A resolver that is silent costs the time of one look-up
+// and not that of all.
+func (f *finder) lookUp(ctx context.Context, do func(context.Context) error) error {
+	select {
+	case f.slots <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-f.slots }()
+	f.mu.Lock()
+	dead := f.lost >= lostLimit
+	f.mu.Unlock()
+	if dead {
+		return context.DeadlineExceeded
+	}
+	ctx, cancel := context.WithTimeout(ctx, f.limit)
+	defer cancel()
+	err := do(ctx)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if isTimeout(err) {
+		f.lost++
+	} else {
+		f.lost = 0
+	}
+	return err
+}
+
+// isTimeout reports whether a look-up failed because no answer came in time.
+func isTimeout(err error) bool {
+	failure, ok := errors.AsType[*net.DNSError](err)
+	return errors.Is(err, context.DeadlineExceeded) || ok && failure.IsTimeout
+}

@@ -1,0 +1,154 @@
+package authdns
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+const (
+	// advertised is the longest datagram that servers are asked for: it passes every usual path in one piece.
+	advertised = 1232
+	// bufferSize is more than that, for servers that do not listen.
+	bufferSize = 4096
+)
+
+// wire sends one question to one server and waits for the answer. It holds no state between two questions.
+type wire struct {
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	timeout time.Duration
+}
+
+// ask returns what the server says, or why there is no answer. It takes at most the time-out of the wire for the
+// datagrams and once more for TCP, and returns soon after ctx ends; the Status is then Unknown.
+func (w wire) ask(ctx context.Context, to netip.AddrPort, q question) Answer {
+	// Every exchange has a socket of its own: a forger would have to guess the port as well as the id.
+	m := new(dns.Msg)
+	m.SetQuestion(q.name, dns.TypeA) // with a random id
+	m.RecursionDesired = false
+	m.SetEdns0(advertised, false)
+	packet, err := m.Pack()
+	// The library packs names that are longer than DNS allows.
+	if _, ok := dns.IsDomainName(q.name); err != nil || !ok {
+		return Answer{Detail: "no name server can be asked for this name"}
+	}
+	reply, err := w.overUDP(ctx, to, q, m.Id, packet)
+	if errors.Is(err, errTruncated) {
+		reply, err = w.overTCP(ctx, to, q, m.Id, packet)
+	}
+	if err != nil {
+		return w.failure(ctx, err)
+	}
+	return judge(reply, q)
+}
+
+// open connects, and sees to it that the connection ends when ctx does. Calling done ends it too.
+func (w wire) open(ctx context.Context, network string, to netip.AddrPort) (conn net.Conn, done func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	limited, cancel := context.WithTimeout(ctx, w.timeout)
+	defer cancel()
+	conn, err = w.dial(limited, network, to.String())
+	if err != nil {
+		return nil, nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	return conn, func() { stop(); conn.Close() }, nil
+}
+
+// overUDP sends the question, and once more after half of the time. Either answer will do.
+func (w wire) overUDP(ctx context.Context, to netip.AddrPort, q question, id uint16, packet []byte) (*dns.Msg, error) {
+	began := time.Now()
+	conn, done, err := w.open(ctx, "udp", to)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	buffer := make([]byte, bufferSize)
+	var fault error // the last message that was no answer
+	for _, wait := range []time.Duration{w.timeout / 2, w.timeout} {
+		if err := conn.SetDeadline(began.Add(wait)); err != nil {
+			return nil, err
+		}
+		if _, err := conn.Write(packet); err != nil {
+			return nil, err
+		}
+		for {
+			n, err := conn.Read(buffer)
+			if n == 0 && err != nil {
+				if !errors.Is(err, os.ErrDeadlineExceeded) {
+					return nil, err
+				}
+				break
+			}
+			reply, err := accept(buffer[:n], id, q, n == len(buffer))
+			if err == nil || errors.Is(err, errTruncated) {
+				return reply, err
+			}
+			// The real answer may still come.
+			fault = err
+		}
+	}
+	if fault != nil {
+		return nil, fault
+	}
+	return nil, os.ErrDeadlineExceeded
+}
+
+// overTCP asks for what does not fit into a datagram.
+func (w wire) overTCP(ctx context.Context, to netip.AddrPort, q question, id uint16, packet []byte) (*dns.Msg, error) {
+	began := time.Now()
+	conn, done, err := w.open(ctx, "tcp", to)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if err := conn.SetDeadline(began.Add(w.timeout)); err != nil {
+		return nil, err
+	}
+	framed := &dns.Conn{Conn: conn}
+	if _, err := framed.Write(packet); err != nil {
+		return nil, err
+	}
+	answer, err := framed.ReadMsgHeader(nil)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, dns.ErrShortRead) {
+		return nil, unusable("the connection was closed before the answer was complete")
+	}
+	if err != nil {
+		return nil, err
+	}
+	reply, err := accept(answer, id, q, false)
+	if errors.Is(err, errTruncated) {
+		err = unusable("the answer is truncated over TCP too")
+	}
+	return reply, err
+}
+
+// failure words why there is no answer.
+func (w wire) failure(ctx context.Context, err error) Answer {
+	if ctx.Err() != nil {
+		return abandoned(ctx)
+	}
+	if fault, ok := errors.AsType[unusable](err); ok {
+		return Answer{Status: Malformed, Detail: string(fault)}
+	}
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		return Answer{Status: Timeout, Detail: "no answer in " + seconds(w.timeout)}
+	}
+	text := err.Error()
+	// What the system said, without the addresses of both ends and the names of its functions.
+	if operation, ok := errors.AsType[*net.OpError](err); ok {
+		text = operation.Err.Error()
+	}
+	if call, ok := errors.AsType[*os.SyscallError](err); ok {
+		text = call.Err.Error()
+	}
+	return Answer{Status: Unreachable, Detail: printable("cannot be asked: "+text, maxDetail)}
+}

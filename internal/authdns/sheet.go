@@ -1,0 +1,117 @@
+package authdns
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"ddns-batch/internal/record"
+)
+
+// sheet is what is asked about one domain: each question once, however many names need its answer.
+type sheet struct {
+	domain    string
+	questions []question
+	rows      []row
+
+	asked map[string]int // a question's place, by its name
+	// random are the random names, by the name that they lie directly below.
+	random map[string]string
+}
+
+// row says which answers belong to one name.
+type row struct {
+	name record.Name
+	// place is where the name stands among all names.
+	place int
+	// own and sibling are the places of its questions; sibling is -1 where there is no hint to be had.
+	own, sibling int
+}
+
+// newSheets sorts names by their domains.
+func newSheets(names []record.Name, hints bool) []*sheet {
+	var all []*sheet
+	byDomain := make(map[string]*sheet)
+	for i, name := range names {
+		s := byDomain[name.Domain]
+		if s == nil {
+			s = &sheet{domain: name.Domain, asked: make(map[string]int), random: make(map[string]string)}
+			byDomain[name.Domain] = s
+			all = append(all, s)
+		}
+		s.add(i, name, hints)
+	}
+	return all
+}
+
+func (s *sheet) add(place int, name record.Name, hints bool) {
+	r := row{name: name, place: place, sibling: -1}
+	full := dns.CanonicalName(name.String())
+	label, parent, _ := strings.Cut(full, ".")
+	switch {
+	case label == "*":
+		r.own = s.ask(s.below(parent))
+	case hints && name.Host != "@":
+		r.own = s.ask(full)
+		r.sibling = s.ask(s.below(parent))
+	default:
+		r.own = s.ask(full)
+	}
+	s.rows = append(s.rows, r)
+}
+
+// ask returns the place of the question for name.
+func (s *sheet) ask(name string) int {
+	place, ok := s.asked[name]
+	if !ok {
+		place = len(s.questions)
+		s.asked[name] = place
+		s.questions = append(s.questions, question{name, dns.CanonicalName(s.domain)})
+	}
+	return place
+}
+
+// below is a name directly below parent that surely nobody made a record for.
+func (s *sheet) below(parent string) string {
+	name, ok := s.random[parent]
+	if !ok {
+		var label [8]byte
+		_, _ = rand.Read(label[:]) // never fails
+		name = hex.EncodeToString(label[:]) + "." + parent
+		s.random[parent] = name
+	}
+	return name
+}
+
+// observe reads the row's observation off the replies of each server.
+func (r row) observe(z zone, replies [][]reply) Observation {
+	o := Observation{Name: r.name, Delegation: z.delegation, At: time.Now()}
+	if len(z.servers) == 0 {
+		o.Answer = z.failure
+		return o
+	}
+	o.At = time.Time{}
+	o.Wildcard = r.sibling >= 0
+	for i, ns := range z.servers {
+		own := replies[i][r.own]
+		o.Servers = append(o.Servers, ServerAnswer{Server: ns.name, Endpoint: ns.address, Answer: own.Answer, Took: own.took})
+		if own.at.After(o.At) {
+			o.At = own.at
+		}
+		if o.Wildcard && own.Status.Certain() {
+			sibling := replies[i][r.sibling]
+			// The same TTL too: a record with one of its own is a record of its own.
+			o.Wildcard = own.same(sibling.Answer) && own.TTL == sibling.TTL
+		}
+	}
+	o.Answer = together(o.Servers)
+	switch o.Status {
+	case Address, Addresses, CNAME:
+	default:
+		o.Wildcard = false
+	}
+	return o
+}

@@ -1,0 +1,139 @@
+package authdns
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"ddns-batch/internal/record"
+)
+
+// survey observes names, in one round or in several.
+type survey struct {
+	query       Query
+	wire        wire
+	concurrency int
+
+	mu sync.Mutex
+	// zones are those that were found. One that was not is looked for again in the next round.
+	zones map[string]zone
+}
+
+func newSurvey(q Query) *survey {
+	timeout := q.Timeout
+	if timeout <= 0 {
+		timeout = defaultTimeout
+	}
+	concurrency := q.Concurrency
+	if concurrency < 1 {
+		concurrency = defaultConcurrency
+	}
+	return &survey{
+		query:       q,
+		wire:        wire{q.dialer(), timeout},
+		concurrency: concurrency,
+		zones:       make(map[string]zone),
+	}
+}
+
+// dialer is how connections are made.
+func (q Query) dialer() func(ctx context.Context, network, address string) (net.Conn, error) {
+	if q.Dial != nil {
+		return q.Dial
+	}
+	return new(net.Dialer).DialContext
+}
+
+// round asks once for every name and, with hints, for a random name beside each. The observations are in the order of
+// names.
+func (s *survey) round(ctx context.Context, names []record.Name, hints bool) []Observation {
+	r := &round{
+		survey:  s,
+		finder:  s.newFinder(),
+		sockets: make(chan struct{}, maxSockets),
+		servers: make(map[netip.AddrPort]*server),
+	}
+	defer r.close()
+	observations := make([]Observation, len(names))
+	var running sync.WaitGroup
+	for _, sheet := range newSheets(names, hints) {
+		running.Go(func() { r.fill(ctx, sheet, observations) })
+	}
+	running.Wait()
+	return observations
+}
+
+// round is one go over all names. What it learns of a server, that it does not answer above all, ends with it.
+type round struct {
+	*survey
+	finder  *finder
+	sockets chan struct{}
+
+	mu      sync.Mutex
+	servers map[netip.AddrPort]*server
+}
+
+// fill asks the questions of one domain, and writes the observations of its names to their places.
+func (r *round) fill(ctx context.Context, sheet *sheet, observations []Observation) {
+	z := r.zone(ctx, sheet.domain)
+	replies := make([][]reply, len(z.servers))
+	var running sync.WaitGroup
+	for i, ns := range z.servers {
+		running.Go(func() { replies[i] = r.server(ctx, ns.address).askAll(sheet.questions) })
+	}
+	running.Wait()
+	for _, row := range sheet.rows {
+		observations[row.place] = row.observe(z, replies)
+	}
+}
+
+// zone is the one of domain, from an earlier round if it was found then.
+func (r *round) zone(ctx context.Context, domain string) zone {
+	r.survey.mu.Lock()
+	z, ok := r.zones[domain]
+	r.survey.mu.Unlock()
+	if ok {
+		return z
+	}
+	z = r.finder.zone(ctx, domain)
+	if len(z.servers) > 0 {
+		r.survey.mu.Lock()
+		r.zones[domain] = z
+		r.survey.mu.Unlock()
+	}
+	return z
+}
+
+// server is the one with this address. Its time runs from the first call.
+func (r *round) server(ctx context.Context, address netip.AddrPort) *server {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s, ok := r.servers[address]; ok {
+		return s
+	}
+	s := &server{
+		wire:    r.wire,
+		address: address,
+		slots:   make(chan struct{}, r.concurrency),
+		sockets: r.sockets,
+	}
+	s.ctx, s.giveUp = context.WithCancelCause(ctx)
+	limit := budget * r.wire.timeout
+	s.limit = time.AfterFunc(limit, func() {
+		s.giveUp(givenUp{Answer{Status: Timeout, Detail: "given up: " + seconds(limit) + " were not enough for all questions"}})
+	})
+	r.servers[address] = s
+	return s
+}
+
+// close ends what the servers have running for the round: their clocks and their contexts.
+func (r *round) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.servers {
+		s.limit.Stop()
+		s.giveUp(nil)
+	}
+}
