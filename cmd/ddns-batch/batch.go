@@ -178,6 +178,9 @@ func (b *batch) locate() error {
 	if err != nil {
 		return b.noAddress(err)
 	}
+	for _, warning := range b.finding.Warnings {
+		b.log.Warn(warning)
+	}
 	b.address = b.finding.Address
 	return nil
 }

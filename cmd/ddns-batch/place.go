@@ -45,7 +45,7 @@ func (o outside) endpoint() string { return o.config.Endpoint }
 func (o outside) query() publicip.Query {
 	return publicip.Query{
 		Sources: o.config.IP.Sources, Agree: o.config.IP.Agree, Allow: o.config.IP.Allow,
-		Dial: o.world.dial, RootCAs: o.world.rootCAs, UserAgent: userAgent(),
+		Bind: o.config.IP.Bind, Dial: o.world.dial, RootCAs: o.world.rootCAs, UserAgent: userAgent(),
 	}
 }
 

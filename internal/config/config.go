@@ -70,12 +70,14 @@ func (r PasswordRef) String() string { return r.Env + r.File }
 
 // IP says how the external address is found.
 type IP struct {
-	// Sources are http or https URLs without a user.
+	// Sources are as publicip.ParseSource understands them; URLs have no user.
 	Sources []string
 	// Agree is how many must give the same address: 1 to the number of different host names in Sources.
 	Agree int
 	// Allow, if not empty, are the only addresses that may be published. All are IPv4.
 	Allow []netip.Prefix
+	// Bind is the interface or the address that the look-up leaves by; empty: the system decides.
+	Bind string
 }
 
 // DNS says who is asked what is published.
@@ -144,7 +146,7 @@ func Parse(path string, data []byte) (*Config, error) {
 		Verify:         f.Verify,
 		ReportFile:     resolve(dir, f.ReportFile),
 		DNS:            dns,
-		IP:             IP{Sources: f.IP.Sources, Agree: f.IP.Agree, Allow: allow},
+		IP:             IP{Sources: f.IP.Sources, Agree: f.IP.Agree, Allow: allow, Bind: f.IP.Bind},
 	}, nil
 }
 

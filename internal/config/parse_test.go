@@ -37,6 +37,7 @@ ip:
   sources: [http://ipecho.example.net/plain]
   agree: 1
   allow: [198.51.100.0/24, 203.0.113.7]
+  bind: eth0
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -69,6 +70,7 @@ ip:
 			Sources: []string{"http://ipecho.example.net/plain"},
 			Agree:   1,
 			Allow:   []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.7/32")},
+			Bind:    "eth0",
 		},
 	}
 	if !reflect.DeepEqual(c, want) {
@@ -104,6 +106,7 @@ ip:
   sources: [https://api.ipify.org, https://ipv4.icanhazip.com, https://checkip.amazonaws.com]
   agree: 2
   allow: []
+  bind: ""
 `))
 	if err != nil {
 		t.Fatal(err)

@@ -39,6 +39,7 @@ type ipSection struct {
 	Sources []string `yaml:"sources" validate:"min=1"`
 	Agree   int      `yaml:"agree" validate:"min=1"`
 	Allow   []string `yaml:"allow"`
+	Bind    string   `yaml:"bind"`
 }
 
 type dnsSection struct {

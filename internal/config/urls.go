@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+
+	"ddns-batch/internal/publicip"
 )
 
 // A URL may hold a password, in more places than its user: no text here quotes one.
@@ -49,24 +52,26 @@ func loopback(host string) bool {
 
 // ip checks the sources against each other, and returns what allow means.
 func (c *checker) ip(section ipSection) []netip.Prefix {
-	hosts := map[string]bool{}
+	different := map[string]bool{}
 	sound := len(section.Sources) > 0
 	for i, raw := range section.Sources {
-		u, err := parseURL(raw)
+		key, err := sourceKey(raw)
 		if err != nil {
 			sound = false
 			c.fail(fmt.Sprintf("ip.sources[%d]", i), err)
-			continue
 		}
-		hosts[strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")] = true
+		different[key] = true
 	}
-	if sound && section.Agree > len(hosts) {
+	if sound && section.Agree > len(different) {
 		n, written := c.find("ip.agree")
-		text := fmt.Sprintf("must be %d or less, the number of different host names in sources", len(hosts))
+		text := fmt.Sprintf("must be %d or less, the number of different host names in sources", len(different))
 		if !written {
 			text = fmt.Sprintf("is %d if it is left out, but sources has only one host name; write agree: 1, or add a source", section.Agree)
 		}
 		c.add(n, "ip.agree", text)
+	}
+	if section.Bind != "" {
+		c.fail("ip.bind", publicip.CheckBind(section.Bind))
 	}
 	allow := make([]netip.Prefix, 0, len(section.Allow))
 	for i, written := range section.Allow {
@@ -75,6 +80,24 @@ func (c *checker) ip(section ipSection) []netip.Prefix {
 		allow = append(allow, prefix)
 	}
 	return allow
+}
+
+// sourceKey tells different sources apart.
+func sourceKey(raw string) (string, error) {
+	source, err := publicip.ParseSource(raw)
+	if kind, _, _ := strings.Cut(raw, ":"); err != nil && slices.Contains(otherSources, publicip.SourceKind(kind)) {
+		return "", err
+	}
+	if err != nil || source.Kind == publicip.URLSource {
+		// Its words are those of the other URLs of the file.
+		_, err = parseURL(raw)
+	}
+	return source.Key, err
+}
+
+// otherSources are the kinds of sources that are not URLs.
+var otherSources = []publicip.SourceKind{
+	publicip.InterfaceSource, publicip.CommandSource, publicip.StaticSource, publicip.RouterSource,
 }
 
 // parsePrefix takes an IPv4 range, or one address.
