@@ -114,7 +114,7 @@ func (s *site) write(name, content string) {
 	}
 }
 
-// process is one run of the program, from its start.
+// process is one run of the program.
 type process struct {
 	*exec.Cmd
 	site           *site
@@ -129,15 +129,24 @@ type ending struct {
 	took           time.Duration
 }
 
-// start starts a run with the site's hosts.yaml, unless args name another one.
-func (s *site) start(args ...string) *process {
-	s.Helper()
+// command is a run that is about to start, with the site's hosts.yaml unless args name another one.
+func (s *site) command(args ...string) *process {
 	p := &process{site: s, Cmd: exec.Command("ddns-batch", append([]string{"--config", filepath.Join(s.dir, "hosts.yaml")}, args...)...)}
 	p.Env, p.Dir = s.env, s.dir
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
+	return p
+}
+
+func (s *site) start(args ...string) *process {
+	s.Helper()
+	return s.command(args...).start()
+}
+
+func (p *process) start() *process {
+	p.site.Helper()
 	p.began = time.Now()
 	if err := p.Start(); err != nil {
-		s.Fatal(err)
+		p.site.Fatal(err)
 	}
 	return p
 }
