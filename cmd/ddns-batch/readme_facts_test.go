@@ -1,0 +1,197 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ddns-batch/internal/config"
+)
+
+// readme is the whole README.
+func readme(t *testing.T) string {
+	t.Helper()
+	return readProject(t, "README.md")
+}
+
+// readProject reads a file by its path from the project's folder.
+func readProject(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(data), "\r\n", "\n")
+}
+
+func TestReadmeListsTheExitStatusesOfTheHelp(t *testing.T) {
+	var inReadme, inHelp []string
+	for _, row := range find(t, sections(t, "README.md"), "Exit statuses").rows() {
+		inReadme = append(inReadme, strings.Join(row, " "))
+	}
+	for line := range strings.Lines(statusHelp) {
+		if status, meaning, ok := strings.Cut(strings.TrimSpace(line), " "); ok && status != "Exit" {
+			inHelp = append(inHelp, status+" "+strings.TrimSpace(meaning))
+		}
+	}
+	if !reflect.DeepEqual(inReadme, inHelp) || len(inHelp) == 0 {
+		t.Errorf("the README has\n%s\nand --help\n%s", strings.Join(inReadme, "\n"), strings.Join(inHelp, "\n"))
+	}
+}
+
+// rows are the cells of the tables in a section, without their headings and without backquotes.
+func (s section) rows() [][]string {
+	var rows [][]string
+	head := ""
+	for line := range strings.Lines(s.text) {
+		line = strings.TrimSpace(line)
+		switch {
+		case !strings.HasPrefix(line, "|"):
+			head = ""
+		case head == "":
+			head = line
+		case strings.Trim(line, "|- ") != "":
+			var cells []string
+			for _, cell := range strings.Split(strings.Trim(line, "|"), "|") {
+				cells = append(cells, strings.ReplaceAll(strings.TrimSpace(cell), "`", ""))
+			}
+			rows = append(rows, cells)
+		}
+	}
+	return rows
+}
+
+var (
+	commandLine = regexp.MustCompile("(?:^|[ `\\\\]|bin/|cmd/|\\./)ddns-batch(?:\\.exe)?((?: [^`\n]*)?)")
+	flagAlone   = regexp.MustCompile("`(-[^`\n]*)`")
+	flagWord    = regexp.MustCompile(`(?:^| )--?([a-z][a-z-]*)`)
+)
+
+func TestReadmeNamesNoFlagThatIsNotThere(t *testing.T) {
+	known := knownFlags()
+	seen := 0
+	for _, s := range sections(t, "README.md") {
+		found := commandLine.FindAllStringSubmatch(s.text, -1)
+		if s.title != "How it compares" {
+			found = append(found, flagAlone.FindAllStringSubmatch(s.text, -1)...)
+		}
+		for _, f := range found {
+			for _, word := range flagWord.FindAllStringSubmatch(f[1], -1) {
+				seen++
+				if !known[word[1]] {
+					t.Errorf("## %s: there is no flag %q, in %q", s.title, word[1], f[0])
+				}
+			}
+		}
+	}
+	if seen < 10 {
+		t.Errorf("only %d flags were found", seen)
+	}
+}
+
+func knownFlags() map[string]bool {
+	known := map[string]bool{"help": true, "qq": true}
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) {
+		add := func(f *pflag.Flag) { known[f.Name], known[f.Shorthand] = true, true }
+		c.Flags().VisitAll(add)
+		c.PersistentFlags().VisitAll(add)
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk((&app{}).command())
+	return known
+}
+
+// TestReadmeShowsSoundConfigurations: every YAML block is read as hosts.yaml. One that has no records gets some.
+func TestReadmeShowsSoundConfigurations(t *testing.T) {
+	whole := 0
+	for _, s := range sections(t, "README.md") {
+		for _, block := range s.blocks("yaml") {
+			if strings.HasPrefix(block, "records:") {
+				whole++
+			} else {
+				block += "records: [{host: www, domain: example.com, password_env: PASSWORD}]\n"
+			}
+			if _, err := config.Parse("hosts.yaml", []byte(block)); err != nil {
+				t.Errorf("## %s: %v\n%s", s.title, err, block)
+			}
+		}
+	}
+	if whole == 0 {
+		t.Error("there is no whole configuration")
+	}
+}
+
+func TestReadmeHasEveryKeyWithItsDefault(t *testing.T) {
+	blocks := find(t, sections(t, "README.md"), "All settings").blocks("yaml")
+	if len(blocks) != 1 {
+		t.Fatalf("%d blocks", len(blocks))
+	}
+	c, err := config.Parse("hosts.yaml", []byte(blocks[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Defaults()
+	want.Path, want.Records = c.Path, c.Records
+	if len(c.IP.Allow) == 0 {
+		c.IP.Allow = nil
+	}
+	if !reflect.DeepEqual(*c, want) {
+		t.Errorf("the README has %+v, the defaults are %+v", *c, want)
+	}
+	keys := regexp.MustCompile(`yaml:"([a-z_]+)"`).FindAllStringSubmatch(readProject(t, "internal/config/schema.go"), -1)
+	for _, key := range keys {
+		if !regexp.MustCompile(`(?m)^[ -]*` + key[1] + `:`).MatchString(blocks[0]) {
+			t.Errorf("the key %s is not there", key[1])
+		}
+	}
+	if len(keys) == 0 {
+		t.Error("there are no keys")
+	}
+}
+
+// TestExamplesForTimersWorkAsPasted: what is in the README is what is in the files, and every path in it is a whole one.
+func TestExamplesForTimersWorkAsPasted(t *testing.T) {
+	text := readme(t)
+	paths := regexp.MustCompile(`(?:^ExecStart=|^LoadCredential=[\w-]+:|--config |\*  ddns-batch  )(\S+)`)
+	files := 0
+	for _, dir := range []string{"systemd", "cron.d"} {
+		root := os.DirFS(filepath.Join("..", "..", "examples", dir))
+		err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			files++
+			content := readProject(t, "examples/"+dir+"/"+name)
+			if !strings.Contains(text, content) {
+				t.Errorf("the README shows another %s/%s", dir, name)
+			}
+			for line := range strings.Lines(content) {
+				for _, m := range paths.FindAllStringSubmatch(line, -1) {
+					if !strings.HasPrefix(m[1], "/") {
+						t.Errorf("%s: %s is not a whole path", name, m[1])
+					}
+				}
+			}
+			if !strings.HasSuffix(name, ".timer") && !strings.Contains(content, "/usr/local/bin/ddns-batch --quiet --config /etc/ddns-batch/hosts.yaml\n") {
+				t.Errorf("%s does not call the program quietly, with its configuration", name)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if files != 3 {
+		t.Errorf("%d files", files)
+	}
+}
