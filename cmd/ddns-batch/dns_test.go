@@ -76,6 +76,16 @@ func (n *nameserver) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	}
 	m := new(dns.Msg).SetReply(q)
 	m.Authoritative = true
+	if q.Question[0].Qtype == dns.TypeNS {
+		// example.org is the one that is served elsewhere.
+		server := "dns1.registrar-servers.com."
+		if name == "example.org" {
+			server = "ns1.example.org."
+		}
+		m.Answer = []dns.RR{&dns.NS{Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: 60}, Ns: server}}
+		_ = w.WriteMsg(m)
+		return
+	}
 	if a, err := netip.ParseAddr(says); err == nil {
 		m.Answer = []dns.RR{&dns.A{Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60}, A: a.AsSlice()}}
 	} else {

@@ -49,7 +49,9 @@ func (o outside) query() publicip.Query {
 	}
 }
 
-func (o outside) provider(workers int) (closingProvider, error) {
+func (o outside) provider(workers int) (closingProvider, error) { return o.client(workers) }
+
+func (o outside) client(workers int) (*namecheap.Client, error) {
 	return namecheap.New(namecheap.Options{
 		Endpoint: o.config.Endpoint, Workers: workers, Dial: o.world.dial, RootCAs: o.world.rootCAs, UserAgent: userAgent(),
 	})
