@@ -21,6 +21,8 @@ const (
 	Offline      Kind = "offline"      // not even a connection was had to any source
 	Certificate  Kind = "certificate"  // too many sources could not prove who they are
 	Interrupted  Kind = "interrupted"  // the caller's context ended first
+	Detour       Kind = "detour"       // the look-up left by a tunnel, or from inside a carrier's NAT
+	Unbound      Kind = "unbound"      // Query.Bind cannot be used; nothing was asked
 )
 
 // Error is why there is no address that can be trusted. What each source said is in the Finding beside it.
@@ -28,7 +30,7 @@ type Error struct {
 	Kind Kind
 	// Message is one printable line.
 	Message string
-	// Address is the refused one, if Kind is Refused.
+	// Address is the refused one, if Kind is Refused or Detour.
 	Address netip.Addr
 	// OutOfDate: by this machine's clock the certificate of at least one source has expired or is not valid yet, whatever
 	// Kind is. If the clock is wrong, that is why.
@@ -62,8 +64,10 @@ type tally struct {
 
 	refused     *Error // for the refused address that has the most votes
 	mostRefused int
+	detour      *Error // for the first address that was seen by a detour
 
-	unreachable, unresolved, pages, certificates int
+	// local are the sources without an address that need no internet to have one.
+	unreachable, unresolved, pages, certificates, local int
 
 	outOfDate bool
 }
@@ -85,6 +89,12 @@ func count(replies []reply) tally {
 			t.most = max(t.most, t.accepted[r.Address])
 			continue
 		}
+		if e, ok := errors.AsType[*Error](r.err); ok && e.Kind == Detour {
+			if t.detour == nil {
+				t.detour = e
+			}
+			continue
+		}
 		if e, ok := errors.AsType[*Error](r.err); ok {
 			refusals[e.Address]++
 			if refusals[e.Address] > t.mostRefused {
@@ -99,6 +109,10 @@ func count(replies []reply) tally {
 
 // blame counts a reply that holds no address at all.
 func (t *tally) blame(err error) {
+	if _, ok := errors.AsType[local](err); ok {
+		t.local++
+		return
+	}
 	if _, ok := errors.AsType[unreachable](err); ok {
 		t.unreachable++
 	}
@@ -127,8 +141,11 @@ func isPage(err error) bool {
 
 func (t *tally) verdict(agree int) *Error {
 	switch {
-	case t.refused != nil && (len(t.accepted) == 0 || t.mostRefused >= agree):
+	case t.refused != nil && (len(t.accepted) == 0 && t.detour == nil || t.mostRefused >= agree):
 		e := *t.refused
+		return &e
+	case t.detour != nil && len(t.accepted) < 2:
+		e := *t.detour
 		return &e
 	case len(t.accepted) > 1, t.refused != nil:
 		return &Error{Kind: Disagreement, Message: disagreement(agree),
@@ -137,7 +154,7 @@ func (t *tally) verdict(agree int) *Error {
 		return &Error{Kind: Certificate,
 			Message: fmt.Sprintf("the address is not known: the certificates of %s are not valid", of(t.certificates, t.asked)),
 			hint:    t.certificateHint()}
-	case t.unreachable == t.asked:
+	case t.unreachable > 0 && t.unreachable+t.local == t.asked:
 		return &Error{Kind: Offline, Message: fmt.Sprintf("offline? %s", t.noneReached()), hint: t.offlineHint()}
 	}
 	return &Error{Kind: TooFew, Message: t.tooFew(agree), hint: t.tooFewHint()}
@@ -162,14 +179,19 @@ func (t *tally) certificateHint() string {
 }
 
 func (t *tally) noneReached() string {
-	if t.asked == 1 {
+	switch {
+	case t.asked == 1:
 		return "the only source cannot be reached"
+	case t.unreachable == 1:
+		return "the only source on the internet cannot be reached"
+	case t.local > 0:
+		return fmt.Sprintf("none of the %d sources on the internet can be reached", t.unreachable)
 	}
 	return fmt.Sprintf("none of the %d sources can be reached", t.asked)
 }
 
 func (t *tally) offlineHint() string {
-	if t.unresolved == t.asked {
+	if t.unresolved == t.unreachable {
 		return "no name can be resolved: see whether the line is up, and this machine's name server (DNS) settings"
 	}
 	return "see whether the line is up and whether a firewall is in the way; the sources are never asked through a proxy"
@@ -190,6 +212,9 @@ func (t *tally) tooFew(agree int) string {
 func (t *tally) tooFewHint() string {
 	if t.pages > 0 && t.pages+t.unreachable == t.asked {
 		return "something answers in the sources' place, perhaps the login page of a hotspot: open a page in a browser"
+	}
+	if t.local == t.asked {
+		return "see what the source said; ip.sources may name others, such as https://api.ipify.org"
 	}
 	return "it may pass by itself; if it does not, name other sources under ip.sources"
 }

@@ -34,6 +34,8 @@ func TestJudge(t *testing.T) {
 		busy    = bad(&notAnAnswer{what: "503 Service Unavailable"})
 		login   = bad(&notAnAnswer{what: "a web page", page: true})
 		expired = bad(&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}})
+		offline = bad(local{errors.New("the network interface is down")})
+		tunnel  = bad(guard(netip.MustParseAddr(x), Exit{Interface: "wg0", Tunnel: "a tunnel"}, nil))
 		misused = bad(&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.NotAuthorizedToSign}})
 		forged  = bad(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}})
 	)
@@ -60,6 +62,20 @@ func TestJudge(t *testing.T) {
 		{"nothing can be connected to", 2, []reply{lookup, connect}, Offline, "offline? none of the 2 sources can be reached", "proxy", false},
 		{"the only source is not there", 1, []reply{connect}, Offline, "offline? the only source cannot be reached", "line", false},
 		{"one was reached", 2, []reply{lookup, timeout}, TooFew, "none of the 2 sources gave an address", "ip.sources", false},
+
+		{"no server, and an interface that is down", 2, []reply{lookup, lookup, offline}, Offline,
+			"offline? none of the 2 sources on the internet can be reached", "DNS", false},
+		{"the only server, and an interface that is down", 2, []reply{connect, offline}, Offline,
+			"offline? the only source on the internet cannot be reached", "line", false},
+		{"no server is asked", 2, []reply{offline, offline}, TooFew, "none of the 2 sources gave an address", "see what the source said", false},
+		{"a server, and an interface that is down", 2, []reply{said(x), offline}, TooFew, "only 1 of 2 sources gave an address; 2 must agree", "ip.sources", false},
+
+		{"all saw it through a tunnel", 2, []reply{tunnel, tunnel}, Detour, tunnel.err.Error(), "ip.bind", false},
+		{"one did not", 2, []reply{said(x), tunnel}, Detour, tunnel.err.Error(), "ip.bind", false},
+		{"a tunnel, and nothing else", 2, []reply{tunnel, timeout}, Detour, tunnel.err.Error(), "ip.bind", false},
+		{"a tunnel is the least of it", 2, []reply{said(x), said(y), tunnel}, Disagreement, "no two sources agree on the address", "VPN", false},
+		{"a tunnel, and a refused address", 2, []reply{tunnel, nat}, Detour, tunnel.err.Error(), "ip.bind", false},
+		{"a tunnel, and enough that say a refused address", 2, []reply{tunnel, nat, nat}, Refused, nat.err.Error(), "internet provider", false},
 
 		{"all certificates out of date", 2, []reply{expired, expired}, Certificate,
 			"the address is not known: the certificates of 2 of 2 sources are not valid", "clock", true},

@@ -1,6 +1,11 @@
 // Package publicip finds the IPv4 address under which this machine is seen from outside: it asks several sources until
 // enough of them say the same. It never scans a page for something that looks like an address, never goes through a
-// proxy, and never takes an address that cannot be reached from outside unless it is told to.
+// proxy, and never takes an address that cannot be reached from outside, or that was seen through a tunnel, unless it
+// is told to.
+//
+// A source is a server on the internet, a network interface, a program, an address in writing, or the router. Each
+// counts as much as another: whoever names the router or an interface as one of two that must agree publishes only what
+// both the line and the internet say.
 package publicip
 
 import (
@@ -15,8 +20,8 @@ import (
 
 // Query says whom to ask, and what to believe.
 type Query struct {
-	// Sources are http and https URLs, asked in this order. A host name counts once, whatever its port: of several URLs
-	// with the same one only the first is used.
+	// Sources are asked in this order, each written as ParseSource understands it. Of those that are the same only the
+	// first is used; a host name counts once, whatever its port and path.
 	Sources []string
 	// Agree is how many sources must say the same address. Below 1 it counts as all of them.
 	Agree int
@@ -24,9 +29,15 @@ type Query struct {
 	Allow []netip.Prefix
 	// Documentation: addresses from the documentation ranges are accepted too.
 	Documentation bool
-	// Dial makes every connection; nil is the system's way. It is only ever called with "tcp4", and ends when its
-	// context does.
+	// Bind, if not empty, is the interface by which questions leave, or the IPv4 address from which: those to servers
+	// and routers, not those that programs ask, nor the look-up of host names. If it cannot be used, nothing is asked.
+	// It cannot be had together with Dial.
+	Bind string
+	// Dial makes the connections to servers; nil is the system's way. It is only ever called with "tcp4", and ends when
+	// its context does.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Interfaces lists this machine's network interfaces; nil is the system's way.
+	Interfaces func() ([]Interface, error)
 	// RootCAs are the authorities whose certificates are believed; nil means the system's.
 	RootCAs *x509.CertPool
 	// UserAgent is how the sources are told who asks.
@@ -35,11 +46,16 @@ type Query struct {
 
 // Answer is what came of asking one source. Either Address is valid or Problem is not empty.
 type Answer struct {
-	// Name is the source's host name, with the port if that is not the usual one. It never holds a path or a query.
+	// Name is Source.Name, in which a host name has the port if that is not the usual one.
 	Name string
+	Kind SourceKind
 	// Address is what the source said, if it passed the checks.
 	Address netip.Addr
-	Took    time.Duration
+	// Said is what the source said, even if it did not pass; invalid if it said no address.
+	Said netip.Addr
+	// Exit is how the question left this machine, as far as that is known.
+	Exit Exit
+	Took time.Duration
 	// Problem is why there is no Address, in one printable line of at most 200 characters.
 	Problem string
 	// Cut: the source was not waited for, because enough others agreed or because the caller's context ended. It says
@@ -53,27 +69,53 @@ type Finding struct {
 	Address netip.Addr
 	// Answers are in the order of Query.Sources. Sources that were never asked are not among them.
 	Answers []Answer
+	// Warnings are printable lines about Address: a router that has another one on its line stands behind a carrier's
+	// NAT, and nobody outside can reach it. See WhatWorksBehindCarrierNAT.
+	Warnings []string
 }
 
 // Find asks as many sources as have to agree at the same time, and a further one whenever one fails, disagrees or is
-// slow. It returns as soon as enough say the same address, and after 10 s at the latest; nothing that it started is
-// left running.
+// slow. A router is asked in any case, for the sake of the warning, and given 3 s. Find returns as soon as enough say
+// the same address, and after 10 s at the latest; nothing that it started is left running.
 //
-// The error is an *Error, and then the Finding still holds what each source said; or it says that a source is not a
-// URL that can be asked, and then none was.
+// The error is an *Error, and then the Finding still holds what each source said; or it says that a source cannot be
+// understood, and then none was asked.
 func Find(ctx context.Context, q Query) (Finding, error) {
-	candidates, err := q.candidates()
+	candidates, err := q.candidates(ctx)
 	if err != nil {
 		return Finding{}, err
 	}
-	agree := q.Agree
-	if agree < 1 {
-		agree = len(candidates)
-	}
-	r := newRace(candidates, agree, func(a netip.Addr) error { return Check(a, q.Allow, q.Documentation) })
+	asking, cancel := context.WithCancel(ctx)
+	defer cancel()
+	witnesses := callWitnesses(asking, candidates)
+	r := newRace(candidates, q.agree(candidates), q.check)
 	address := r.run(ctx)
+	if !address.IsValid() {
+		cancel() // there is nothing to warn about
+	}
+	finding, err := q.conclude(ctx, address, hear(witnesses, r.replies(), q.check), r.agree)
+	if err == nil {
+		finding.Warnings = suspicions(address, finding.Answers)
+	}
+	return finding, err
+}
 
-	replies := r.replies()
+func (q Query) agree(candidates []candidate) int {
+	if q.Agree < 1 {
+		return len(candidates)
+	}
+	return q.Agree
+}
+
+// check says whether an address that was seen this way may be published.
+func (q Query) check(a netip.Addr, exit Exit) error {
+	if err := Check(a, q.Allow, q.Documentation); err != nil {
+		return err
+	}
+	return guard(a, exit, q.Allow)
+}
+
+func (q Query) conclude(ctx context.Context, address netip.Addr, replies []reply, agree int) (Finding, error) {
 	finding := Finding{Address: address, Answers: make([]Answer, len(replies))}
 	for i, reply := range replies {
 		finding.Answers[i] = reply.Answer
@@ -88,30 +130,33 @@ func Find(ctx context.Context, q Query) (Finding, error) {
 	}
 }
 
-// candidates are the sources to ask, one for each host name.
-func (q Query) candidates() ([]candidate, error) {
+// candidates are the sources to ask, each once.
+func (q Query) candidates(ctx context.Context) ([]candidate, error) {
 	if len(q.Sources) == 0 {
 		return nil, errors.New("no source for the address is named")
 	}
-	dial := q.Dial
-	if dial == nil {
-		dial = new(net.Dialer).DialContext
+	if q.Bind != "" && q.Dial != nil {
+		return nil, errors.New("connections that somebody else makes cannot be bound to an interface")
 	}
-	agent := q.UserAgent
-	if agent == "" {
-		agent = "ddns-batch"
-	}
-	var all []candidate
+	var sources []Source
 	seen := make(map[string]bool)
 	for i, text := range q.Sources {
-		u, err := parseURL(text)
+		s, err := ParseSource(text)
 		if err != nil {
 			return nil, fmt.Errorf("sources[%d]: %w", i, err)
 		}
-		if host := hostName(u); !seen[host] {
-			seen[host] = true
-			all = append(all, candidate{displayName(u), &web{url: u, dial: dial, roots: q.RootCAs, agent: agent}})
+		if !seen[s.Key] {
+			seen[s.Key] = true
+			sources = append(sources, s)
 		}
+	}
+	m, err := q.means(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]candidate, len(sources))
+	for i, s := range sources {
+		all[i] = candidate{name: s.Name, kind: s.Kind, source: m.source(s), witness: s.Kind == RouterSource}
 	}
 	return all, nil
 }

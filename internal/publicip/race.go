@@ -18,14 +18,18 @@ const (
 
 // source is one place that may know the address.
 type source interface {
-	// ask returns a plain IPv4 address, unchecked, or an error that says why not. It returns soon after ctx ends.
-	ask(ctx context.Context) (netip.Addr, error)
+	// ask returns a plain IPv4 address, unchecked, or an error that says why not; and how the question left this
+	// machine, if it did and that is known. It returns soon after ctx ends.
+	ask(ctx context.Context) (netip.Addr, Exit, error)
 }
 
 // candidate is a source and the name by which it is reported.
 type candidate struct {
 	name   string
+	kind   SourceKind
 	source source
+	// witness: it is asked in any case, for the sake of a warning.
+	witness bool
 }
 
 // reply is an answer with the reason for its problem.
@@ -45,6 +49,7 @@ type entry struct {
 type arrival struct {
 	entry   int
 	address netip.Addr
+	exit    Exit
 	err     error
 	took    time.Duration
 }
@@ -53,7 +58,7 @@ type arrival struct {
 type race struct {
 	candidates []candidate
 	agree      int
-	check      func(netip.Addr) error
+	check      func(netip.Addr, Exit) error
 
 	entries  []entry // the first so many candidates
 	running  int
@@ -61,7 +66,7 @@ type race struct {
 	arrivals chan arrival
 }
 
-func newRace(candidates []candidate, agree int, check func(netip.Addr) error) *race {
+func newRace(candidates []candidate, agree int, check func(netip.Addr, Exit) error) *race {
 	return &race{
 		candidates: candidates,
 		agree:      agree,
@@ -135,17 +140,17 @@ func (r *race) leader() (address netip.Addr, votes int, tied bool) {
 func (r *race) start(ctx context.Context) {
 	i, began := len(r.entries), time.Now()
 	asked := r.candidates[i]
-	r.entries = append(r.entries, entry{began: began, reply: reply{Answer: Answer{Name: asked.name}}})
+	r.entries = append(r.entries, entry{began: began, reply: reply{Answer: Answer{Name: asked.name, Kind: asked.kind}}})
 	r.running++
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, sourceLimit)
 		defer cancel()
-		address, err := asked.source.ask(ctx)
+		address, exit, err := asked.source.ask(ctx)
 		if err != nil && errors.Is(ctx.Err(), context.Canceled) {
 			// Being cut off can look like anything, even like an empty answer.
 			err = ctx.Err()
 		}
-		r.arrivals <- arrival{i, address, err, time.Since(began)}
+		r.arrivals <- arrival{i, address, exit, err, time.Since(began)}
 	}()
 }
 
@@ -176,19 +181,24 @@ func (r *race) take(a arrival) {
 	r.running--
 	e := &r.entries[a.entry]
 	e.home = true
-	e.reply.Took = a.took
-	err := a.err
-	if err == nil {
-		err = r.check(a.address)
-	}
-	if err == nil {
-		e.reply.Address = a.address
+	e.reply.settle(a, r.check)
+	if e.reply.err == nil {
 		r.votes[a.address]++
+	}
+}
+
+// settle writes down what came of asking.
+func (r *reply) settle(a arrival, check func(netip.Addr, Exit) error) {
+	r.Took, r.Exit, r.Said, r.err = a.took, a.exit, a.address, a.err
+	if r.err == nil {
+		r.err = check(a.address, a.exit)
+	}
+	if r.err == nil {
+		r.Address = a.address
 		return
 	}
-	e.reply.err = err
-	e.reply.Cut = errors.Is(err, context.Canceled)
-	e.reply.Problem = problem(err, a.took)
+	r.Cut = errors.Is(r.err, context.Canceled)
+	r.Problem = problem(r.err, a.took)
 }
 
 // replies are those of the candidates that were asked, in their order.

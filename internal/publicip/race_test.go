@@ -21,7 +21,7 @@ type actor struct {
 	askAt time.Duration // -1: never asked
 }
 
-func (a *actor) ask(ctx context.Context) (netip.Addr, error) {
+func (a *actor) ask(ctx context.Context) (netip.Addr, Exit, error) {
 	a.askAt = time.Since(a.began)
 	after := a.after
 	if a.silent {
@@ -30,15 +30,15 @@ func (a *actor) ask(ctx context.Context) (netip.Addr, error) {
 	select {
 	case <-ctx.Done():
 		if a.sulks {
-			return netip.Addr{}, errors.New("an empty answer")
+			return netip.Addr{}, Exit{}, errors.New("an empty answer")
 		}
-		return netip.Addr{}, ctx.Err()
+		return netip.Addr{}, Exit{}, ctx.Err()
 	case <-time.After(after):
 	}
 	if address, err := netip.ParseAddr(a.says); err == nil {
-		return address, nil
+		return address, Exit{}, nil
 	}
-	return netip.Addr{}, errors.New(a.says)
+	return netip.Addr{}, Exit{}, errors.New(a.says)
 }
 
 func in(after time.Duration, says string) *actor { return &actor{after: after, says: says} }
@@ -123,9 +123,9 @@ func TestRace(t *testing.T) {
 				var candidates []candidate
 				for _, a := range c.actors {
 					a.began, a.askAt = began, never
-					candidates = append(candidates, candidate{"actor", a})
+					candidates = append(candidates, candidate{name: "actor", source: a})
 				}
-				r := newRace(candidates, c.agree, func(a netip.Addr) error { return Check(a, nil, true) })
+				r := newRace(candidates, c.agree, func(a netip.Addr, _ Exit) error { return Check(a, nil, true) })
 				winner := r.run(t.Context())
 				if took := time.Since(began); took != c.took {
 					t.Errorf("took %v, want %v", took, c.took)
@@ -162,7 +162,7 @@ func TestTheCallersTimeIsKept(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 300*ms)
 		defer cancel()
 		began := time.Now()
-		r := newRace([]candidate{{"actor", silent()}, {"actor", silent()}}, 1, func(netip.Addr) error { return nil })
+		r := newRace([]candidate{{name: "actor", source: silent()}, {name: "actor", source: silent()}}, 1, func(netip.Addr, Exit) error { return nil })
 		r.run(ctx)
 		if took := time.Since(began); took != 300*ms {
 			t.Errorf("took %v", took)
@@ -174,7 +174,7 @@ func TestTheCallersTimeIsKept(t *testing.T) {
 }
 
 func TestTwoWinnersAtTheSameTimeAreNone(t *testing.T) {
-	r := newRace([]candidate{{"one", silent()}, {"two", silent()}}, 1, func(netip.Addr) error { return nil })
+	r := newRace([]candidate{{name: "one", source: silent()}, {name: "two", source: silent()}}, 1, func(netip.Addr, Exit) error { return nil })
 	r.entries, r.running = make([]entry, 2), 2
 	r.arrivals <- arrival{entry: 0, address: netip.MustParseAddr(x)}
 	r.arrivals <- arrival{entry: 1, address: netip.MustParseAddr(y)}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -29,12 +30,29 @@ type web struct {
 	dial  func(ctx context.Context, network, address string) (net.Conn, error)
 	roots *x509.CertPool
 	agent string
+	exits *exits
 }
 
 // unreachable wraps the reason why not even a connection was had.
 type unreachable struct{ error }
 
 func (u unreachable) Unwrap() error { return u.error }
+
+// garbled wraps what net/http says about an answer that it cannot read. Its own words may quote what came instead, and
+// that may be the question, with a token in it.
+type garbled struct{ error }
+
+func (garbled) Error() string { return "an answer that cannot be read" }
+
+func (g garbled) Unwrap() error { return g.error }
+
+// unread is why an answer was not read to its end: the time was over, or it is garbled.
+func unread(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return garbled{err}
+}
 
 // notAnAnswer is a reply that holds no address.
 type notAnAnswer struct {
@@ -55,8 +73,8 @@ func (n *notAnAnswer) Error() string {
 // parseURL never quotes the text: it may hold a token.
 func parseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
-		return nil, errors.New("not an http or https URL with a host name")
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || hostName(u) == "" {
+		return nil, errors.New("not an http or https URL with a host name, nor interface:NAME, command:/PATH, static:ADDRESS or router")
 	}
 	return u, nil
 }
@@ -77,8 +95,8 @@ func displayName(u *url.URL) string {
 
 // ask sends one request over a connection of its own. It uses a bare transport, which follows no redirect, keeps no
 // cookie and wraps no URL into its errors.
-func (w *web) ask(ctx context.Context) (netip.Addr, error) {
-	var connected atomic.Bool
+func (w *web) ask(ctx context.Context) (netip.Addr, Exit, error) {
+	var left atomic.Pointer[Exit] // nil: no connection was had
 	var http1 http.Protocols
 	http1.SetHTTP1(true)
 	transport := &http.Transport{
@@ -86,7 +104,9 @@ func (w *web) ask(ctx context.Context) (netip.Addr, error) {
 		// get past the first one that is dead.
 		DialContext: func(_ context.Context, _, address string) (net.Conn, error) {
 			conn, err := w.dial(ctx, "tcp4", address)
-			connected.Store(err == nil)
+			if err == nil {
+				left.Store(new(w.exits.of(conn.LocalAddr())))
+			}
 			return conn, err
 		},
 		Proxy:                  nil, // the address would be the proxy's
@@ -99,20 +119,30 @@ func (w *web) ask(ctx context.Context) (netip.Addr, error) {
 	// Ends a handshake that ctx has cut short.
 	defer transport.CloseIdleConnections()
 
-	response, err := transport.RoundTrip(w.request(ctx))
-	if err != nil && !connected.Load() {
-		return netip.Addr{}, unreachable{err}
+	var connected atomic.Bool // with the handshake done: the faults of that say more than that an answer is bad
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	response, err := transport.RoundTrip(w.request(httptrace.WithClientTrace(ctx, trace)))
+	exit := left.Load()
+	if exit == nil {
+		return netip.Addr{}, Exit{}, unreachable{err}
+	}
+	if err != nil && connected.Load() {
+		err = unread(ctx, err)
 	}
 	if err != nil {
-		return netip.Addr{}, err
+		return netip.Addr{}, *exit, err
 	}
 	defer response.Body.Close()
 	address, err := read(response, w.url.Path == tracePath)
-	// A server may repeat what it was asked.
-	if bad, ok := errors.AsType[*notAnAnswer](err); ok && (w.url.RawQuery != "" || w.url.User != nil) {
+	bad, ok := errors.AsType[*notAnAnswer](err)
+	switch {
+	case ok && (w.url.RawQuery != "" || w.url.User != nil):
+		// A server may repeat what it was asked.
 		bad.said = ""
+	case err != nil && !ok:
+		err = unread(ctx, err)
 	}
-	return address, err
+	return address, *exit, err
 }
 
 func (w *web) request(ctx context.Context) *http.Request {

@@ -95,7 +95,10 @@ func TestRepliesThatHoldNoAddress(t *testing.T) {
 		{"no length and no line end", raw("HTTP/1.0 200 OK\r\n\r\n203.0.113.7"),
 			"an answer without a length or a line end, perhaps cut short", false},
 		{"no reply", raw(""), "the connection was closed before the answer was complete", false},
-		{"not HTTP", raw("203.0.113.7\r\n\r\n"), `malformed HTTP response "203.0.113.7"`, false},
+		{"not HTTP", raw("203.0.113.7\r\n\r\n"), "an answer that cannot be read", false},
+		{"the question, given back", raw("GET /?token=secret HTTP/1.1\r\n\r\n"), "an answer that cannot be read", false},
+		{"the question in a header that is none", raw("HTTP/1.1 200 OK\r\n/?token=secret\r\n\r\n"), "an answer that cannot be read", false},
+		{"the question in a trailer", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n/?token=secret\r\n\r\n"), "an answer that cannot be read", false},
 		{"a header without end", page(200, "203.0.113.7", "X-Long", strings.Repeat("1.0.1.1 ", 4<<10)), "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -15,8 +15,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,6 +29,12 @@ import (
 const proxyName = "proxy.example.net:3128"
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == playing {
+		play(os.Args[2], os.Args[3:])
+		syscall.Exit(0) // os.Exit takes a second with the race detector
+	}
+	// The system takes the first thread for the process where it shows its routes: no test may lead that one elsewhere.
+	runtime.LockOSThread()
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
 		os.Setenv(name, "http://"+proxyName)
 	}

@@ -1,0 +1,104 @@
+package publicip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"slices"
+	"time"
+)
+
+const (
+	// routerLimit is how long a router may take, whichever protocols it speaks.
+	routerLimit = 3 * time.Second
+	// portMappingPort is where a router that speaks NAT-PMP listens.
+	portMappingPort = 5351
+)
+
+// router is a source that asks the router which address it has on its line. It is asked by NAT-PMP, and if it does not
+// answer that, by UPnP. It is told nothing, and nothing in it is changed.
+type router struct {
+	address    netip.Addr // invalid: the default one
+	bound      binding
+	exits      *exits
+	interfaces func() ([]Interface, error)
+	agent      string
+}
+
+func (r *router) ask(ctx context.Context) (netip.Addr, Exit, error) {
+	at, err := r.find()
+	if err != nil {
+		return netip.Addr{}, Exit{}, local{err}
+	}
+	own, exit, err := r.reach(ctx, at)
+	if err != nil {
+		return netip.Addr{}, Exit{}, local{err}
+	}
+	address, mapping := askNATPMP(ctx, at, own)
+	if mapping == nil {
+		return address, exit, nil
+	}
+	device := upnp{router: at, own: own, bound: r.bound, agent: r.agent}
+	address, err = device.externalAddress(ctx)
+	if err != nil {
+		err = local{fmt.Errorf("router %s: NAT-PMP: %s; UPnP: %s", at, wording(mapping, 0), wording(err, routerLimit))}
+	}
+	return address, exit, err
+}
+
+// find returns the router to ask.
+func (r *router) find() (netip.Addr, error) {
+	if r.address.IsValid() {
+		return r.address, nil
+	}
+	routers, err := defaultRouters()
+	if errors.Is(err, os.ErrPermission) || errors.Is(err, os.ErrNotExist) {
+		return netip.Addr{}, errors.New("this machine's routes cannot be read: write router:ADDRESS")
+	}
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("this machine's routes cannot be read: %w", err)
+	}
+	if r.bound.local.IsValid() {
+		routers, err = r.behind(routers)
+		if err != nil {
+			return netip.Addr{}, err
+		}
+	}
+	if len(routers) == 0 {
+		return netip.Addr{}, errors.New("no default route leads to a router; if this machine is on the line itself, use interface:NAME")
+	}
+	return routers[0], nil
+}
+
+// behind keeps those routers that are in the network of the interface or address that is bound to.
+func (r *router) behind(routers []netip.Addr) ([]netip.Addr, error) {
+	all, err := r.interfaces()
+	if err != nil {
+		return nil, fmt.Errorf("the network interfaces cannot be listed: %w", err)
+	}
+	return slices.DeleteFunc(slices.Clone(routers), func(router netip.Addr) bool {
+		for _, i := range all {
+			if i.Name != r.bound.link && (r.bound.link != "" || !i.has(r.bound.local)) {
+				continue
+			}
+			for _, p := range i.Addresses {
+				if p.Contains(router) {
+					return false
+				}
+			}
+		}
+		return true
+	}), nil
+}
+
+// reach tells from which address and by which interface packets leave for the router. It sends none.
+func (r *router) reach(ctx context.Context, at netip.Addr) (own netip.Addr, exit Exit, err error) {
+	conn, err := r.bound.dialer("udp4").DialContext(ctx, "udp4", netip.AddrPortFrom(at, portMappingPort).String())
+	if err != nil {
+		return netip.Addr{}, Exit{}, fmt.Errorf("router %s: %s", at, wording(err, 0))
+	}
+	exit = r.exits.of(conn.LocalAddr())
+	return exit.Local, exit, conn.Close()
+}

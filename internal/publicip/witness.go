@@ -1,0 +1,110 @@
+package publicip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// witness is a source that is asked from the beginning, and waited for, whether its vote is wanted or not: what it says
+// can be a warning about an address that others agree on. Its vote counts only once the race asks for it, so that who
+// wins does not depend on how near the router is.
+type witness struct {
+	place int // among the candidates
+	name  string
+	done  chan struct{}
+	said  arrival // valid after done
+}
+
+// callWitnesses replaces the routers among the candidates by witnesses, and begins to ask them.
+func callWitnesses(ctx context.Context, candidates []candidate) []*witness {
+	var all []*witness
+	for i, c := range candidates {
+		if !c.witness {
+			continue
+		}
+		w := &witness{place: i, name: c.name, done: make(chan struct{})}
+		go w.listen(ctx, c.source)
+		candidates[i].source = w
+		all = append(all, w)
+	}
+	return all
+}
+
+func (w *witness) listen(ctx context.Context, s source) {
+	defer close(w.done)
+	ctx, cancel := context.WithTimeout(ctx, routerLimit)
+	defer cancel()
+	began := time.Now()
+	w.said.address, w.said.exit, w.said.err = s.ask(ctx)
+	if w.said.err != nil && errors.Is(ctx.Err(), context.Canceled) {
+		w.said.err = ctx.Err() // as in a race
+	}
+	w.said.took = time.Since(began)
+}
+
+func (w *witness) ask(ctx context.Context) (netip.Addr, Exit, error) {
+	select {
+	case <-w.done:
+		return w.said.address, w.said.exit, w.said.err
+	case <-ctx.Done():
+		return netip.Addr{}, Exit{}, ctx.Err()
+	}
+}
+
+// hear waits for the witnesses and puts what they said into its place among the replies.
+func hear(witnesses []*witness, replies []reply, check func(netip.Addr, Exit) error) []reply {
+	for _, w := range witnesses {
+		<-w.done
+		said := reply{Answer: Answer{Name: w.name, Kind: RouterSource}}
+		said.settle(w.said, check)
+		if w.place < len(replies) {
+			replies[w.place] = said
+		} else {
+			replies = append(replies, said)
+		}
+	}
+	return replies
+}
+
+// suspicions are what the routers' answers say against address, which is invalid if the sources did not agree on one.
+func suspicions(address netip.Addr, answers []Answer) []string {
+	var all []string
+	for _, a := range answers {
+		if a.Kind != RouterSource || !a.Said.IsValid() || a.Said == address {
+			continue
+		}
+		s, special := specialRange(a.Said)
+		seen := "the sources see " + address.String()
+		if !address.IsValid() {
+			seen = "that is not what is seen from outside"
+		}
+		switch {
+		case special && s.prefix == carrierNAT:
+			all = append(all, fmt.Sprintf("carrier NAT: the router's address on its line is %s, which the provider shares among customers, and %s: "+
+				"connections from outside will not arrive; ddns-batch doctor says what still works", a.Said, seen))
+		case special && !s.documentation:
+			all = append(all, fmt.Sprintf("carrier NAT or a second router: the router's address on its line is %s, %s, and %s: connections from "+
+				"outside will not arrive unless that second router is yours; ddns-batch doctor says what still works", a.Said, s.what, seen))
+		case address.IsValid():
+			all = append(all, fmt.Sprintf("carrier NAT, a VPN or a second line: the router's address on its line is %s, but %s: connections from "+
+				"outside may not arrive; ddns-batch doctor says what still works", a.Said, seen))
+		}
+	}
+	return all
+}
+
+// WhatWorksBehindCarrierNAT is the advice for an owner whose router shares its public IPv4 address with strangers, one
+// line each.
+func WhatWorksBehindCarrierNAT() []string {
+	return []string{
+		"the provider gives the router no public IPv4 address of its own, so port forwarding cannot work, and no dynamic DNS can help",
+		"ask the provider for a public IPv4 address (\"no CGNAT\", \"no DS-Lite\"): often it is free or costs little, and need not be fixed",
+		"if there is a second router of yours, such as the provider's modem: put it in bridge mode, or forward the ports there as well",
+		"IPv6 is not shared: open the ports in the router's IPv6 firewall and add AAAA records by hand (the endpoint updates A records only)",
+		"a tunnel to a machine with a public address works: a rented server with WireGuard, or a service such as Cloudflare Tunnel or Tailscale Funnel; " +
+			"name such an address under ip.allow if it is to be published",
+	}
+}
