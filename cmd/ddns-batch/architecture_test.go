@@ -22,26 +22,31 @@ type goPackage struct {
 	names   map[string]bool // of types, functions, variables and constants, and of methods as Type.Method
 }
 
-// packages reads all packages of the project, without their tests.
+// packages reads all packages of the program, without their tests.
 func packages(t *testing.T) []goPackage {
 	t.Helper()
 	root := filepath.Join("..", "..")
 	var all []goPackage
-	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || !d.IsDir() {
+	for _, part := range []string{"cmd", "internal"} {
+		err := filepath.WalkDir(filepath.Join(root, part), func(name string, d fs.DirEntry, err error) error {
+			if err != nil || !d.IsDir() {
+				return err
+			}
+			if d.Name() == "testdata" {
+				return fs.SkipDir
+			}
+			folder, err := filepath.Rel(root, name)
+			if s := readPackage(t, name, filepath.ToSlash(folder)); len(s.names) > 0 {
+				all = append(all, s)
+			}
 			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if d.Name() == "testdata" || name != root && strings.HasPrefix(d.Name(), ".") {
-			return fs.SkipDir
-		}
-		folder, err := filepath.Rel(root, name)
-		if s := readPackage(t, name, filepath.ToSlash(folder)); len(s.names) > 0 {
-			all = append(all, s)
-		}
-		return err
-	})
-	if err != nil || len(all) == 0 {
-		t.Fatalf("no packages: %v", err)
+	}
+	if len(all) == 0 {
+		t.Fatal("no packages")
 	}
 	return all
 }
