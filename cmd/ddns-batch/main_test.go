@@ -27,6 +27,7 @@ const (
 	dialVariable       = "TEST_DIAL"       // where connections go; see redirected
 	rootsVariable      = "TEST_ROOTS"      // the only certificates that are believed, in this file
 	clockVariable      = "TEST_CLOCK"      // the clock is this duration off
+	zoneVariable       = "TEST_ZONE"       // local time is this duration ahead of UTC
 	transcriptVariable = "TEST_TRANSCRIPT" // stdout and stderr are copied to this file
 	aftermathVariable  = "TEST_AFTERMATH"  // what the run left behind in its process is written to this file
 	peakVariable       = "TEST_PEAK"       // how much memory the program had at most is written to this file
@@ -47,6 +48,9 @@ func scriptWorld() world {
 	if text := os.Getenv(clockVariable); text != "" {
 		off := mustValue(time.ParseDuration(text))
 		w.now = func() time.Time { return time.Now().Add(off) }
+	}
+	if text := os.Getenv(zoneVariable); text != "" {
+		w.local = time.FixedZone("", int(mustValue(time.ParseDuration(text)).Seconds()))
 	}
 	if file := os.Getenv(transcriptVariable); file != "" {
 		transcript := mustValue(os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600))

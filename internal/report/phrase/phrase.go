@@ -105,15 +105,23 @@ func two(d, large time.Duration, largeUnit string, small time.Duration, smallUni
 
 // Ago is how long ago something was, in its largest unit.
 func Ago(d time.Duration) string {
+	if d < time.Minute {
+		return "just now"
+	}
+	return Long(d) + " ago"
+}
+
+// Long is how long something lasts, in its largest unit.
+func Long(d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return "just now"
+		return "under a minute"
 	case d < time.Hour:
-		return Count(int(d/time.Minute), "minute") + " ago"
+		return Count(int(d/time.Minute), "minute")
 	case d < 24*time.Hour:
-		return Count(int(d/time.Hour), "hour") + " ago"
+		return Count(int(d/time.Hour), "hour")
 	default:
-		return Count(int(d/(24*time.Hour)), "day") + " ago"
+		return Count(int(d/(24*time.Hour)), "day")
 	}
 }
 

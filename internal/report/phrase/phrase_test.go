@@ -41,6 +41,19 @@ func TestAges(t *testing.T) {
 	}
 }
 
+func TestLengths(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		59 * time.Second: "under a minute",
+		time.Minute:      "1 minute",
+		23 * time.Hour:   "23 hours",
+		300 * time.Hour:  "12 days",
+	} {
+		if got := Long(d); got != want {
+			t.Errorf("%v is %q, want %q", d, got, want)
+		}
+	}
+}
+
 func TestTheClockNamesTheDayOnlyIfItIsAnother(t *testing.T) {
 	zone := time.FixedZone("", 2*3600)
 	now := time.Date(2026, 11, 23, 22, 30, 0, 0, time.UTC) // 0:30 of the next day there

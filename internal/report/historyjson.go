@@ -1,0 +1,73 @@
+package report
+
+import (
+	"io"
+	"net/netip"
+
+	"ddns-batch/internal/report/phrase"
+)
+
+type historyDocument struct {
+	Schema  int                     `json:"schema"`
+	State   string                  `json:"state"`
+	Config  string                  `json:"config"`
+	Records []historyRecordDocument `json:"records"`
+	Changes []eventDocument         `json:"changes"`
+}
+
+type historyRecordDocument struct {
+	Name       string           `json:"name"`
+	Host       string           `json:"host"`
+	Domain     string           `json:"domain"`
+	Configured bool             `json:"configured"`
+	IP         netip.Addr       `json:"ip,omitzero"`
+	Changes    []tenureDocument `json:"changes"`
+}
+
+// tenureDocument is a change. Until is absent while the address is held; HeldSeconds is then counted up to now.
+type tenureDocument struct {
+	At          string     `json:"at"`
+	From        netip.Addr `json:"from,omitzero"`
+	To          netip.Addr `json:"to"`
+	Until       string     `json:"until,omitempty"`
+	HeldSeconds int64      `json:"held_seconds"`
+}
+
+// eventDocument is a change that the records made together.
+type eventDocument struct {
+	At      string     `json:"at"`
+	From    netip.Addr `json:"from,omitzero"`
+	To      netip.Addr `json:"to"`
+	Records []string   `json:"records"`
+}
+
+// WriteJSON writes the history as one JSON document on one line: each record's changes, and those of all of them
+// together, both with the newest last.
+func (h History) WriteJSON(w io.Writer) error {
+	rows := h.rows()
+	each := h.each(rows)
+	d := historyDocument{
+		Schema: Schema, State: phrase.Clean(h.State), Config: phrase.Clean(h.Config),
+		Records: make([]historyRecordDocument, 0, len(rows)), Changes: []eventDocument{},
+	}
+	for i, r := range rows {
+		record := historyRecordDocument{
+			Name: phrase.Clean(r.Name().String()), Host: phrase.Clean(r.Host), Domain: phrase.Clean(r.Domain),
+			Configured: r.configured, IP: r.IP, Changes: make([]tenureDocument, 0, len(each[i])),
+		}
+		for _, t := range each[i] {
+			record.Changes = append(record.Changes, tenureDocument{
+				rfc3339(t.at), t.from, t.to, rfc3339(t.until), int64(max(t.held(h.Now), 0).Seconds()),
+			})
+		}
+		d.Records = append(d.Records, record)
+	}
+	for _, e := range events(each) {
+		change := eventDocument{rfc3339(e.at), e.from, e.to, make([]string, 0, len(e.tenures))}
+		for _, name := range e.names(rows) {
+			change.Records = append(change.Records, phrase.Clean(name.String()))
+		}
+		d.Changes = append(d.Changes, change)
+	}
+	return encode(w, d)
+}
