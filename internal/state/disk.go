@@ -20,7 +20,11 @@ type disk struct {
 func realDisk() disk {
 	return disk{
 		create: func(path string) (*os.File, error) {
-			return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|noFollow, 0o600)
+			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|noFollow, 0o600)
+			if err == nil {
+				adopt(f)
+			}
+			return f, err
 		},
 		write: func(f *os.File, data []byte) error {
 			_, err := f.Write(data)

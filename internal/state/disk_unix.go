@@ -36,6 +36,21 @@ func syncDir(path string) error {
 	return nil
 }
 
+// adopt gives a new file that root made to the owner of its folder: one run under sudo must not lock the user out whose
+// runs keep this state. If it cannot be, that user's next run says whose the file is.
+func adopt(f *os.File) {
+	if os.Geteuid() != 0 {
+		return
+	}
+	info, err := os.Stat(filepath.Dir(f.Name()))
+	if err != nil {
+		return
+	}
+	if folder, ok := info.Sys().(*syscall.Stat_t); ok && folder.Uid != 0 {
+		_ = f.Chown(int(folder.Uid), int(folder.Gid))
+	}
+}
+
 // exposed is mode if somebody but the owner can do anything with the file, else 0.
 func exposed(mode fs.FileMode) fs.FileMode {
 	if mode&0o077 == 0 {
@@ -68,8 +83,9 @@ func strangers(path string) (owner, me int, differ bool) {
 	return owner, me, owner != me
 }
 
+// noSpace: of the disk, of the user's share, or of what ulimit lets a file have.
 func noSpace(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
 
 func readOnly(err error) bool { return errors.Is(err, syscall.EROFS) }

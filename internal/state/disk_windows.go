@@ -34,6 +34,9 @@ func syncDir(string) error { return nil }
 
 func exposed(fs.FileMode) fs.FileMode { return 0 }
 
+// adopt: an administrator's files are open to those who may write to the folder.
+func adopt(*os.File) {}
+
 func conceal(string) error { return nil }
 
 func strangers(string) (owner, me int, differ bool) { return 0, 0, false }

@@ -63,6 +63,10 @@ func Acquire(ctx context.Context, path string, wait time.Duration, now func() ti
 	}
 	l := &Lock{file: file{path: path, limit: maxSize, disk: realDisk(), older: olderVersions(), now: now}}
 	me := holder{PID: os.Getpid(), Since: now().UTC()}
+	// The library makes the file too, but not for the owner of the folder.
+	if f, err := l.disk.create(l.lockPath()); err == nil {
+		_ = f.Close()
+	}
 
 	end := time.NewTimer(wait)
 	defer end.Stop()

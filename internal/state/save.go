@@ -8,7 +8,7 @@ import (
 
 // Errors of Save, for those who decide by them; every other one means that nothing can be written there.
 var (
-	// ErrNoSpace: the disk, or the user's share of it, is full.
+	// ErrNoSpace: the disk, the user's share of it, or what ulimit lets a file have, is full.
 	ErrNoSpace = errors.New("the disk is full")
 	// ErrReadOnly: the file system is mounted read-only.
 	ErrReadOnly = errors.New("the disk is read-only")

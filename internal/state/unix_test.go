@@ -97,6 +97,7 @@ func TestWritesThatFail(t *testing.T) {
 		{"no space for a name", "create", syscall.ENOSPC, ErrNoSpace, "no space left"},
 		{"no space when syncing", "sync", syscall.ENOSPC, ErrNoSpace, "no space left"},
 		{"the user's share is full", "write", syscall.EDQUOT, ErrNoSpace, "quota"},
+		{"a limit on the size of files", "write", syscall.EFBIG, ErrNoSpace, "file too large"},
 		{"a read-only disk", "create", syscall.EROFS, ErrReadOnly, "read-only"},
 		{"not allowed", "create", syscall.EACCES, ErrPermission, "give --state FILE"},
 		{"not allowed to replace", "rename", syscall.EPERM, ErrPermission, "give --state FILE"},
