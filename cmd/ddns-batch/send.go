@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -22,6 +23,7 @@ func (b *batch) apply() error {
 	if b.dryRun || b.plan.Updates() == 0 {
 		return nil
 	}
+	debug.SetGCPercent(usual)
 	queue := decide.NewBatch(b.plan, b.before, b.force)
 	if err := b.forget(queue); err != nil {
 		return err
