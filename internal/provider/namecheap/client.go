@@ -155,7 +155,9 @@ func (c *Client) send(ctx context.Context, u provider.Update) *provider.Error {
 	resp, err := c.transport.RoundTrip(c.request(httptrace.WithClientTrace(ctx, trace), u))
 	if err != nil {
 		if !connected.Load() {
-			return notConnected(ctx, err, time.Since(began), words)
+			e := notConnected(ctx, err, time.Since(began), words)
+			e.Message = c.withoutProxyPassword(e.Message)
+			return e
 		}
 		return noAnswer(ctx, err, time.Since(began))
 	}
@@ -174,6 +176,16 @@ func (c *Client) send(ctx context.Context, u provider.Update) *provider.Error {
 		e.RetryAfter = retryAfter(resp.Header, time.Now())
 	}
 	return e
+}
+
+// withoutProxyPassword takes the password of the proxy out of a message, which may be in the proxy's own words.
+func (c *Client) withoutProxyPassword(message string) string {
+	proxy, err := c.transport.Proxy(nil)
+	if err != nil || proxy == nil {
+		return message
+	}
+	password, _ := proxy.User.Password()
+	return wording{password: password}.line(message)
 }
 
 // Close drops the connections that are kept. Updates under way are not disturbed.

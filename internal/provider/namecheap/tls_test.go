@@ -257,7 +257,7 @@ func TestTheEndpointIsReachedThroughAProxy(t *testing.T) {
 func TestAProxyThatRefusesLeavesTheUpdateUnsent(t *testing.T) {
 	proxy := serve(t, func(conn net.Conn) {
 		readRequest(conn)
-		_, _ = conn.Write([]byte("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"))
+		_, _ = conn.Write([]byte("HTTP/1.1 407 Proxy Authentication Required, not hunter2\r\nContent-Length: 0\r\n\r\n"))
 	})
 	via, err := url.Parse(strings.Replace(strings.TrimSuffix(proxy, "/update"), "//", "//me:hunter2@", 1))
 	if err != nil {
@@ -268,7 +268,7 @@ func TestAProxyThatRefusesLeavesTheUpdateUnsent(t *testing.T) {
 		Proxy:    func(*url.URL) (*url.URL, error) { return via, nil },
 	})
 	e, ok := client.Update(t.Context(), update()).(*provider.Error)
-	if !ok || e.Class != provider.Transient || !e.Unsent || e.Message != "Proxy Authentication Required" {
+	if !ok || e.Class != provider.Transient || !e.Unsent || e.Message != "Proxy Authentication Required, not [hidden]" {
 		t.Errorf("got %#v", e)
 	}
 }
