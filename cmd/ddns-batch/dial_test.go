@@ -27,7 +27,12 @@ func redirected(list string) func(ctx context.Context, network, address string) 
 			return new(net.Dialer).DialContext(ctx, network, to)
 		}
 		resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "udp4", names)
+			conn, err := new(net.Dialer).DialContext(ctx, "udp4", names)
+			if err == nil {
+				// Without this Go's own goroutines wait for a silent name server to the end, whoever has given up.
+				context.AfterFunc(ctx, func() { _ = conn.Close() })
+			}
+			return conn, err
 		}}
 		return (&net.Dialer{Resolver: resolver}).DialContext(ctx, network, address)
 	}

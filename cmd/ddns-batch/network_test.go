@@ -1,0 +1,140 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+
+	"ddns-batch/internal/provider"
+)
+
+// In one run every record meets another trick. None of them keeps the others from being updated, or costs memory.
+func TestWhateverTheEndpointDoesToOneRecord(t *testing.T) {
+	t.Parallel()
+	_ = compressed() // which may take longer than a request
+	var hosts []string
+	for i := range tricks {
+		hosts = append(hosts, fmt.Sprintf("h%d", i))
+	}
+	r := newRig(t, hosts...)
+	other, visits := doorway(t, listenOn)
+	r.dials[elsewhere] = other
+	r.settle()
+	var tricked []string
+	for i, trick := range tricks {
+		tricked = append(tricked, hosts[i]+".example.com")
+		r.front.set(tricked[i], trick.play)
+	}
+	e := r.run("-o", "json", "--log-level", "trace")
+	if e.status != 1 || e.told.ExitStatus != 1 {
+		t.Errorf("status %d", e.status)
+	}
+	for i, trick := range tricks {
+		got := e.told.of(tricked[i])
+		matched := regexp.MustCompile("^(" + trick.message + ")").MatchString(got.Error.Message)
+		if got.Reason != "moved" || got.Result != trick.result || got.Error.Class != trick.class || got.Attempts != 1 || !matched {
+			t.Errorf("%s: %+v", trick.name, got)
+		}
+		if n := r.front.plays(tricked[i]); n != 1 {
+			t.Errorf("%s: %d requests", trick.name, n)
+		}
+	}
+	r.holds("203.0.113.91", tricked...)
+	if n := visits(); n != 0 {
+		t.Errorf("%d connections to where a redirect pointed", n)
+	}
+
+	for _, name := range tricked {
+		r.front.set(name, nil)
+	}
+	if e = r.run("-o", "json"); e.status != 0 {
+		t.Errorf("when all is well again: status %d\n%s", e.status, e.stdout)
+	}
+	for i, trick := range tricks {
+		want := map[string]string{"failed": "moved", "unconfirmed": "unknown"}[trick.result]
+		if got := e.told.of(tricked[i]); got.Reason != want || got.Result != "updated" {
+			t.Errorf("%s, afterwards: %+v", trick.name, got)
+		}
+	}
+	r.holds("203.0.113.91")
+}
+
+// One source that goes wrong is replaced by another. If all do, nothing is sent, and the run is over in time.
+func TestWhateverASourceDoes(t *testing.T) {
+	t.Parallel()
+	_ = compressed()
+	together(t, tricks, func(c trick) string { return c.name }, func(t *testing.T, c trick) {
+		r := newRig(t)
+		r.canaries = append(r.canaries, "cAnArY-token")
+		other, visits := doorway(t, listenOn)
+		r.dials[elsewhere] = other
+		// What stands in the URL of a source may be a password as well.
+		r.configure(map[string]string{"sources": "['https://one.sandbox.example.net/?token=cAnArY-token', " +
+			"'https://two.sandbox.example.net/?token=cAnArY-token', https://three.sandbox.example.net]"})
+		r.secrets = append(r.secrets, r.dir+"/hosts.yaml")
+		r.front.set("one.sandbox.example.net", c.play)
+		e := r.run("-o", "json", "--log-level", "trace")
+		if e.status != 0 {
+			t.Errorf("one source: status %d\n%s", e.status, e.stdout)
+		}
+		r.holds("203.0.113.7")
+
+		r.front.set("two.sandbox.example.net", c.play)
+		r.front.set("three.sandbox.example.net", c.play)
+		heard := len(r.stand.Heard())
+		problem := c.problem
+		if problem == "" {
+			problem = "^the time for the run is over$"
+			e = r.inTime("--force", "--log-level", "trace")
+		} else {
+			e = r.run("-o", "json", "--force", "--log-level", "trace")
+		}
+		if e.status != 3 || len(r.stand.Heard()) != heard {
+			t.Errorf("all sources: status %d\n%s", e.status, e.stdout)
+		}
+		for _, s := range e.told.Sources {
+			if s.Address != "" || !regexp.MustCompile(problem).MatchString(s.Error) {
+				t.Errorf("all sources: %+v", s)
+			}
+		}
+		if n := visits(); n != 0 {
+			t.Errorf("%d connections to where a redirect pointed", n)
+		}
+	})
+}
+
+// The time for the run is over when it is over, whatever the endpoint does, and however often it may be asked again.
+func TestTheTimeForTheRunHolds(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.configure(map[string]string{"retries": "10", "request_timeout": "30s"})
+	r.settle()
+	for _, c := range []struct {
+		name            string
+		play            play
+		result, message string
+	}{
+		{"hangs before its header", say(""), "unconfirmed", "no answer in 1 s|no answer in 9.. ms"},
+		{"hangs after its header", say("HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n"), "unconfirmed", "no whole answer in"},
+		{"says one byte of its body a second", dribble(1), "unconfirmed", "no whole answer in"},
+		{"resets every connection", slam, "unconfirmed", "the connection broke off before a readable answer"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r.T = t
+			for _, name := range r.names() {
+				r.front.set(name, c.play)
+			}
+			e := r.inTime("--force", "--log-level", "trace")
+			for _, name := range r.names() {
+				got := e.told.of(name)
+				if got.Result != c.result || got.Error.Class != provider.Transient || !regexp.MustCompile(c.message).MatchString(got.Error.Message) {
+					t.Errorf("%+v", got)
+				}
+			}
+			if e.status != 1 {
+				t.Errorf("status %d", e.status)
+			}
+		})
+	}
+	r.T = t
+}

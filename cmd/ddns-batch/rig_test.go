@@ -1,0 +1,333 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ddns-batch/internal/provider"
+	"ddns-batch/internal/provider/namecheap/sandbox"
+	"ddns-batch/internal/record"
+)
+
+// rig is a machine whose surroundings go wrong: a folder, an environment as bare as cron's, and a front behind which
+// the records of two domains are published. Whatever runs on it must not let out a password, must not leave a goroutine
+// behind, and must not take more memory than it may.
+type rig struct {
+	*testing.T
+	dir   string // hosts.yaml and roots.pem; the state is in a folder of its own below it
+	stand *sandbox.Server
+	front *front
+	// hosts are those of example.com; example.net has "@" and "www".
+	hosts []string
+	env   map[string]string
+	// dials are the exceptions to what redirected does.
+	dials map[string]string
+
+	mu sync.Mutex
+	// canaries must not be found anywhere but in the files that are named in secrets.
+	canaries, secrets []string
+	runs              int
+}
+
+func newRig(t *testing.T, hosts ...string) *rig {
+	t.Helper()
+	r := &rig{T: t, dir: t.TempDir(), hosts: append([]string{"@"}, hosts...), env: map[string]string{}, dials: map[string]string{}}
+	// For runs that are another user's.
+	for dir := r.dir; dir != filepath.Clean(os.TempDir()) && strings.HasPrefix(dir, os.TempDir()); dir = filepath.Dir(dir) {
+		_ = os.Chmod(dir, 0o755)
+	}
+	o := sandbox.Options{Address: netip.MustParseAddr("203.0.113.7")}
+	for domain, hosts := range map[string][]string{"example.com": r.hosts, "example.net": {"@", "www"}} {
+		o.Domains = append(o.Domains, sandbox.Domain{Name: domain, Password: canary(domain), Hosts: hosts})
+		r.canaries = append(r.canaries, canary(domain))
+	}
+	r.stand = mustValue(sandbox.Start(o))
+	r.front = newFront(t, r.stand)
+	r.env = map[string]string{
+		"PATH": "/usr/bin:/bin",
+		// Otherwise a program that looks for data races waits a second before it ends.
+		"GORACE":                    "atexit_sleep_ms=0",
+		"EXAMPLE_COM_DDNS_PASSWORD": canary("example.com"),
+		"EXAMPLE_NET_DDNS_PASSWORD": canary("example.net"),
+		rootsVariable:               r.write("roots.pem", string(r.front.roots)),
+	}
+	r.configure(nil)
+	t.Cleanup(func() {
+		r.stand.Close()
+		if odd := r.stand.Violations(); odd != nil {
+			t.Errorf("the stand-in complains: %q", odd)
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		for _, found := range findCanaries(r.dir, r.canaries, r.secrets) {
+			t.Errorf("a password is in %s", found)
+		}
+	})
+	return r
+}
+
+// write puts a file beside hosts.yaml, and returns its path.
+func (r *rig) write(name, content string) string {
+	r.Helper()
+	path := filepath.Join(r.dir, name)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o600)); err != nil {
+		r.Fatal(err)
+	}
+	return path
+}
+
+// hide is write for what may hold a password.
+func (r *rig) hide(name, content string) string {
+	path := r.write(name, content)
+	r.secrets = append(r.secrets, path)
+	return path
+}
+
+// configure writes hosts.yaml with these settings changed; an empty one is left out.
+func (r *rig) configure(changes map[string]string) {
+	settings := map[string]string{
+		"state":           "state/state.json",
+		"endpoint":        "https://ddns.example.net/update",
+		"concurrency":     "8",
+		"retries":         "0",
+		"request_timeout": "5s",
+		"sources":         "[https://one.sandbox.example.net, https://two.sandbox.example.net, https://three.sandbox.example.net]",
+	}
+	maps.Copy(settings, changes)
+	var b strings.Builder
+	fmt.Fprintf(&b, "records:\n  - {hosts: [%s], domain: example.com, %s}\n  - {hosts: [\"@\", www], domain: example.net, %s}\n",
+		`"`+strings.Join(r.hosts, `", "`)+`"`, or(settings["password.com"], "password_env: EXAMPLE_COM_DDNS_PASSWORD"),
+		or(settings["password.net"], "password_env: EXAMPLE_NET_DDNS_PASSWORD"))
+	fmt.Fprintf(&b, "ip:\n  sources: %s\n  allow: [203.0.113.0/24]\n", settings["sources"])
+	for _, key := range slices.Sorted(maps.Keys(settings)) {
+		if key != "sources" && !strings.HasPrefix(key, "password.") && settings[key] != "" {
+			fmt.Fprintf(&b, "%s: %s\n", key, settings[key])
+		}
+	}
+	if err := os.Chmod(r.write("hosts.yaml", b.String()), 0o644); err != nil {
+		r.Fatal(err)
+	}
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// outcome is how a run ended: what it wrote, and, with -o json, what that says.
+type outcome struct {
+	status         int // -1 if a signal ended it
+	stdout, stderr string
+	took           time.Duration
+	told           document
+}
+
+// document is a report in JSON.
+type document struct {
+	ExitStatus int    `json:"exit_status"`
+	DurationMS int    `json:"duration_ms"`
+	State      string `json:"state"`
+	Sources    []struct{ Name, Address, Error string }
+	Records    []recordDocument
+	Error      struct {
+		Message, Hint string
+		Details       []string
+	}
+}
+
+type recordDocument struct {
+	Name, Action, Reason, Result string
+	Attempts                     int
+	Error                        struct {
+		Class               provider.Class
+		Message, Hint, Text string
+	}
+}
+
+// of is the line about a record; the zero one if there is none.
+func (d document) of(name string) recordDocument {
+	for _, r := range d.Records {
+		if r.Name == name {
+			return r
+		}
+	}
+	return recordDocument{}
+}
+
+// crowd holds those programs that run at the same time. Most of them wait, but more would be late for reasons of their
+// own on a small machine.
+var crowd = make(chan struct{}, 4)
+
+// longest is after how long a run is ended that does not end by itself.
+const longest = 90 * time.Second
+
+// command is a run that is not started yet. Its working folder is that of cron's jobs.
+func (r *rig) command(args ...string) *exec.Cmd {
+	ctx, cancel := context.WithTimeout(context.Background(), longest)
+	r.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, "ddns-batch", append([]string{"-c", filepath.Join(r.dir, "hosts.yaml")}, args...)...)
+	cmd.Dir = "/"
+	cmd.Env = r.environ()
+	return cmd
+}
+
+func (r *rig) environ() []string {
+	dial := r.front.address
+	for host, to := range r.dials {
+		dial += " " + host + "=" + to
+	}
+	env := []string{dialVariable + "=" + dial}
+	for name, value := range r.env {
+		env = append(env, name+"="+value)
+	}
+	return env
+}
+
+// run runs the program on hosts.yaml and looks at what it leaves behind.
+func (r *rig) run(args ...string) outcome {
+	r.Helper()
+	return r.finish(r.command(args...))
+}
+
+// finish is run for a command that somebody may have changed.
+func (r *rig) finish(cmd *exec.Cmd) outcome {
+	r.Helper()
+	r.mu.Lock()
+	r.runs++
+	file := filepath.Join(r.dir, fmt.Sprintf("aftermath-%d", r.runs))
+	r.mu.Unlock()
+	cmd.Env = append(cmd.Env, aftermathVariable+"="+file)
+	var stdout, stderr bytes.Buffer
+	if cmd.Stdout == nil {
+		cmd.Stdout = &stdout
+	}
+	if cmd.Stderr == nil {
+		cmd.Stderr = &stderr
+	}
+	crowd <- struct{}{}
+	defer func() { <-crowd }()
+	began := time.Now()
+	err := cmd.Run()
+	e := outcome{status: cmd.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String(), took: time.Since(began)}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		r.Errorf("the program cannot be run: %v", err)
+	}
+	for _, text := range []string{e.stdout, e.stderr} {
+		if r.leaks(text) {
+			r.Errorf("a password is in the output:\n%s", text)
+		}
+	}
+	if slices.Contains(cmd.Args, "json") && cmd.Stdout == &stdout && json.Unmarshal([]byte(e.stdout), &e.told) != nil {
+		r.Errorf("not one JSON document: %q; stderr %q", e.stdout, e.stderr)
+	}
+	r.lookAt(file, e)
+	return e
+}
+
+func (r *rig) lookAt(file string, e outcome) {
+	r.Helper()
+	var a aftermath
+	content, err := os.ReadFile(file)
+	if err != nil || json.Unmarshal(content, &a) != nil {
+		r.Errorf("the run did not come to its end: status %d\n%s%s", e.status, e.stdout, e.stderr)
+		return
+	}
+	if a.Goroutines != "" {
+		r.Errorf("goroutines are left: %s", a.Goroutines)
+	}
+	if a.PeakKiB > mostKiB() {
+		r.Errorf("it took %d KiB of memory", a.PeakKiB)
+	}
+}
+
+// leaks reports whether a text holds a password, plain or encoded.
+func (r *rig) leaks(text string) bool {
+	text = strings.ToLower(text)
+	for _, c := range r.canaries {
+		for _, form := range []string{c, url.QueryEscape(c), url.PathEscape(c), strings.ReplaceAll(url.QueryEscape(c), "+", "%20")} {
+			if strings.Contains(text, strings.ToLower(form)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// holds fails unless all records are published at an address, except these.
+func (r *rig) holds(address string, except ...string) {
+	r.Helper()
+	for name, at := range r.stand.Records() {
+		if at != netip.MustParseAddr(address) && !slices.Contains(except, name.String()) {
+			r.Errorf("%s is at %v, not at %s", name, at, address)
+		}
+	}
+}
+
+// settle lets everything be confirmed at 203.0.113.7, and then the address change to 203.0.113.91.
+func (r *rig) settle() {
+	r.Helper()
+	if e := r.run("-o", "json"); e.status != 0 {
+		r.Fatalf("the first run ends with status %d\n%s%s", e.status, e.stdout, e.stderr)
+	}
+	r.stand.SetAddress(netip.MustParseAddr("203.0.113.91"))
+}
+
+// inTime runs the program with a time of 1 s, and fails unless it needs that time and is over within a second of it. A
+// machine that is busy with other things may be late, but not three times.
+func (r *rig) inTime(args ...string) outcome {
+	r.Helper()
+	for tries := 1; ; tries++ {
+		e := r.run(append(args, "-o", "json", "--timeout", "1s")...)
+		switch {
+		case e.told.DurationMS < 1000:
+			r.Errorf("it was over after %d ms", e.told.DurationMS)
+			return e
+		case e.told.DurationMS <= 2000:
+			return e
+		case tries == 3:
+			r.Errorf("it took %d ms", e.told.DurationMS)
+			return e
+		}
+	}
+}
+
+// names are all records.
+func (r *rig) names() []string {
+	var names []string
+	for _, host := range r.hosts {
+		names = append(names, record.Name{Host: host, Domain: "example.com"}.String())
+	}
+	return append(names, "example.net", "www.example.net")
+}
+
+// together checks cases at the same time, more of them than there are processors: most of the time they wait.
+func together[C any](t *testing.T, cases []C, name func(C) string, check func(*testing.T, C)) {
+	t.Helper()
+	var all sync.WaitGroup
+	places := make(chan struct{}, cap(crowd))
+	for _, c := range cases {
+		all.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			t.Run(name(c), func(t *testing.T) { check(t, c) })
+		})
+	}
+	all.Wait()
+}

@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"regexp"
+	"slices"
+	"sync"
+	"testing"
+
+	"ddns-batch/internal/provider"
+)
+
+const endpointHost = "ddns.example.net"
+
+var sourceHosts = []string{"one.sandbox.example.net", "two.sandbox.example.net", "three.sandbox.example.net"}
+
+// obstacle is a reason why no request is sent at all.
+type obstacle struct {
+	name    string
+	arrange func(r *rig, host string)
+	// silent: it lasts until the time is over.
+	silent bool
+	// What an update comes to.
+	class   provider.Class
+	message string
+	// What the problem of a source is called, and the error if all have it.
+	problem, verdict string
+}
+
+// leadingTo lets connections to a host end at an address.
+func leadingTo(address func(*testing.T) string) func(*rig, string) {
+	return func(r *rig, host string) { r.dials[host] = address(r.T) }
+}
+
+func behind(play func(net.Conn)) func(*rig, string) {
+	return leadingTo(func(t *testing.T) string {
+		address, _ := doorway(t, play)
+		return address
+	})
+}
+
+func showing(p proof) func(*rig, string) {
+	return func(r *rig, host string) { r.front.show(host, p) }
+}
+
+// answering writes something as soon as it is spoken to.
+func answering(something string) func(net.Conn) {
+	return func(conn net.Conn) {
+		_, _ = conn.Read(make([]byte, 1))
+		_, _ = io.WriteString(conn, something)
+		listenOn(conn)
+	}
+}
+
+var obstacles = []obstacle{
+	{"connections are refused", leadingTo(refusing), false,
+		provider.Transient, "connection refused", "cannot connect: connection refused", "offline\\? none of the 3 sources can be reached"},
+	{"the name does not exist", leadingTo(func(t *testing.T) string { return "dns:" + nameServer(t, noSuchName) }), false,
+		provider.Transient, "look-up of " + endpointHost + ": no such host", "the name cannot be resolved: no such host", "offline\\? none of the 3 sources can be reached"},
+	{"the name server is silent", leadingTo(func(t *testing.T) string { return "dns:" + nameServer(t, nil) }), true,
+		provider.Transient, "not sent: the time for the run is over", "", "the time ran out before the sources agreed"},
+	{"nobody shakes hands", behind(listenOn), true,
+		provider.Transient, "not sent: the time for the run is over", "", "the time ran out before the sources agreed"},
+	{"connections are reset at once", behind(reset), false,
+		provider.Transient, "connection reset by peer|EOF|broken pipe", "reset|closed|broken pipe", "none of the 3 sources gave an address"},
+	{"plain http takes the place of TLS", behind(answering("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n203.0.113.66")), false,
+		provider.Transient, "first record does not look like a TLS handshake", "first record does not look like a TLS handshake", "none of the 3 sources gave an address"},
+	{"something else takes the place of TLS", behind(answering("220 mail.example.org ESMTP \x1b[31m\r\n")), false,
+		provider.Transient, "first record does not look like a TLS handshake", "first record does not look like a TLS handshake", "none of the 3 sources gave an address"},
+	{"the certificate has expired", showing(expired), false,
+		provider.Certificate, "the certificate is valid from .* and not now by this machine's clock", "certificate has expired", "the certificates of 3 of 3 sources are not valid"},
+	{"the certificate is not valid yet", showing(coming), false,
+		provider.Certificate, "the certificate is valid from .* and not now by this machine's clock", "not yet valid", "the certificates of 3 of 3 sources are not valid"},
+	{"the certificate is for another name", showing(misnamed), false,
+		provider.Certificate, "the certificate is for another name than " + endpointHost, "valid for www.example.org, not", "the certificates of 3 of 3 sources are not valid"},
+	{"the certificate is a stranger's", showing(stranger), false,
+		provider.Certificate, "the certificate is signed by an unknown authority", "unknown authority", "the certificates of 3 of 3 sources are not valid"},
+}
+
+// What is not reached is not changed, and that is certain: what was known before is known afterwards.
+func TestAnEndpointThatIsNotReached(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	if e := r.run(); e.status != 0 {
+		t.Fatalf("the first run ends with status %d: %s", e.status, e.stderr)
+	}
+	for i, o := range obstacles {
+		t.Run(o.name, func(t *testing.T) {
+			r.T = t
+			address := []string{"203.0.113.91", "203.0.113.7"}[i%2]
+			r.stand.SetAddress(netip.MustParseAddr(address))
+			heard := len(r.stand.Heard())
+			o.arrange(r, endpointHost)
+			var e outcome
+			if o.silent {
+				e = r.inTime("--retry", "--log-level", "trace")
+			} else {
+				e = r.run("-o", "json", "--retry", "--log-level", "trace")
+			}
+			result := "failed"
+			if o.silent {
+				result = "skipped"
+			}
+			for _, name := range r.names() {
+				got := e.told.of(name)
+				if got.Reason != "moved" || got.Result != result || got.Error.Class != o.class || !regexp.MustCompile(o.message).MatchString(got.Error.Message) {
+					t.Errorf("%+v", got)
+				}
+			}
+			if e.status != 1 || len(r.stand.Heard()) != heard {
+				t.Errorf("status %d, and %d updates were heard", e.status, len(r.stand.Heard())-heard)
+			}
+
+			delete(r.dials, endpointHost)
+			r.front.show(endpointHost, good)
+			if e := r.run("-o", "json", "--retry"); e.status != 0 || e.told.of("example.com").Reason != "moved" {
+				t.Errorf("when all is well again: status %d, %s", e.status, e.stdout)
+			}
+			r.holds(address)
+		})
+	}
+}
+
+func TestSourcesThatAreNotReached(t *testing.T) {
+	t.Parallel()
+	together(t, obstacles, func(o obstacle) string { return o.name }, func(t *testing.T, o obstacle) {
+		r := newRig(t)
+		o.arrange(r, sourceHosts[0])
+		if e := r.run("-o", "json", "--log-level", "trace"); e.status != 0 {
+			t.Errorf("one source: status %d\n%s", e.status, e.stdout)
+		}
+		r.holds("203.0.113.7")
+
+		heard := len(r.stand.Heard())
+		o.arrange(r, sourceHosts[1])
+		o.arrange(r, sourceHosts[2])
+		run := func() outcome { return r.run("-o", "json", "--log-level", "trace", "--force") }
+		problem := o.problem
+		if o.silent {
+			run = func() outcome { return r.inTime("--log-level", "trace", "--force") }
+			problem = "the time for the run is over"
+		}
+		e := run()
+		if e.status != 3 || len(r.stand.Heard()) != heard || !regexp.MustCompile(o.verdict).MatchString(e.told.Error.Message) {
+			t.Errorf("all sources: status %d, %q", e.status, e.told.Error.Message)
+		}
+		for _, s := range e.told.Sources {
+			if s.Address != "" || !regexp.MustCompile(problem).MatchString(s.Error) {
+				t.Errorf("all sources: %+v", s)
+			}
+		}
+	})
+}
+
+// The endpoint is behind a proxy. What the sources say would be the proxy's address, so they are asked without it.
+func TestAProxyIsForTheEndpointOnly(t *testing.T) {
+	t.Parallel()
+	for _, variable := range []string{"HTTPS_PROXY", "https_proxy"} {
+		t.Run(variable, func(t *testing.T) {
+			r := newRig(t)
+			p := newProxy(t, r.front.address)
+			r.behindProxy(p.address, variable, "HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy")
+			if e := r.run("--log-level", "trace"); e.status != 0 {
+				t.Errorf("status %d\n%s%s", e.status, e.stdout, e.stderr)
+			}
+			r.holds("203.0.113.7")
+			if heard := p.heard(); !slices.Equal(heard, []string{endpointHost + ":443"}) {
+				t.Errorf("the proxy was asked for %q", heard)
+			}
+		})
+	}
+}
+
+// behindProxy sets the variables that name a proxy with a password.
+func (r *rig) behindProxy(address string, variables ...string) {
+	r.canaries = append(r.canaries, "cAnArY-proxy")
+	r.dials["proxy.example.net"] = address
+	for _, v := range variables {
+		r.env[v] = "http://me:cAnArY-proxy@proxy.example.net:3128"
+	}
+}
+
+// proxy carries connections to the front.
+type proxy struct {
+	address string
+	mu      sync.Mutex
+	asked   []string
+}
+
+func (p *proxy) heard() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Compact(slices.Clone(p.asked))
+}
+
+func newProxy(t *testing.T, to string) *proxy {
+	p := &proxy{}
+	p.address, _ = doorway(t, func(conn net.Conn) {
+		request, err := http.ReadRequest(bufio.NewReader(conn))
+		if err != nil {
+			return
+		}
+		host := request.Host
+		if request.Header.Get("Proxy-Authorization") == "" {
+			host += ", by nobody"
+		}
+		p.mu.Lock()
+		p.asked = append(p.asked, host)
+		p.mu.Unlock()
+		far, err := net.Dial("tcp", to)
+		if err != nil {
+			return
+		}
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
+		var back sync.WaitGroup
+		back.Go(func() {
+			_, _ = io.Copy(conn, far)
+			_ = conn.Close()
+		})
+		_, _ = io.Copy(far, conn)
+		_ = far.Close()
+		back.Wait()
+	})
+	return p
+}
+
+func TestAProxyThatFails(t *testing.T) {
+	t.Parallel()
+	type failure struct {
+		name    string
+		play    func(net.Conn)
+		message string
+	}
+	together(t, []failure{
+		{"refuses", answering("HTTP/1.1 407 \x1b[31mnot with cAnArY-proxy\r\nContent-Length: 0\r\n\r\n"), `not with \[hidden\]`},
+		{"hangs", listenOn, "no connection in [0-9]+ s"},
+		{"resets", reset, "reset|EOF|broken pipe"},
+		{"never ends its header", func(conn net.Conn) { endless("HTTP/1.1 200 OK\r\n", "X-More: and more\r\n")(conn, nil, "") }, "header"},
+		{"repeats the request", func(conn net.Conn) { _, _ = io.Copy(conn, conn) }, "malformed"},
+		{"is no proxy", answering("SSH-2.0-OpenSSH_9.9 \x1b[31m\r\n"), "malformed"},
+	}, func(f failure) string { return f.name }, func(t *testing.T, f failure) {
+		r := newRig(t)
+		address, _ := doorway(t, f.play)
+		r.behindProxy(address, "HTTPS_PROXY")
+		e := r.run("-o", "json", "--log-level", "trace", "--only", "example.com")
+		got := e.told.of("example.com")
+		if e.status != 1 || got.Result != "failed" || got.Error.Class != provider.Transient || !regexp.MustCompile(f.message).MatchString(got.Error.Message) {
+			t.Errorf("status %d, %+v", e.status, got)
+		}
+	})
+}
