@@ -32,18 +32,18 @@ func (b *batch) noAddress(err error) error {
 }
 
 // wrongClock is a hint if the clock is surely wrong, otherwise empty.
-func (b *batch) wrongClock() string {
+func (a *app) wrongClock() string {
 	built := builtAt()
-	if !b.now().Before(built) {
+	if !a.now().Before(built) {
 		return ""
 	}
 	return fmt.Sprintf("this machine's clock says %s, but this program was built on %s: set the clock",
-		b.now().In(b.local).Format(time.DateOnly), built.In(b.local).Format(time.DateOnly))
+		a.now().In(a.local).Format(time.DateOnly), built.In(a.local).Format(time.DateOnly))
 }
 
 // hint says what to do about a refusal.
-func (b *batch) hint(class provider.Class, name record.Name) string {
-	if clock := b.wrongClock(); class == provider.Certificate && clock != "" {
+func (a *app) hint(class provider.Class, name record.Name) string {
+	if clock := a.wrongClock(); class == provider.Certificate && clock != "" {
 		return clock
 	}
 	return namecheap.Hint(class, name)

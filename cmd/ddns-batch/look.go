@@ -53,30 +53,30 @@ func (a *app) write(said answer) error {
 
 // statusOf is what is known of the records that match one of the patterns; of all of them where there is no pattern.
 func (a *app) statusOf(patterns []string) (report.Status, error) {
-	s, err := a.readStatus()
+	s, _, err := a.readStatus()
 	if err == nil && len(patterns) > 0 {
 		err = narrow(&s, patterns)
 	}
 	return s, err
 }
 
-// readStatus reads the state, and the YAML file where there is one.
-func (a *app) readStatus() (report.Status, error) {
+// readStatus reads the state, and the YAML file where there is one; the configuration is empty where there is none.
+func (a *app) readStatus() (report.Status, *config.Config, error) {
 	s := report.Status{Now: a.now()}
 	c, err := a.configIfAny()
 	if err != nil {
-		return s, err
+		return s, nil, err
 	}
 	s.Config = c.Path
 	for _, r := range c.Records {
 		s.Records = append(s.Records, plan.Target{Name: r.Name})
 	}
 	if s.State, err = a.statePath(c); err != nil {
-		return s, err
+		return s, nil, err
 	}
 	var notes []string
 	if s.Snapshot, notes, err = state.Read(s.State); err != nil {
-		return s, stateTrouble(err)
+		return s, nil, stateTrouble(err)
 	}
 	for _, note := range notes {
 		fmt.Fprintf(a.stderr, "ddns-batch: warning: %s\n", note)
@@ -86,7 +86,7 @@ func (a *app) readStatus() (report.Status, error) {
 	}
 	_, err = os.Stat(s.State)
 	s.NoFile = errors.Is(err, fs.ErrNotExist)
-	return s, nil
+	return s, c, nil
 }
 
 // configIfAny is the configuration, or an empty one where --state is all that is needed and there is no YAML file.

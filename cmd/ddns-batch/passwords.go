@@ -116,26 +116,34 @@ func (b *batch) passwordsInUse() int {
 
 // targets are the selected records with the fingerprints of their passwords.
 func (b *batch) targets() []plan.Target {
-	type pair struct {
-		domain string
-		secret string
-	}
-	fingerprints := map[pair]string{}
+	prints := fingerprints{key: b.before.Key, made: map[secretOf]string{}}
 	targets := make([]plan.Target, 0, len(b.selected))
 	for i, of := range b.selected {
 		t := plan.Target{Name: b.config.Records[of].Name}
 		secret := b.secret(i)
 		switch {
 		case !secret.IsZero():
-			p := pair{t.Name.Domain, secret.Reveal()}
-			if fingerprints[p] == "" {
-				fingerprints[p] = state.Fingerprint(b.before.Key, t.Name.Domain, secret)
-			}
-			t.Fingerprint = fingerprints[p]
+			t.Fingerprint = prints.of(t.Name.Domain, secret)
 		case !b.dryRun:
 			t.Missing = b.password(i).Problem
 		}
 		targets = append(targets, t)
 	}
 	return targets
+}
+
+// fingerprints makes each fingerprint once: there are fewer passwords than records.
+type fingerprints struct {
+	key  []byte
+	made map[secretOf]string
+}
+
+type secretOf struct{ domain, secret string }
+
+func (f fingerprints) of(domain string, secret provider.Secret) string {
+	s := secretOf{domain, secret.Reveal()}
+	if f.made[s] == "" {
+		f.made[s] = state.Fingerprint(f.key, domain, secret)
+	}
+	return f.made[s]
 }

@@ -123,7 +123,7 @@ func (a *app) command() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}")
 	a.sharedFlags(root)
 	a.batchFlags(root)
-	root.AddCommand(a.validateCommand(), a.doctorCommand(), a.statusCommand(), a.historyCommand(), a.sandboxCommand(), a.versionCommand())
+	root.AddCommand(a.validateCommand(), a.doctorCommand(), a.statusCommand(), a.historyCommand(), a.explainCommand(), a.sandboxCommand(), a.versionCommand())
 	return root
 }
 

@@ -199,20 +199,20 @@ func (m *memory) drifted(r *state.Record, o *Observation) bool {
 	return o != nil && o.Certain && r.IP == m.in.Address && o.Published != r.IP && m.in.Now.Sub(r.ConfirmedAt) > o.TTL
 }
 
-// contestedFor is the time within which a second drift to the same address shows that somebody else insists on it, and
+// ContestedFor is the time within which a second drift to the same address shows that somebody else insists on it, and
 // for which the record is then left to them.
-const contestedFor = 24 * time.Hour
+const ContestedFor = 24 * time.Hour
 
 func (m *memory) contested(r *state.Record, o *Observation) bool {
 	age := m.in.Now.Sub(r.Drift.At)
-	return o.Published.IsValid() && r.Drift.IP == o.Published && age >= 0 && age < contestedFor
+	return o.Published.IsValid() && r.Drift.IP == o.Published && age >= 0 && age < ContestedFor
 }
 
 // contest is the pause of a contested record.
 func contest(d state.Change) *state.Pause {
 	return &state.Pause{
 		Class: provider.Contested, Message: "another machine updates it to " + d.IP.String(),
-		Failures: 1, Since: d.At, Began: d.At, Seconds: int64(contestedFor / time.Second),
+		Failures: 1, Since: d.At, Began: d.At, Seconds: int64(ContestedFor / time.Second),
 	}
 }
 

@@ -62,6 +62,16 @@ func mixed(data []byte, text string) Run {
 	return r
 }
 
+// jsonOf is the document of something.
+func jsonOf(t *testing.T, d interface{ WriteJSON(io.Writer) error }) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := d.WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
 func FuzzReports(f *testing.F) {
 	f.Add([]byte("\x00\x10\x20\x30\x40\x50\x60\x70"), "plain", false)
 	f.Add([]byte("every byte is a record of its own, and this is enough of them"), "\x1b[2J\x1b]0;gone\x07\r\n\u009b1m\u202e", false)
@@ -105,7 +115,19 @@ func FuzzReports(f *testing.F) {
 		for _, step := range r.Plan.Steps {
 			st.Snapshot.Records = append(st.Snapshot.Records, state.Record{Host: step.Name.Host, Domain: text, Pause: step.Pause})
 		}
-		for _, shown := range []string{out, r.text(t, TextOptions{}), r.text(t, TextOptions{All: true, Width: 1}), errors.String(), st.text(t)} {
+		h := History{Status: st, Together: dry}
+		e := Explanation{Status: st, Endpoint: text + ".", PasswordFrom: r.PasswordFrom, Hint: r.Hint, Covered: map[record.Name][]string{}}
+		for i, known := range st.Snapshot.Records {
+			e.Asked = append(e.Asked, known.Name())
+			e.Covered[known.Name()] = []string{text}
+			if i%2 == 0 {
+				e.Records = append(e.Records, plan.Target{Name: known.Name(), Missing: text})
+			}
+		}
+		for _, shown := range []string{
+			out, r.text(t, TextOptions{}), r.text(t, TextOptions{All: true, Width: 1}), errors.String(), st.text(t),
+			h.text(t), jsonOf(t, h), e.text(t), jsonOf(t, e),
+		} {
 			if i := strings.IndexFunc(shown, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {
 				t.Errorf("%q is shown", shown[i:min(i+8, len(shown))])
 			}

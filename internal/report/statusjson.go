@@ -55,16 +55,22 @@ func (s Status) WriteJSON(w io.Writer) error {
 	rows := s.rows()
 	d := statusDocument{
 		Schema: Schema, State: phrase.Clean(s.State), Config: phrase.Clean(s.Config), Endpoint: phrase.Clean(s.Snapshot.Endpoint),
-		Machine: phrase.Clean(s.LastRun.Machine), Blocked: s.pauseDocument(s.Snapshot.Blocked),
+		Machine: phrase.Clean(s.LastRun.Machine), LastRun: s.lastRunDocument(), Blocked: s.pauseDocument(s.Snapshot.Blocked),
 		Records: make([]statusRecordDocument, 0, len(rows)),
-	}
-	if l := s.LastRun; !l.EndedAt.IsZero() {
-		d.LastRun = &lastRunDocument{rfc3339(l.EndedAt), l.Status, l.Address, rfc3339(l.SucceededAt)}
 	}
 	for _, r := range rows {
 		d.Records = append(d.Records, s.recordDocument(r))
 	}
 	return encode(w, d)
+}
+
+// lastRunDocument is nil where no run is recorded.
+func (s Status) lastRunDocument() *lastRunDocument {
+	l := s.LastRun
+	if l.EndedAt.IsZero() {
+		return nil
+	}
+	return &lastRunDocument{rfc3339(l.EndedAt), l.Status, l.Address, rfc3339(l.SucceededAt)}
 }
 
 func (s Status) recordDocument(r row) statusRecordDocument {
