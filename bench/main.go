@@ -1,0 +1,61 @@
+// Command bench measures ddns-batch beside Debian's ddclient and inadyn and beside curl, all against the stand-in on
+// loopback, over TLS, and writes what it finds to RESULTS.md. It never opens a connection to anything but loopback,
+// and leaves nothing running.
+//
+//	go run ./bench              everything; half an hour
+//	go run ./bench -quick       one run each of the small batches, to see that all is in place
+//	go run ./bench -clients     no timing: are ddclient and inadyn satisfied with the stand-in?
+//
+// Programs that are not installed are left out. On Debian: apt-get install ddclient inadyn curl
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+func main() {
+	if len(os.Args) > 2 && os.Args[1] == measureWord {
+		os.Exit(measureChild(os.Args[2:]))
+	}
+	var s settings
+	flag.IntVar(&s.runs, "runs", 5, "how often each measurement is made")
+	flag.DurationVar(&s.patience, "patience", 40*time.Second, "a program that needs longer for its runs of one batch gets fewer, at least one")
+	quick := flag.Bool("quick", false, "one run each of the small batches")
+	clients := flag.Bool("clients", false, "only show that ddclient and inadyn are satisfied with the stand-in")
+	output := flag.String("o", filepath.Join("bench", "RESULTS.md"), "the `FILE` to write")
+	flag.Parse()
+	if *quick {
+		s.runs, s.quick = 1, true
+	}
+	if err := run(s, *clients, *output); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// settings are how much is measured.
+type settings struct {
+	runs     int
+	patience time.Duration
+	quick    bool
+}
+
+func run(s settings, clients bool, output string) error {
+	site, err := newSite()
+	if err != nil {
+		return err
+	}
+	defer site.close()
+	if clients {
+		return tryClients(site)
+	}
+	results, err := measureAll(site, s)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(output, []byte(results.markdown()), 0o644)
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"os"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// results is everything that was measured.
+type results struct {
+	began    time.Time
+	settings settings
+	inRAM    bool
+	load     string // of the machine before anything was started
+	programs []program
+	missing  []string
+
+	goal    *series   // 50 records
+	batches []*series // by service time, then by size
+	disk    *series   // goal, with what is remembered on a disk
+	large   []*large  // by size
+}
+
+// measureAll takes half an hour, or a minute if it is to be quick.
+func measureAll(site *site, s settings) (*results, error) {
+	r := &results{began: time.Now(), settings: s, inRAM: site.inRAM, load: load()}
+	r.programs, r.missing = programs(site)
+	sizes, delays := []int{10, 50, 200, 1000}, []time.Duration{20 * time.Millisecond, 100 * time.Millisecond}
+	many := []int{2500, 5000, 10000, 20000}
+	if s.quick {
+		sizes, delays, many = sizes[:2], delays[:1], []int{10000}
+	}
+
+	var err error
+	goal := batch{records: 50, workers: 16, delay: 50 * time.Millisecond}
+	if r.goal, err = compare(site, goal, s, false, r.programs...); err != nil {
+		return nil, err
+	}
+	if r.disk, err = compare(site, goal, s, true, r.programs[0]); err != nil {
+		return nil, err
+	}
+	for _, n := range many {
+		beside := r.programs[:1]
+		if n == 10000 {
+			beside = r.programs
+		}
+		l, err := measureLarge(site, batch{records: n, workers: 64, delay: 5 * time.Millisecond}, s, beside)
+		if err != nil {
+			return nil, err
+		}
+		r.large = append(r.large, l)
+	}
+	for _, delay := range delays {
+		for _, n := range sizes {
+			all, err := compare(site, batch{records: n, workers: 16, delay: delay}, s, false, r.programs...)
+			if err != nil {
+				return nil, err
+			}
+			r.batches = append(r.batches, all)
+		}
+	}
+	return r, nil
+}
+
+// load is the machine's load of the last minute, where the system tells.
+func load() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	return strings.Fields(string(text))[0]
+}
+
+// machine is what can be said of this machine without saying which it is.
+func machine() string {
+	memory := ""
+	if text, err := os.ReadFile("/proc/meminfo"); err == nil {
+		if fields := strings.Fields(string(text)); len(fields) > 1 {
+			memory = fields[1]
+		}
+	}
+	return machineText(runtime.NumCPU(), memory)
+}
