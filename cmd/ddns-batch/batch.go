@@ -36,6 +36,7 @@ type batch struct {
 	path    string      // of the state
 	lock    *state.Lock // nil in a dry run
 	before  state.Snapshot
+	notes   []string // on what was read
 	finding publicip.Finding
 	// observed is what the name servers publish; nil where they are not asked.
 	observed *observation
@@ -131,16 +132,15 @@ func (b *batch) open() error {
 	if b.path, err = b.statePath(b.config); err != nil {
 		return err
 	}
-	var notes []string
 	if b.dryRun {
-		b.before, notes, err = state.Read(b.path)
+		b.before, b.notes, err = state.Read(b.path)
 	} else if b.lock, err = state.Acquire(b.stop.begin, b.path, lockWait, b.now); err == nil {
-		b.before, notes, err = b.lock.Load()
+		b.before, b.notes, err = b.lock.Load()
 	}
 	if err != nil {
 		return b.noState(err)
 	}
-	for _, note := range notes {
+	for _, note := range b.notes {
 		b.log.WithField("state", b.path).Warn(note)
 	}
 	b.began = b.now()
@@ -178,7 +178,7 @@ func (b *batch) locate() error {
 	var err error
 	b.finding, err = publicip.Find(b.stop.begin, q)
 	for _, answer := range b.finding.Answers {
-		b.log.WithFields(logrus.Fields{"source": answer.Name, "address": answer.Address, "took": answer.Took, "problem": answer.Problem}).
+		b.log.WithFields(logrus.Fields{"source": answer.Name, "address": answer.Address, "took_ms": answer.Took.Milliseconds(), "problem": answer.Problem}).
 			Debug("source answered")
 	}
 	if err != nil {

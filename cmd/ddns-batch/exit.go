@@ -24,6 +24,8 @@ type fatal struct {
 	report report.Error
 	// live: another run holds the lock, which is not worth a mail.
 	live bool
+	// loud: it is said in a quiet run too.
+	loud bool
 	// unconfigured: there is no YAML file, and none was named.
 	unconfigured bool
 }

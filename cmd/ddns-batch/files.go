@@ -33,6 +33,7 @@ func (a *app) findConfig() (*config.Config, error) {
 	if err != nil {
 		return nil, noConfig(err)
 	}
+	a.configPath = path
 	c, err := config.Load(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -6,12 +6,16 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
+	"ddns-batch/internal/decide"
 	"ddns-batch/internal/news"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/provider/namecheap"
 	"ddns-batch/internal/publicip"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/report"
+	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/state"
 )
 
@@ -62,33 +66,43 @@ func (b *batch) sources() []report.Source {
 func (b *batch) finish(f *fatal) error {
 	said := b.remember(f)
 	if f == nil && b.lost != nil {
-		f = &fatal{status: statusState, report: report.Error{
-			Message: "sent but not remembered: " + b.lost.Error(),
-			Hint:    "until the state can be written, every run sends these records again",
-		}}
+		f = b.notRemembered()
 	}
 	status := b.status(f)
+	if f == nil && b.waits() {
+		status = b.statusAfterWaiting(status)
+	}
 	b.noteRun(status)
+	b.writeReportFile(f)
 	if b.ipFile != "" && b.address.IsValid() && !b.dryRun {
 		if err := writeIPFile(b.ipFile, b.address, b.now().In(b.local)); err != nil {
 			b.log.WithField("error", err).Warn("the --ip-file cannot be written")
 		}
 	}
-	b.release()
-	if f == nil && !b.waitForNameServers() && status == statusOK {
-		status = statusNotAsAsked
-		if caught := b.stop.status(); caught != 0 {
-			status = caught
-		}
-	}
+	b.logEnd(status, f)
 	return b.show(status, f, said)
 }
 
-// release gives the lock back. What follows only looks and prints.
-func (b *batch) release() {
-	if b.lock != nil {
-		_ = b.lock.Release()
+// logEnd is for those who read nothing but the log.
+func (b *batch) logEnd(status int, f *fatal) {
+	entry := b.log.WithFields(logrus.Fields{"status": status, "address": b.address, "records": len(b.plan.Steps)})
+	if f != nil {
+		entry = entry.WithField("error", f.report.Message)
 	}
+	entry.Info("run ended")
+}
+
+// notRemembered is the end of a run whose last save failed.
+func (b *batch) notRemembered() *fatal {
+	if !slices.ContainsFunc(b.results, func(r decide.Result) bool { return r.Attempts > 0 }) {
+		f := stateTrouble(fmt.Errorf("%w; nothing was sent", b.lost))
+		f.report.Hint = "make room or make it writable, or give --state FILE"
+		return f
+	}
+	return &fatal{status: statusState, report: report.Error{
+		Message: "sent but not remembered: " + b.lost.Error(),
+		Hint:    "until the state can be written, every run sends these records again",
+	}}
 }
 
 // remember makes the last save of the run, and returns what a quiet run has to say.
@@ -97,6 +111,7 @@ func (b *batch) remember(f *fatal) []string {
 		return nil
 	}
 	lines, told := news.Tell(b.newsInput(f))
+	lines = append(b.lostNews(), lines...)
 	changed := !slices.EqualFunc(told, b.before.News, sameNews)
 	if !changed && b.plan.Updates() == 0 {
 		return lines
@@ -105,7 +120,9 @@ func (b *batch) remember(f *fatal) []string {
 	for _, i := range b.selected {
 		planned[b.config.Records[i].Name] = true
 	}
-	after := b.after.Prune(func(n record.Name) bool { return planned[n] })
+	// What is old is told by the state as it was read: after a year without a run all that this one leaves out is a year
+	// older than what it has just sent.
+	after := decide.Learn(b.before.Prune(func(n record.Name) bool { return planned[n] }), b.plan, b.results)
 	after.News = told
 	switch err := b.lock.Save(after); {
 	case err == nil:
@@ -114,6 +131,20 @@ func (b *batch) remember(f *fatal) []string {
 		b.lost = err
 	default:
 		b.log.WithField("error", err).Warn("the state cannot be saved")
+		// Since when there is no address cannot be remembered, so no later run would say it either.
+		f.loud = true
+	}
+	return lines
+}
+
+// lostNews is what a quiet run says of a state that was not understood: what was remembered is gone.
+func (b *batch) lostNews() []string {
+	if b.quiet == 0 || !b.lock.Lost() {
+		return nil
+	}
+	var lines []string
+	for _, note := range b.notes {
+		lines = append(lines, b.machine()+": "+note)
 	}
 	return lines
 }
@@ -167,27 +198,35 @@ func (b *batch) show(status int, f *fatal, said []string) error {
 	if err != nil {
 		b.log.WithField("error", err).Warn("the report cannot be written")
 	}
+	if b.planned {
+		b.warnOfMissing()
+	}
 	if f != nil {
 		b.printFatal(f)
-	} else {
-		b.warnOfMissing()
 	}
 	return ended(status)
 }
 
 // warnOfMissing names the passwords without which some records were held. The news of a quiet run say it their way.
 func (b *batch) warnOfMissing() {
-	if b.passwords == nil || b.quiet > 0 || b.dryRun {
+	if b.passwords == nil || b.quiet > 0 {
 		return
 	}
-	if missing, _ := b.missing(); missing != nil {
+	missing, records := b.missing()
+	switch {
+	case missing == nil:
+	case b.dryRun:
+		e := b.missingError(missing)
+		e.Message = "passwords are missing; a run would hold " + phrase.Count(records, "record")
+		_ = report.WriteWarning(b.stderr, "", e)
+	default:
 		b.print(b.missingError(missing))
 	}
 }
 
 // speaks reports whether an error is said in a quiet run.
 func (a *app) speaks(f *fatal) bool {
-	return a.quiet == 0 || f.status == statusUsage || f.status == statusState && !f.live
+	return a.quiet == 0 || f.loud || f.status == statusUsage || f.status == statusState && !f.live
 }
 
 func (b *batch) textOptions() report.TextOptions {
@@ -204,9 +243,7 @@ func (b *batch) report(status int, f *fatal) report.Run {
 		Address: b.address, Given: b.ip != "", Sources: b.sources(), StartedAt: b.started, Took: b.now().Sub(b.started), ExitStatus: status,
 		Plan: b.plan, After: b.after, Waited: b.waited, Hint: b.hint, PasswordFrom: b.passwordFrom,
 	}
-	if b.config != nil {
-		r.Config = b.config.Path
-	}
+	r.Config = b.configPath
 	if b.planned && !b.dryRun {
 		r.Results = b.results
 	}

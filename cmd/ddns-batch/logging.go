@@ -16,6 +16,17 @@ type logOptions struct {
 	utc                 bool
 }
 
+// check refuses what no logger can do.
+func (o logOptions) check() error {
+	if _, err := logrus.ParseLevel(o.level); o.level != "" && err != nil || strings.EqualFold(o.level, "panic") {
+		return usage(fmt.Sprintf("unknown --log-level %q", o.level), "use trace, debug, info, warning, error or fatal")
+	}
+	if o.format != "text" && o.format != "json" {
+		return usage(fmt.Sprintf("unknown --log-format %q", o.format), "use text or json")
+	}
+	return nil
+}
+
 // open makes the logger, and what closes it. With quiet, nothing is logged on stderr unless a level was asked for.
 func (o logOptions) open(stderr io.Writer, quiet bool) (*logrus.Logger, func(), error) {
 	log := logrus.New()
@@ -36,19 +47,16 @@ func (o logOptions) open(stderr io.Writer, quiet bool) (*logrus.Logger, func(), 
 	}
 	if o.level != "" {
 		level, err := logrus.ParseLevel(o.level)
-		if err != nil || level == logrus.PanicLevel {
-			return nil, nil, usage(fmt.Sprintf("unknown --log-level %q", o.level), "use trace, debug, info, warning, error or fatal")
+		if err != nil {
+			return nil, nil, err
 		}
 		log.SetLevel(level)
 	}
-	switch strings.ToLower(o.format) {
-	case "text":
-		log.SetFormatter(inZone{&logrus.TextFormatter{FullTimestamp: true, DisableColors: true}, o.utc})
-	case "json":
-		log.SetFormatter(inZone{&logrus.JSONFormatter{}, o.utc})
-	default:
-		return nil, nil, usage(fmt.Sprintf("unknown --log-format %q", o.format), "use text or json")
+	var formatter logrus.Formatter = &logrus.TextFormatter{FullTimestamp: true, DisableColors: true}
+	if o.format == "json" {
+		formatter = &logrus.JSONFormatter{}
 	}
+	log.SetFormatter(inZone{formatter, o.utc})
 	return log, closeLog, nil
 }
 

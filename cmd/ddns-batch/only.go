@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -89,8 +90,8 @@ func noneMatches(pattern string, names []record.Name) error {
 		near = append(near, n.String())
 	}
 	want := strings.Trim(strings.ToLower(pattern), "*?.")
-	slices.SortStableFunc(near, func(a, b string) int {
-		return config.Distance(want, a) - config.Distance(want, b)
+	slices.SortFunc(near, func(a, b string) int {
+		return cmp.Or(config.Distance(want, a)-config.Distance(want, b), cmp.Compare(a, b))
 	})
 	near = slices.Compact(near)
 	near = near[:min(nearNames, len(near))]

@@ -27,13 +27,7 @@ func (b *batch) resolvePasswords() error {
 		}
 		b.log.Warn(err)
 	}
-	missing, records := b.missing()
-	switch {
-	case b.dryRun:
-		for _, m := range missing {
-			b.log.WithField("password", m.Variable).Warnf("the password is missing: %s", m.Problem)
-		}
-	case records == len(b.selected):
+	if missing, records := b.missing(); records == len(b.selected) && !b.dryRun {
 		return &fatal{status: statusUsage, report: b.missingError(missing)}
 	}
 	return nil

@@ -36,6 +36,8 @@ type options struct {
 type app struct {
 	world
 	options
+	// configPath is the YAML file that was found; empty so far, or where there is none.
+	configPath string
 	// changed tells a flag that was given from one that has its default.
 	changed func(flag string) bool
 }
@@ -123,7 +125,7 @@ func (a *app) command() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}")
 	a.sharedFlags(root)
 	a.batchFlags(root)
-	root.AddCommand(a.validateCommand(), a.doctorCommand(), a.statusCommand(), a.historyCommand(), a.explainCommand(), a.sandboxCommand(), a.versionCommand())
+	root.AddCommand(a.validateCommand(), a.doctorCommand(), a.statusCommand(), a.historyCommand(), a.explainCommand(), a.reportCommand(), a.sandboxCommand(), a.versionCommand())
 	return root
 }
 
@@ -180,7 +182,7 @@ func (a *app) checkOutput() error {
 		a.output = "text"
 		return err
 	}
-	return nil
+	return a.log.check()
 }
 
 // checkFlags refuses combinations that would not do what they say.

@@ -70,12 +70,13 @@ func (b *batch) forget(queue *decide.Batch) error {
 		}
 	case errors.Is(err, state.ErrReadOnly):
 		queue.Leave("the state cannot be written, so only what must change is sent", func(s plan.Step) bool {
-			return s.Reason != plan.Moved && s.Reason != plan.Unknown && s.Reason != plan.New
+			// Forced or not: what matters is whether the address is to change.
+			return s.Known && s.From == s.To
 		})
 	default:
 		return stateTrouble(err)
 	}
-	b.log.WithField("error", err).Warn("the state cannot be saved; sending all the same")
+	b.log.WithField("error", err).Info("the state cannot be saved; sending all the same")
 	b.lost = err
 	return nil
 }
@@ -88,7 +89,7 @@ func (b *batch) saveResults(results []decide.Result) {
 // logResult is for the log only: the report says the same, so it is never louder than information.
 func (b *batch) logResult(s plan.Step, r decide.Result) {
 	entry := b.log.WithFields(logrus.Fields{
-		"record": s.Name.String(), "address": s.To, "reason": s.Reason, "attempts": r.Attempts, "took": r.Took.Round(time.Millisecond),
+		"record": s.Name.String(), "address": s.To, "reason": s.Reason, "attempts": r.Attempts, "took_ms": r.Took.Milliseconds(),
 	})
 	if r.Err != nil {
 		entry = entry.WithFields(logrus.Fields{"class": r.Err.Class, "error": r.Err.Message})

@@ -44,7 +44,8 @@ func (a *app) showStatus(patterns []string, maxAge time.Duration) error {
 	if err := a.write(s); err != nil {
 		return err
 	}
-	if last := s.LastRun.SucceededAt; maxAge > 0 && (last.IsZero() || a.now().Sub(last) > maxAge) {
+	// One that lies in the future says nothing either: the clock was wrong then, or is now.
+	if last := s.LastRun.SucceededAt; maxAge > 0 && (last.IsZero() || a.now().Sub(last).Abs() > maxAge) {
 		return ended(statusNotAsAsked)
 	}
 	return nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"ddns-batch/internal/authdns"
@@ -9,6 +10,7 @@ import (
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/report"
+	"ddns-batch/internal/state"
 )
 
 // observeLimit is how long the name servers may keep a run waiting: a dead one must not block an update.
@@ -80,6 +82,31 @@ func (b *batch) settle() {
 	b.results = decide.Settle(b.plan, b.results, asData(authdns.Observe(ctx, b.dnsQuery(names))))
 }
 
+// waits reports whether there is something to wait for.
+func (b *batch) waits() bool {
+	return b.wait > 0 && slices.ContainsFunc(b.results, func(r decide.Result) bool { return r.Outcome == decide.Updated })
+}
+
+// statusAfterWaiting waits for the name servers, and is status unless they do not serve the new address in time. Other
+// runs need not wait as well: the lock is given back meanwhile.
+func (b *batch) statusAfterWaiting(status int) int {
+	if b.lock != nil {
+		_ = b.lock.Release()
+	}
+	served := b.waitForNameServers()
+	if caught := b.stop.status(); caught != 0 && !served {
+		status = caught
+	} else if !served && status == statusOK {
+		status = statusNotAsAsked
+	}
+	var err error
+	if b.lock, err = state.Acquire(b.stop.signal, b.path, lockWait, b.now); err != nil {
+		b.lock = nil
+		b.log.WithField("error", err).Warn("how this run ended cannot be written down")
+	}
+	return status
+}
+
 // waitForNameServers waits until the records that were changed are served, and reports whether all of them are.
 func (b *batch) waitForNameServers() bool {
 	var steps []int
@@ -89,9 +116,6 @@ func (b *batch) waitForNameServers() bool {
 			steps = append(steps, i)
 			names = append(names, b.plan.Steps[i].Name)
 		}
-	}
-	if names == nil || b.wait == 0 || b.dryRun {
-		return true
 	}
 	ctx, cancel := context.WithTimeout(b.stop.signal, b.wait)
 	defer cancel()

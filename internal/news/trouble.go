@@ -179,6 +179,9 @@ func (v *view) missing(i int) *trouble {
 // shortestLasting: pauses of what is refused in passing stay under it, and no other is shorter.
 const shortestLasting = time.Hour
 
+// longestRun is more than any run takes: what begins later than that after its start was written by another clock.
+const longestRun = time.Hour
+
 func (v *view) paused(i int, scope decide.Scope, p *state.Pause) *trouble {
 	s := v.Plan.Steps[i]
 	t := v.thing(i, scope, p.Class)
@@ -186,7 +189,12 @@ func (v *view) paused(i int, scope decide.Scope, p *state.Pause) *trouble {
 	if scope == decide.OfEndpoint {
 		t.lasting = false
 	}
-	if !p.Over(v.Now) {
+	now := v.Now
+	if late := p.Began.Sub(now); late > 0 && late < longestRun {
+		// One that the provider asked for begins at its reply, which is after the start of the run.
+		now = p.Began
+	}
+	if !p.Over(now) {
 		t.until = p.Until()
 	}
 	r := v.records[s.Name]

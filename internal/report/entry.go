@@ -285,6 +285,9 @@ func (a *layout) note(i int) string {
 	if a.endings[i] != kept {
 		reason = inWords(s.Reason)
 	}
+	if s.Reason == plan.New && s.From.IsValid() {
+		reason = "not confirmed by this endpoint so far"
+	}
 	if s.Reason == plan.Drifted {
 		reason = "published is " + phrase.Clean(s.Observed.Words)
 	}

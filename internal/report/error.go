@@ -30,10 +30,15 @@ func (e Error) MarshalJSON() ([]byte, error) {
 }
 
 // WriteError writes e as lines for stderr. prefix stands before every line: empty, or the machine's name as in "nas: ".
-func WriteError(w io.Writer, prefix string, e Error) error {
+func WriteError(w io.Writer, prefix string, e Error) error { return write(w, prefix, "error", e) }
+
+// WriteWarning writes e as WriteError does, as something that nothing fails for.
+func WriteWarning(w io.Writer, prefix string, e Error) error { return write(w, prefix, "warning", e) }
+
+func write(w io.Writer, prefix, severity string, e Error) error {
 	out := bufio.NewWriter(w)
 	prefix = phrase.Clean(prefix)
-	fmt.Fprintf(out, "%sddns-batch: error: %s\n", prefix, phrase.Clean(e.Message))
+	fmt.Fprintf(out, "%sddns-batch: %s: %s\n", prefix, severity, phrase.Clean(e.Message))
 	for _, d := range e.Details {
 		fmt.Fprintf(out, "%s  %s\n", prefix, phrase.Clean(d))
 	}

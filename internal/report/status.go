@@ -73,6 +73,11 @@ func (s Status) rows() []row {
 
 func (s Status) row(r state.Record, t plan.Target, p pauses, configured bool) row {
 	out := row{Record: r, configured: configured, missing: t.Missing, pause: s.pause(r, t, p)}
+	// What is refused of others says nothing about a record that is as it should be.
+	settled := r.IP.IsValid() && r.IP == s.LastRun.Address && out.pause != r.Pause
+	if settled {
+		out.pause = nil
+	}
 	switch {
 	case t.Missing != "", out.pause != nil && !out.pause.Over(s.Now):
 		out.standing = standsHeld

@@ -28,6 +28,7 @@ func (l *Lock) Load() (Snapshot, []string, error) {
 	if err != nil {
 		return Snapshot{}, nil, err
 	}
+	l.lost = len(found.spoilt) > 0
 	var notes []string
 	for _, s := range found.spoilt {
 		to, err := l.aside(s.path)
@@ -53,6 +54,9 @@ func (l *Lock) Load() (Snapshot, []string, error) {
 	}
 	return found.snapshot, append(notes, l.fullNote(found)...), nil
 }
+
+// Lost reports whether Load met a file that was not understood, so that something remembered is gone.
+func (l *Lock) Lost() bool { return l.lost }
 
 // keepOld keeps a copy of what was read, for whoever goes back to the version that wrote it. Without the copy that
 // costs one send per record, so a failure is only a note.

@@ -22,6 +22,7 @@ const pollEvery = 50 * time.Millisecond
 type Lock struct {
 	file
 	flock *flock.Flock
+	lost  bool // see Lost
 }
 
 // HeldError: another run holds the lock, and kept it as long as there was time to wait.
