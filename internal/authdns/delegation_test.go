@@ -134,6 +134,26 @@ func TestServersAreFoundThroughTheResolver(t *testing.T) {
 	}
 }
 
+func TestServersThatDomainsShareAreLookedUpOnce(t *testing.T) {
+	n := newInternet(t)
+	h := newHost(t, script{})
+	n.routes["192.0.2.1:53"], n.routes["192.0.2.2:53"] = h, h
+	var names []record.Name
+	for i := range 40 {
+		domain := fmt.Sprintf("d%d.example.com", i)
+		n.delegate(domain, "a.example.org 192.0.2.1", "b.example.org 192.0.2.2")
+		names = append(names, name("@", domain))
+	}
+	for _, o := range Observe(t.Context(), n.query(names...)) {
+		if o.Status != NXDomain {
+			t.Errorf("got %+v", o)
+		}
+	}
+	if got := n.lookUps(); len(got) != 42 {
+		t.Errorf("%d look-ups: %q", len(got), got)
+	}
+}
+
 func TestWhichServersAreAsked(t *testing.T) {
 	tests := []struct {
 		name    string

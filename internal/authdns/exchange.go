@@ -63,9 +63,8 @@ func (w wire) open(ctx context.Context, network string, to netip.AddrPort) (conn
 	return conn, func() { stop(); conn.Close() }, nil
 }
 
-// overUDP sends the question, and once more after half of the time. Either answer will do.
+// overUDP sends the question, and once more when half of the time has brought no answer. Either answer will do.
 func (w wire) overUDP(ctx context.Context, to netip.AddrPort, q question, id uint16, packet []byte) (*dns.Msg, error) {
-	began := time.Now()
 	conn, done, err := w.open(ctx, "udp", to)
 	if err != nil {
 		return nil, err
@@ -73,33 +72,49 @@ func (w wire) overUDP(ctx context.Context, to netip.AddrPort, q question, id uin
 	defer done()
 	buffer := make([]byte, bufferSize)
 	var fault error // the last message that was no answer
-	for _, wait := range []time.Duration{w.timeout / 2, w.timeout} {
-		if err := conn.SetDeadline(began.Add(wait)); err != nil {
-			return nil, err
-		}
-		if _, err := conn.Write(packet); err != nil {
-			return nil, err
-		}
-		for {
-			n, err := conn.Read(buffer)
-			if n == 0 && err != nil {
-				if !errors.Is(err, os.ErrDeadlineExceeded) {
-					return nil, err
-				}
-				break
-			}
-			reply, err := accept(buffer[:n], id, q, n == len(buffer))
-			if err == nil || errors.Is(err, errTruncated) {
-				return reply, err
-			}
-			// The real answer may still come.
+	for range 2 {
+		reply, err := tryOnce(conn, w.timeout/2, q, id, packet, buffer)
+		if _, ok := errors.AsType[unusable](err); ok {
 			fault = err
+		} else if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return reply, err
 		}
 	}
 	if fault != nil {
 		return nil, fault
 	}
 	return nil, os.ErrDeadlineExceeded
+}
+
+// tryOnce sends one datagram and waits for its answer. The time runs from the moment when the datagram is sent, so that
+// a machine with too much to do does not blame the server. An error that is unusable means that the wait is over, and
+// that something else arrived during it.
+func tryOnce(conn net.Conn, wait time.Duration, q question, id uint16, packet, buffer []byte) (*dns.Msg, error) {
+	if err := conn.SetWriteDeadline(time.Now().Add(wait)); err != nil {
+		return nil, err
+	}
+	if _, err := conn.Write(packet); err != nil {
+		return nil, err
+	}
+	if err := conn.SetReadDeadline(time.Now().Add(wait)); err != nil {
+		return nil, err
+	}
+	var fault error
+	for {
+		n, err := conn.Read(buffer)
+		if n == 0 && err != nil {
+			if fault != nil && errors.Is(err, os.ErrDeadlineExceeded) {
+				return nil, fault
+			}
+			return nil, err
+		}
+		reply, err := accept(buffer[:n], id, q, n == len(buffer))
+		if err == nil || errors.Is(err, errTruncated) {
+			return reply, err
+		}
+		// The real answer may still come.
+		fault = err
+	}
 }
 
 // overTCP asks for what does not fit into a datagram.

@@ -100,6 +100,22 @@ func TestALostDatagramIsSentAgain(t *testing.T) {
 	})
 }
 
+func TestTheTimeRunsFromTheSending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		answering := pipes(func(_ string, r *dns.Msg) *dns.Msg { return answered(r, "@ 300 IN A 192.0.2.7") })
+		dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+			time.Sleep(1500 * time.Millisecond) // a machine with too much to do
+			return answering(ctx, network, address)
+		}
+		all := Observe(t.Context(), Query{Names: hundreds(3), Dial: dial, Nameservers: at(liveAddress)})
+		for _, o := range all {
+			if o.Status != Address {
+				t.Errorf("got %+v", o)
+			}
+		}
+	})
+}
+
 func TestIdsAreRandom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex

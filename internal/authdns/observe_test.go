@@ -2,7 +2,6 @@ package authdns
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"reflect"
 	"slices"
@@ -69,6 +68,9 @@ func TestTwoServersTogether(t *testing.T) {
 		}, {
 			name: "one of them has no such name", first: noName, second: two,
 			want: Answer{Status: Differ}, detail: "192.0.2.51:53: no such name; 192.0.2.52:53: 192.0.2.2",
+		}, {
+			name: "one of them has no address", first: one, second: says(),
+			want: Answer{Status: Differ}, detail: "192.0.2.51:53: 192.0.2.1; 192.0.2.52:53: no A record",
 		}, {
 			name: "the first is silent", first: silent, second: two,
 			want:   Answer{Status: Address, Addresses: addresses("192.0.2.2"), TTL: 300 * time.Second},
@@ -190,7 +192,7 @@ func TestHintNeedsEveryServerThatAnswers(t *testing.T) {
 	covered := script{"www.example.com.": holds("192.0.2.1"), "*.example.com.": holds("192.0.2.1")}
 	own := script{"www.example.com.": holds("192.0.2.1"), "*.example.com.": holds("192.0.2.2")}
 	lame := changed(func(m *dns.Msg) { m.Authoritative = false })
-	broken := script{"www.example.com.": lame, "*.example.com.": lame}
+	broken := script{"www.example.com.": lame, "*.example.com.": code(dns.RcodeServerFailure)}
 	for _, test := range []struct {
 		name          string
 		first, second script
@@ -244,11 +246,8 @@ func TestNothingToObserve(t *testing.T) {
 	}
 }
 
-func TestTenThousandNames(t *testing.T) {
-	names := make([]record.Name, 10_000)
-	for i := range names {
-		names[i] = name(fmt.Sprintf("h%d", i%150), fmt.Sprintf("d%d.example.com", i/150))
-	}
+func TestThousandsOfNames(t *testing.T) {
+	names := manyNames(20, 100)
 	dial := pipes(func(_ string, r *dns.Msg) *dns.Msg { return answered(r, "@ 300 IN A 192.0.2.1") })
 	q := Query{Names: names, Timeout: time.Minute, Dial: dial, Nameservers: []netip.AddrPort{netip.MustParseAddrPort("192.0.2.53:53")}}
 	for i, o := range Observe(t.Context(), q) {

@@ -65,9 +65,26 @@ func (s *survey) round(ctx context.Context, names []record.Name, hints bool) []O
 	return observations
 }
 
+// zone is the one of domain, from an earlier round if it was found then.
+func (s *survey) zone(ctx context.Context, domain string, f *finder) zone {
+	s.mu.Lock()
+	z, ok := s.zones[domain]
+	s.mu.Unlock()
+	if ok {
+		return z
+	}
+	z = f.zone(ctx, domain)
+	if len(z.servers) > 0 {
+		s.mu.Lock()
+		s.zones[domain] = z
+		s.mu.Unlock()
+	}
+	return z
+}
+
 // round is one go over all names. What it learns of a server, that it does not answer above all, ends with it.
 type round struct {
-	*survey
+	survey  *survey
 	finder  *finder
 	sockets chan struct{}
 
@@ -77,7 +94,7 @@ type round struct {
 
 // fill asks the questions of one domain, and writes the observations of its names to their places.
 func (r *round) fill(ctx context.Context, sheet *sheet, observations []Observation) {
-	z := r.zone(ctx, sheet.domain)
+	z := r.survey.zone(ctx, sheet.domain, r.finder)
 	replies := make([][]reply, len(z.servers))
 	var running sync.WaitGroup
 	for i, ns := range z.servers {
@@ -89,23 +106,6 @@ func (r *round) fill(ctx context.Context, sheet *sheet, observations []Observati
 	}
 }
 
-// zone is the one of domain, from an earlier round if it was found then.
-func (r *round) zone(ctx context.Context, domain string) zone {
-	r.survey.mu.Lock()
-	z, ok := r.zones[domain]
-	r.survey.mu.Unlock()
-	if ok {
-		return z
-	}
-	z = r.finder.zone(ctx, domain)
-	if len(z.servers) > 0 {
-		r.survey.mu.Lock()
-		r.zones[domain] = z
-		r.survey.mu.Unlock()
-	}
-	return z
-}
-
 // server is the one with this address. Its time runs from the first call.
 func (r *round) server(ctx context.Context, address netip.AddrPort) *server {
 	r.mu.Lock()
@@ -114,13 +114,13 @@ func (r *round) server(ctx context.Context, address netip.AddrPort) *server {
 		return s
 	}
 	s := &server{
-		wire:    r.wire,
+		wire:    r.survey.wire,
 		address: address,
-		slots:   make(chan struct{}, r.concurrency),
+		slots:   make(chan struct{}, r.survey.concurrency),
 		sockets: r.sockets,
 	}
 	s.ctx, s.giveUp = context.WithCancelCause(ctx)
-	limit := budget * r.wire.timeout
+	limit := budget * r.survey.wire.timeout
 	s.limit = time.AfterFunc(limit, func() {
 		s.giveUp(givenUp{Answer{Status: Timeout, Detail: "given up: " + seconds(limit) + " were not enough for all questions"}})
 	})
