@@ -114,7 +114,7 @@ func TestTheTimeForTheRunHolds(t *testing.T) {
 		play            play
 		result, message string
 	}{
-		{"hangs before its header", say(""), "unconfirmed", "no answer in 1 s|no answer in 9.. ms"},
+		{"hangs before its header", say(""), "unconfirmed", "no answer in"},
 		{"hangs after its header", say("HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n"), "unconfirmed", "no whole answer in"},
 		{"says one byte of its body a second", dribble(1), "unconfirmed", "no whole answer in"},
 		{"resets every connection", slam, "unconfirmed", "the connection broke off before a readable answer"},

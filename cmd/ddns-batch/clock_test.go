@@ -1,0 +1,331 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ddns-batch/internal/provider/namecheap/sandbox"
+	"ddns-batch/internal/record"
+)
+
+// crontab runs the program in this process, by a clock that can be set, against a stand-in on plain loopback.
+type crontab struct {
+	*testing.T
+	dir     string
+	stand   *sandbox.Server
+	now     time.Time
+	address string
+	heard   int
+	// said is what the quiet runs wrote.
+	said string
+}
+
+const every = 5 * time.Minute
+
+var clockHosts = []string{"@", "www", "*", "missing", "flaky"}
+
+func newCrontab(t *testing.T) *crontab {
+	t.Helper()
+	c := &crontab{T: t, dir: quickDir(t), now: time.Date(2026, 11, 23, 3, 5, 0, 0, time.UTC), address: "203.0.113.7"}
+	c.stand = mustValue(sandbox.Start(sandbox.Options{Domains: []sandbox.Domain{
+		{Name: "example.com", Password: canary("example.com"), Hosts: clockHosts},
+		{Name: "example.net", Password: canary("example.com"), Hosts: []string{"@"}},
+	}}))
+	t.Cleanup(func() {
+		c.stand.Close()
+		if odd := c.stand.Violations(); odd != nil {
+			t.Errorf("the stand-in complains: %q", odd)
+		}
+		for _, found := range findCanaries(c.dir, []string{canary("example.com")}, nil) {
+			t.Errorf("a password is in %s", found)
+		}
+	})
+	c.write("hosts.yaml", fmt.Sprintf(`hosts: ["%s"], domain: example.com`, strings.Join(clockHosts, `", "`)))
+	c.write("other.yaml", `host: "@", domain: example.net`)
+	return c
+}
+
+func (c *crontab) write(name, records string) {
+	content := fmt.Sprintf("records: [{%s, password_env: DDNS_PASSWORD}]\nstate: state.json\nretries: 0\nendpoint: %s\nip: {allow: [203.0.113.0/24]}\n",
+		records, c.stand.Endpoint())
+	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(content), 0o600); err != nil {
+		c.Fatal(err)
+	}
+}
+
+// run is one run of hosts.yaml, or of the file that is named.
+func (c *crontab) run(args ...string) (status int, stdout string) {
+	c.Helper()
+	var out, errs bytes.Buffer
+	w := world{
+		args: append([]string{"--config", filepath.Join(c.dir, "hosts.yaml"), "--ip", c.address}, args...),
+		lookup: func(name string) (string, bool) {
+			value, set := map[string]string{"DDNS_PASSWORD": canary("example.com")}[name]
+			return value, set
+		},
+		stdout: stream{Writer: &out}, stderr: stream{Writer: &errs},
+		now: func() time.Time { return c.now }, local: time.UTC, signals: make(chan os.Signal),
+		hostname: func() (string, error) { return "nas", nil },
+	}
+	status = execute(w)
+	if status != 0 && status != 1 || errs.Len() > 0 {
+		c.Errorf("at %s: status %d\n%s", c.now.Format(time.DateTime), status, errs.String())
+	}
+	if strings.Contains(out.String()+errs.String(), "cAnArY") {
+		c.Errorf("a password is in the output:\n%s%s", out.String(), errs.String())
+	}
+	return status, out.String()
+}
+
+// lasting runs quietly every five minutes for so long, and counts what came for each host.
+func (c *crontab) lasting(d time.Duration) map[string]int {
+	c.Helper()
+	for end := c.now.Add(d); c.now.Before(end); c.now = c.now.Add(every) {
+		_, out := c.run("-q")
+		c.said += out
+	}
+	return c.count()
+}
+
+// count is how often each host was sent since it was last called.
+func (c *crontab) count() map[string]int {
+	all := c.stand.Heard()
+	sent := map[string]int{}
+	for _, r := range all[c.heard:] {
+		sent[r.Name.Host]++
+	}
+	c.heard = len(all)
+	return sent
+}
+
+func (c *crontab) at(host, address string) {
+	c.Helper()
+	if got := c.stand.Records()[record.Name{Host: host, Domain: "example.com"}]; got != netip.MustParseAddr(address) {
+		c.Errorf("%s is at %v, not at %s", host, got, address)
+	}
+}
+
+func (c *crontab) fault(host string, f sandbox.Fault) {
+	c.stand.SetFault(record.Name{Host: host, Domain: "example.com"}, f)
+}
+
+func (c *crontab) mend(hosts ...string) {
+	for _, host := range hosts {
+		c.stand.ClearFault(record.Name{Host: host, Domain: "example.com"})
+	}
+}
+
+// copied is another crontab at the same point.
+func (c *crontab) copied(t *testing.T) *crontab {
+	t.Helper()
+	d := newCrontab(t)
+	d.now, d.address = c.now, c.address
+	// The state knows the endpoint by its address.
+	content := mustValue(os.ReadFile(filepath.Join(c.dir, "state.json")))
+	content = bytes.ReplaceAll(content, []byte(c.stand.Endpoint()), []byte(d.stand.Endpoint()))
+	if err := os.WriteFile(filepath.Join(d.dir, "state.json"), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// day is a little more than one, of which the first three hours have a record that fails in passing.
+func (c *crontab) day() map[string]int {
+	c.Helper()
+	c.fault("flaky", sandbox.Unavailable)
+	sent := c.lasting(3 * time.Hour)
+	c.mend("flaky")
+	for host, n := range c.lasting(22 * time.Hour) {
+		sent[host] += n
+	}
+	return sent
+}
+
+// A clock that jumps between two runs costs at most one refresh. Nothing is forgotten, and no pause lasts longer than
+// it would have.
+func TestClocksThatJumpBetweenRuns(t *testing.T) {
+	t.Parallel()
+	before := newCrontab(t)
+	before.run("-q")
+	before.fault("missing", sandbox.NoRecord)
+	before.fault("flaky", sandbox.Unavailable)
+	before.address = "203.0.113.91"
+	before.lasting(6 * time.Hour)
+	usual := before.day()
+	for _, host := range clockHosts[:3] {
+		if usual[host] > 2 {
+			t.Fatalf("%s is sent %d times a day", host, usual[host])
+		}
+	}
+	if usual["missing"] < 2 || usual["flaky"] < 10 {
+		t.Fatalf("hardly sent what fails: %v", usual)
+	}
+
+	for name, jump := range map[string]func(time.Time) time.Time{
+		"back an hour":      func(t time.Time) time.Time { return t.Add(-time.Hour) },
+		"back a year":       func(t time.Time) time.Time { return t.AddDate(-1, 0, 0) },
+		"forward ten years": func(t time.Time) time.Time { return t.AddDate(10, 0, 0) },
+		"to 1970":           func(time.Time) time.Time { return time.Unix(17, 0).UTC() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := before.copied(t)
+			c.fault("missing", sandbox.NoRecord)
+			c.fault("flaky", sandbox.Unavailable)
+			right := c.now
+			c.now = jump(c.now)
+			wrong := c.now
+
+			// A change of address counts at once, whatever the clock says.
+			c.address = "203.0.113.7"
+			c.lasting(every)
+			for _, host := range clockHosts[:3] {
+				c.at(host, "203.0.113.7")
+			}
+			sent := c.day()
+			for _, host := range clockHosts {
+				if sent[host] > usual[host]+2 {
+					t.Errorf("with the wrong clock %s was sent %d times in a day, before that %d times", host, sent[host], usual[host])
+				}
+			}
+			// What still fails is said about once a day.
+			if n := strings.Count(c.said, "nas: missing.example.com"); n < 1 || n > 3 {
+				t.Errorf("the lasting failure was said %d times in a day:\n%s", n, c.said)
+			}
+
+			// Then the clock is set right.
+			c.now = right.Add(c.now.Sub(wrong))
+			sent = c.lasting(time.Hour)
+			for _, host := range clockHosts[:3] {
+				if sent[host] > 1 {
+					t.Errorf("with the clock right again %s was sent %d times in an hour", host, sent[host])
+				}
+			}
+			c.mend("missing")
+			for end := c.now.Add(25 * time.Hour); ; c.now = c.now.Add(every) {
+				if status, _ := c.run(); status == 0 {
+					break
+				}
+				if c.now.After(end) {
+					t.Fatal("a pause has not ended after a day")
+				}
+			}
+			for _, host := range clockHosts {
+				c.at(host, "203.0.113.7")
+			}
+		})
+	}
+}
+
+// A machine without a clock of its own is in 1970 until it has asked for the time.
+func TestAClockThatIsSetAfterTheFirstRun(t *testing.T) {
+	t.Parallel()
+	c := newCrontab(t)
+	right := c.now
+	c.now = time.Unix(42, 0).UTC()
+	if status, out := c.run(); status != 0 {
+		t.Errorf("in 1970: status %d\n%s", status, out)
+	}
+	c.now = right
+	c.address = "203.0.113.91"
+	if status, out := c.run(); status != 0 {
+		t.Errorf("with the clock set: status %d\n%s", status, out)
+	}
+	c.count()
+	if sent := c.lasting(2 * time.Hour); len(sent) != 0 {
+		t.Errorf("sent for nothing: %v", sent)
+	}
+	for _, host := range clockHosts {
+		c.at(host, "203.0.113.91")
+	}
+}
+
+// Two files share a state. After a year and more without a run the first of them to run finds all of it old: that is no
+// reason to drop what only the other one asks for.
+func TestARunAfterALongTimeLeavesWhatOthersAskFor(t *testing.T) {
+	t.Parallel()
+	c := newCrontab(t)
+	c.run()
+	c.run("--config", filepath.Join(c.dir, "other.yaml"))
+	c.now = c.now.AddDate(10, 0, 0)
+	c.run()
+	_, out := c.run("--config", filepath.Join(c.dir, "other.yaml"), "-o", "json")
+	var told document
+	if err := json.Unmarshal([]byte(out), &told); err != nil {
+		t.Fatal(err)
+	}
+	if got := told.of("example.net"); got.Reason != "stale" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A good run that lies in the future is none: a monitor that believed it would be silent until then.
+func TestAGoodRunInTheFutureIsTooLongAgo(t *testing.T) {
+	t.Parallel()
+	c := newCrontab(t)
+	c.run()
+	for offset, want := range map[time.Duration]int{0: 0, 14 * time.Minute: 0, 16 * time.Minute: 1, -time.Minute: 0, -16 * time.Minute: 1, -24 * 365 * time.Hour: 1} {
+		now := c.now
+		c.now = c.now.Add(offset)
+		var out bytes.Buffer
+		status := execute(world{
+			args:   []string{"status", "--config", filepath.Join(c.dir, "hosts.yaml"), "--max-age", "15m"},
+			lookup: func(string) (string, bool) { return "", false }, stdout: stream{Writer: &out}, stderr: stream{Writer: &out},
+			now: func() time.Time { return c.now }, local: time.UTC, hostname: func() (string, error) { return "nas", nil },
+		})
+		if status != want {
+			t.Errorf("%s after a good run: status %d\n%s", offset, status, out.String())
+		}
+		c.now = now
+	}
+}
+
+// A certificate is not valid yet by a clock that stands still in the past. That looks like an attack, and is none.
+func TestACertificateAndAClockBeforeThisBuild(t *testing.T) {
+	t.Parallel()
+	const advice = "this machine's clock says 1976-11-"
+	behind := "-" + time.Since(time.Date(1976, 11, 23, 0, 0, 0, 0, time.UTC)).Round(time.Hour).String()
+	r := newRig(t)
+	for _, c := range []struct {
+		name, host string
+		proof      proof
+		clock      string
+		said       bool
+	}{
+		{"of the endpoint", endpointHost, coming, behind, true},
+		{"of the endpoint, with a clock that may be right", endpointHost, coming, "0s", false},
+		{"of the sources", sourceHosts[0], coming, behind, true},
+		{"of the sources, with a clock that may be right", sourceHosts[0], coming, "0s", false},
+		{"of a stranger, whatever the clock", sourceHosts[0], stranger, behind, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r.T = t
+			r.env[clockVariable] = c.clock
+			status, hosts := 1, []string{c.host}
+			if c.host != endpointHost {
+				status, hosts = 3, sourceHosts
+			}
+			for _, host := range hosts {
+				r.front.show(host, c.proof)
+				defer r.front.show(host, good)
+			}
+			e := r.run("--retry", "-o", "json")
+			hint := e.told.Error.Hint + e.told.of("example.com").Error.Hint
+			if e.status != status || strings.Contains(hint, advice) != c.said {
+				t.Errorf("status %d, hint %q", e.status, hint)
+			}
+			e = r.run("--retry")
+			if e.status != status || strings.Contains(e.stdout+e.stderr, advice) != c.said {
+				t.Errorf("status %d\n%s%s", e.status, e.stdout, e.stderr)
+			}
+		})
+	}
+	r.T = t
+}
