@@ -33,9 +33,9 @@ func (b batch) zones() []zone {
 	return all
 }
 
-// ideal is the time for sending alone, when every worker is always waiting for an answer.
-func (b batch) ideal() time.Duration {
-	return time.Duration((b.records+b.workers-1)/b.workers) * b.delay
+// ideal is the time for sending alone, when every worker is always waiting for an answer and each takes service.
+func (b batch) ideal(service time.Duration) time.Duration {
+	return time.Duration((b.records+b.workers-1)/b.workers) * service
 }
 
 // table is a batch with the stand-ins that it is sent to. The first is the endpoint; both say an address, each its own,

@@ -13,6 +13,7 @@ type large struct {
 	moved  []usage
 	idle   []usage
 	beyond []time.Duration // of idle: what it took beyond the look-up
+	ideals []time.Duration // of moved: the look-up, and the time for sending alone
 	// limit is how long sending keeps all processors busy, the program's and the stand-in's work together.
 	limit []time.Duration
 	curl  []usage
@@ -53,6 +54,10 @@ func (l *large) round(site *site, there []program, ts *table, js job) error {
 	if err != nil {
 		return err
 	}
+	service, err := t.stands[0].answers(site.certificate)
+	if err != nil {
+		return err
+	}
 	u, err := once(j.send())
 	if err != nil {
 		return err
@@ -79,6 +84,7 @@ func (l *large) round(site *site, there []program, ts *table, js job) error {
 		}
 		l.idle = append(l.idle, u)
 		l.beyond = append(l.beyond, u.Took-lookUp)
+		l.ideals = append(l.ideals, lookUp+l.ideal(service))
 	}
 
 	expected := 2 * l.records

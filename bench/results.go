@@ -12,7 +12,8 @@ type results struct {
 	began    time.Time
 	settings settings
 	inRAM    bool
-	load     string // of the machine before anything was started
+	load     string  // of the machine before anything was started
+	floor    float64 // the least peak of memory that can be told, in MiB
 	programs []program
 	missing  []string
 
@@ -26,13 +27,17 @@ type results struct {
 func measureAll(site *site, s settings) (*results, error) {
 	r := &results{began: time.Now(), settings: s, inRAM: site.inRAM, load: load()}
 	r.programs, r.missing = programs(site)
+	nothing, err := once(command{args: []string{"true"}})
+	if err != nil {
+		return nil, err
+	}
+	r.floor = memory([]usage{nothing})
 	sizes, delays := []int{10, 50, 200, 1000}, []time.Duration{20 * time.Millisecond, 100 * time.Millisecond}
 	many := []int{2500, 5000, 10000, 20000}
 	if s.quick {
 		sizes, delays, many = sizes[:2], delays[:1], []int{10000}
 	}
 
-	var err error
 	goal := batch{records: 50, workers: 16, delay: 50 * time.Millisecond}
 	if r.goal, err = compare(site, goal, s, false, r.programs...); err != nil {
 		return nil, err

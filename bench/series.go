@@ -16,8 +16,12 @@ type series struct {
 	idle  map[string][]usage
 	// lookUps is how long ddns-batch waited for the address.
 	lookUps    []time.Duration
-	handshakes int // of ddns-batch's first run, at the endpoint
+	service    time.Duration // how long an answer of the stand-in really takes
+	handshakes int           // of ddns-batch's first run, at the endpoint
 }
+
+// ideal is what a run takes at best: the look-up, and the time for sending alone.
+func (s *series) ideal() time.Duration { return median(s.lookUps) + s.batch.ideal(s.service) }
 
 // compare lets the programs take turns on one batch.
 func compare(site *site, b batch, s settings, onDisk bool, there ...program) (*series, error) {
@@ -29,6 +33,9 @@ func compare(site *site, b batch, s settings, onDisk bool, there ...program) (*s
 	}
 	t, err := site.lay(b, onDisk)
 	if err != nil {
+		return nil, err
+	}
+	if all.service, err = t.stands[0].answers(site.certificate); err != nil {
 		return nil, err
 	}
 	expected := 0

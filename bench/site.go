@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -10,15 +9,11 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -98,92 +93,4 @@ func (s *site) certify() error {
 		os.WriteFile(s.certificate, certificate, 0o600),
 		os.WriteFile(s.key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600),
 		os.WriteFile(s.authorities, append(systems, certificate...), 0o600))
-}
-
-// standIn is a running ddns-batch sandbox.
-type standIn struct {
-	process   *exec.Cmd
-	said      *bufio.Reader
-	port      string
-	passwords map[string]string // by domain
-}
-
-var (
-	endpointLine = regexp.MustCompile(`^endpoint  https://127\.0\.0\.1:(\d+)/`)
-	domainLine   = regexp.MustCompile(`^domain    (\S+)  password (\S+)`)
-	heardLine    = regexp.MustCompile(`^heard     (\d+) updates?, (\d+) accepted; .* (\d+) TLS handshakes?$`)
-)
-
-// serve starts a stand-in that knows the records of hosts, says address, and takes delay for every answer.
-func (s *site) serve(hosts string, delay time.Duration, address string, more ...string) (*standIn, error) {
-	in := &standIn{passwords: map[string]string{}}
-	in.process = exec.Command(s.program, append([]string{"sandbox", "--listen", "127.0.0.1:0", "--config", hosts,
-		"--delay", delay.String(), "--tls-cert", s.certificate, "--tls-key", s.key, "--sandbox-ip", address}, more...)...)
-	in.process.Stderr = os.Stderr
-	stdout, err := in.process.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := in.process.Start(); err != nil {
-		return nil, err
-	}
-	in.said = bufio.NewReader(stdout)
-	for {
-		line, err := in.said.ReadString('\n')
-		if err != nil {
-			return nil, fmt.Errorf("the stand-in: %w", errors.Join(err, in.process.Wait()))
-		}
-		if m := endpointLine.FindStringSubmatch(line); m != nil {
-			in.port = m[1]
-		}
-		if m := domainLine.FindStringSubmatch(line); m != nil {
-			in.passwords[m[1]] = m[2]
-		}
-		if strings.HasPrefix(line, "serving") {
-			return in, nil
-		}
-	}
-}
-
-// heard is what a stand-in heard while it served.
-type heard struct {
-	updates, accepted, handshakes int
-	odd                           []string
-}
-
-// stop ends the stand-in.
-func (in *standIn) stop() (heard, error) {
-	var h heard
-	if err := in.process.Process.Signal(os.Interrupt); err != nil {
-		return h, err
-	}
-	rest, err := io.ReadAll(in.said)
-	if err := errors.Join(err, in.process.Wait()); err != nil {
-		return h, fmt.Errorf("the stand-in: %w", err)
-	}
-	for line := range strings.Lines(string(rest)) {
-		line = strings.TrimSuffix(line, "\n")
-		if m := heardLine.FindStringSubmatch(line); m != nil {
-			h.updates, _ = strconv.Atoi(m[1])
-			h.accepted, _ = strconv.Atoi(m[2])
-			h.handshakes, _ = strconv.Atoi(m[3])
-		} else {
-			h.odd = append(h.odd, strings.TrimPrefix(line, "odd       "))
-		}
-	}
-	return h, nil
-}
-
-// busy is the processor time that the stand-in has used so far; 0 where the system does not tell.
-func (in *standIn) busy() time.Duration {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", in.process.Process.Pid))
-	_, after, found := strings.Cut(string(stat), ") ")
-	fields := strings.Fields(after)
-	if err != nil || !found || len(fields) < 13 {
-		return 0
-	}
-	const tick = 10 * time.Millisecond // what the kernel shows to programs, on every architecture that Debian has
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * tick
 }
