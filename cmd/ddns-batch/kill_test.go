@@ -12,7 +12,7 @@ import (
 // claims nothing wrong, and the next run that comes to its end puts everything right. Nothing stays wrong.
 func TestKilledAtAnyInstant(t *testing.T) {
 	t.Parallel()
-	k := newKiller(t)
+	k := newKiller(t, zone{"example.com", 80}, zone{"example.net", 80}, zone{"example.org", 80})
 	for rounds := newSoak(t, 6, 24); rounds.more(); {
 		k.strike()
 		// At times the next run is killed as well.
@@ -38,12 +38,12 @@ type killer struct {
 	strikes, partial, relieved int
 }
 
-func newKiller(t *testing.T) *killer {
+func newKiller(t *testing.T, zones ...zone) *killer {
 	t.Helper()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	k := &killer{
-		site:    newSite(t, t.TempDir(), time.Millisecond, zone{"example.com", 80}, zone{"example.net", 80}, zone{"example.org", 80}),
+		site:    newSite(t, t.TempDir(), time.Millisecond, zones...),
 		Rand:    rand.New(rand.NewPCG(seed, 0)),
 		address: homeAddress,
 	}
@@ -114,9 +114,7 @@ func (k *killer) mend() {
 	}
 	k.typical = k.run(statusOK, k.habit()...).took
 	k.right(k.address)
-	if names := k.files(); !slices.Equal(names, []string{"last-run.json", "state.json", "state.json.lock"}) {
-		k.Fatalf("in the folder of the state: %q", names)
-	}
+	k.tidy()
 }
 
 // habit is one of the ways in which the program is called.

@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -56,6 +58,8 @@ type site struct {
 	server   *sandbox.Server
 	env      []string
 	canaries []string
+	// attributes are those of the runs; nil: as those of the tests.
+	attributes *syscall.SysProcAttr
 }
 
 // newSite makes a site in dir with a hosts.yaml for all zones. Each update takes the stand-in as long as service.
@@ -107,6 +111,15 @@ ip:
 	return b.String()
 }
 
+func (s *site) content(path string) string {
+	s.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return string(content)
+}
+
 func (s *site) write(name, content string) {
 	s.Helper()
 	if err := os.WriteFile(filepath.Join(s.dir, name), []byte(content), 0o600); err != nil {
@@ -132,7 +145,7 @@ type ending struct {
 // command is a run that is about to start, with the site's hosts.yaml unless args name another one.
 func (s *site) command(args ...string) *process {
 	p := &process{site: s, Cmd: exec.Command("ddns-batch", append([]string{"--config", filepath.Join(s.dir, "hosts.yaml")}, args...)...)}
-	p.Env, p.Dir = s.env, s.dir
+	p.Env, p.Dir, p.SysProcAttr = s.env, s.dir, s.attributes
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
 	return p
 }
@@ -217,6 +230,10 @@ func (s *site) claims() map[record.Name]netip.Addr {
 	if err != nil || len(notes) > 0 {
 		s.Fatalf("the state cannot be read: %v %q", err, notes)
 	}
+	return claimed(snapshot)
+}
+
+func claimed(snapshot state.Snapshot) map[record.Name]netip.Addr {
 	claims := map[record.Name]netip.Addr{}
 	for _, r := range snapshot.Records {
 		if r.IP.IsValid() {
@@ -253,12 +270,32 @@ func (s *site) right(a netip.Addr) {
 	}
 }
 
-// files lists what lies in the state's folder.
+// files lists what lies in the state's folder, but for ballast.
 func (s *site) files() []string {
 	s.Helper()
 	var names []string
 	for _, e := range mustValue(os.ReadDir(filepath.Dir(s.state))) {
-		names = append(names, e.Name())
+		if !strings.HasPrefix(e.Name(), ballast) {
+			names = append(names, e.Name())
+		}
 	}
 	return names
+}
+
+// ballast begins the names of files with which a test makes a disk full.
+const ballast = "ballast"
+
+// tidy fails unless the state's folder holds what a run leaves behind, and nothing else.
+func (s *site) tidy() {
+	s.Helper()
+	if names := s.files(); !slices.Equal(names, []string{"last-run.json", "state.json", "state.json.lock"}) {
+		s.Fatalf("in the folder of the state: %q", names)
+	}
+}
+
+// heard counts the updates that came during do.
+func (s *site) heard(do func()) int {
+	before := len(s.server.Heard())
+	do()
+	return len(s.server.Heard()) - before
 }

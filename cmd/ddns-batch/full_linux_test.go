@@ -1,0 +1,124 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+
+	"ddns-batch/internal/provider/namecheap/sandbox"
+	"ddns-batch/internal/record"
+)
+
+// A full disk keeps no record from being sent, wherever in a save it is met, and what can be remembered then is true.
+// Once there is room again, the next run puts everything right.
+func TestAFullDisk(t *testing.T) {
+	t.Parallel()
+	s := onSmallDisk(t, zone{"example.com", 30}, zone{"example.net", 30})
+	if s == nil {
+		return
+	}
+	seen := map[string]int{}
+	for pages := 0; seen[saved] == 0; pages += 1 + pages/4 {
+		seen[s.moveWithoutSpace(func() func() { return s.fill(pages) })]++
+	}
+	if how := s.moveWithoutSpace(s.exhaustNames); how != setAside {
+		t.Errorf("without a name for another file: %s", how)
+	}
+	t.Logf("%v", seen)
+	if seen[setAside] == 0 {
+		t.Error("there was room every time")
+	}
+}
+
+// What can be saved after all, when the run ends, is remembered as if nothing had been.
+func TestADiskThatIsFullOnlyForAWhile(t *testing.T) {
+	t.Parallel()
+	s := onSmallDisk(t, zone{"example.com", 3})
+	if s == nil {
+		return
+	}
+	s.write("hosts.yaml", hostsFile(zone{"example.com", 3})+"request_timeout: 500ms\n")
+	s.run(statusOK)
+	slow := record.Name{Host: "h2", Domain: "example.com"}
+	s.server.SetFault(slow, sandbox.Hang)
+	s.server.SetAddress(awayAddress)
+	enough := s.fill(0)
+	run := s.start()
+	s.await("all updates", func() bool { return len(s.server.Heard()) >= 6 })
+	if names := s.files(); !slices.Contains(names, "state.json.full") || slices.Contains(names, "state.json") {
+		t.Errorf("during the run: %q", names)
+	}
+	enough()
+	s.server.ClearFault(slow)
+	if e := run.end(); e.status != statusOK {
+		t.Errorf("status %d\n%s%s", e.status, e.stdout, e.stderr)
+	}
+	s.right(awayAddress)
+	s.tidy()
+}
+
+// onSmallDisk is a site whose state lies on a disk of 256 KiB; nil if this is not the process for it.
+func onSmallDisk(t *testing.T, zones ...zone) *site {
+	t.Helper()
+	if !mounting(t) {
+		return nil
+	}
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "state"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if !mount(t, "tmpfs", filepath.Join(dir, "state"), "tmpfs", 0, "size=256k,nr_inodes=16,mode=700") {
+		return nil
+	}
+	return newSite(t, dir, 0, zones...)
+}
+
+// fill takes all space but so many pages, until enough is called.
+func (s *site) fill(pages int) (enough func()) {
+	s.Helper()
+	path := filepath.Join(filepath.Dir(s.state), ballast)
+	f := mustValue(os.Create(path))
+	defer f.Close()
+	page := make([]byte, os.Getpagesize())
+	size := int64(0)
+	for {
+		_, err := f.Write(page)
+		if errors.Is(err, syscall.ENOSPC) {
+			break
+		}
+		if err != nil {
+			s.Fatal(err)
+		}
+		size += int64(len(page))
+	}
+	if err := f.Truncate(size - int64(pages*len(page))); err != nil {
+		s.Fatal(err)
+	}
+	return func() { _ = os.Remove(path) }
+}
+
+// exhaustNames makes files until there can be no further one, until enough is called.
+func (s *site) exhaustNames() (enough func()) {
+	s.Helper()
+	var made []string
+	for {
+		path := filepath.Join(filepath.Dir(s.state), fmt.Sprint(ballast, len(made)))
+		f, err := os.Create(path)
+		if errors.Is(err, syscall.ENOSPC) {
+			return func() {
+				for _, path := range made {
+					_ = os.Remove(path)
+				}
+			}
+		}
+		if err != nil {
+			s.Fatal(err)
+		}
+		made = append(made, path)
+		f.Close()
+	}
+}
