@@ -57,11 +57,11 @@ func (s Status) pageRecord(r row, hint func(provider.Class, record.Name) string)
 			p.State = "tried again in the next run"
 		}
 	case standsUnknown:
-		p.State, p.Message = "not known", "an earlier run never got an answer"
+		p.State, p.Message = "not known", "an earlier run never got an answer; the next one sends it again"
 	case standsNew:
-		p.State = "never confirmed"
+		p.State, p.Message = "never confirmed", "the next run sends it"
 	case standsBehind:
-		p.Message = "the last run found " + s.LastRun.Address.String()
+		p.Message = "the last run found " + s.LastRun.Address.String() + "; the next one sends it"
 	}
 	if b := s.Snapshot.Blocked; r.standing != standsHeld && !b.Over(s.Now) {
 		p.State, pause = string(standsHeld), b

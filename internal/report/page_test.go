@@ -67,7 +67,7 @@ func TestHowARecordStandsOnThePage(t *testing.T) {
 		},
 		"not known": {
 			func(_ *Status, r *state.Record) { r.Previous, r.IP, r.Unknown = r.IP, netip.Addr{}, true },
-			page.Record{State: "not known", Level: page.Warning, Message: "an earlier run never got an answer"},
+			page.Record{State: "not known", Level: page.Warning, Message: "an earlier run never got an answer; the next one sends it again"},
 		},
 		"not known, with a reason": {
 			func(_ *Status, r *state.Record) {
@@ -77,11 +77,11 @@ func TestHowARecordStandsOnThePage(t *testing.T) {
 		},
 		"never confirmed": {
 			func(s *Status, _ *state.Record) { s.Snapshot.Records = nil },
-			page.Record{State: "never confirmed", Level: page.Warning},
+			page.Record{State: "never confirmed", Level: page.Warning, Message: "the next run sends it"},
 		},
 		"behind": {
 			func(s *Status, _ *state.Record) { s.LastRun.Address = oldIP },
-			page.Record{State: "behind", Level: page.Warning, Message: "the last run found 203.0.113.7"},
+			page.Record{State: "behind", Level: page.Warning, Message: "the last run found 203.0.113.7; the next one sends it"},
 		},
 		"behind while the endpoint wants to be left alone": {
 			func(s *Status, _ *state.Record) {
@@ -93,7 +93,7 @@ func TestHowARecordStandsOnThePage(t *testing.T) {
 			func(s *Status, _ *state.Record) {
 				s.LastRun.Address, s.Snapshot.Blocked = oldIP, held(provider.Blocked, 0)
 			},
-			page.Record{State: "behind", Level: page.Warning, Message: "the last run found 203.0.113.7"},
+			page.Record{State: "behind", Level: page.Warning, Message: "the last run found 203.0.113.7; the next one sends it"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
