@@ -83,6 +83,22 @@ func strangers(path string) (owner, me int, differ bool) {
 	return owner, me, owner != me
 }
 
+// foreignLink reports who made a symbolic link, if that is neither this user nor root: what it leads to would be replaced
+// with the rights of this run.
+func foreignLink(link fs.FileInfo) (owner int, foreign bool) {
+	stat, ok := link.Sys().(*syscall.Stat_t)
+	if !ok || stat.Uid == 0 || int(stat.Uid) == os.Geteuid() {
+		return 0, false
+	}
+	return int(stat.Uid), true
+}
+
+// linked reports whether a file has further names: it may then be somebody's who only lent it to this folder.
+func linked(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && stat.Nlink > 1
+}
+
 // noSpace: of the disk, of the user's share, or of what ulimit lets a file have.
 func noSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)

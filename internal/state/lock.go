@@ -128,6 +128,9 @@ func (l *Lock) keep() (bool, error) {
 	if info, err := l.flock.Stat(); err == nil && !info.Mode().IsRegular() {
 		return false, errors.Join(fmt.Errorf("%s is %s, not a file; remove it", l.lockPath(), kind(info.Mode())), l.flock.Unlock())
 	}
+	if info, err := l.flock.Stat(); err == nil && linked(info) {
+		return false, errors.Join(fmt.Errorf("%s has another name elsewhere; remove it", l.lockPath()), l.flock.Unlock())
+	}
 	if l.intact() != nil {
 		return false, l.flock.Unlock()
 	}

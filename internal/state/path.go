@@ -106,6 +106,9 @@ func resolve(path string) (string, error) {
 		case info.Mode()&fs.ModeSymlink == 0:
 			return "", fmt.Errorf("%s is %s, not a file; give --state FILE", path, kind(info.Mode()))
 		}
+		if owner, foreign := foreignLink(info); foreign {
+			return "", fmt.Errorf("%s is a link that uid %d made, and may lead to any file; remove it, or give --state FILE", path, owner)
+		}
 		if path, err = follow(path); err != nil {
 			return "", err
 		}
