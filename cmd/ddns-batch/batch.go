@@ -178,8 +178,12 @@ func (b *batch) locate() error {
 	var err error
 	b.finding, err = publicip.Find(b.stop.begin, q)
 	for _, answer := range b.finding.Answers {
-		b.log.WithFields(logrus.Fields{"source": answer.Name, "address": answer.Address, "took_ms": answer.Took.Milliseconds(), "problem": answer.Problem}).
-			Debug("source answered")
+		entry := b.log.WithFields(logrus.Fields{"source": answer.Name, "took_ms": answer.Took.Milliseconds()})
+		if answer.Address.IsValid() {
+			entry.WithField("address", answer.Address).Debug("source answered")
+		} else {
+			entry.WithField("error", answer.Problem).Debug("source gave no address")
+		}
 	}
 	if err != nil {
 		return b.noAddress(err)

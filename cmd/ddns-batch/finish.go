@@ -85,7 +85,10 @@ func (b *batch) finish(f *fatal) error {
 
 // logEnd is for those who read nothing but the log.
 func (b *batch) logEnd(status int, f *fatal) {
-	entry := b.log.WithFields(logrus.Fields{"status": status, "address": b.address, "records": len(b.plan.Steps)})
+	entry := b.log.WithFields(logrus.Fields{"status": status, "records": len(b.plan.Steps)})
+	if b.address.IsValid() {
+		entry = entry.WithField("address", b.address)
+	}
 	if f != nil {
 		entry = entry.WithField("error", f.report.Message)
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -35,7 +36,8 @@ func (o logOptions) open(stderr io.Writer, quiet bool) (*logrus.Logger, func(), 
 	closeLog := func() {}
 	switch {
 	case o.file != "":
-		f, err := os.OpenFile(o.file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+		// Not waiting for somebody to read from a pipe.
+		f, err := os.OpenFile(o.file, os.O_CREATE|os.O_APPEND|os.O_WRONLY|syscall.O_NONBLOCK, 0o644)
 		if err != nil {
 			return nil, nil, usage(fmt.Sprintf("cannot open the log file: %v", err), "give --log-file a file that this user may write")
 		}

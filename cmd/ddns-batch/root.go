@@ -206,6 +206,8 @@ func (a *app) checkFlags() error {
 		return usage("--verify and --wait ask real name servers, and the sandbox has none", "leave out --sandbox, or --verify and --wait")
 	case a.wait < 0:
 		return usage(fmt.Sprintf("--wait %s is out of range", a.wait), "use a duration above 0, as in 2m")
+	case a.changed("ip") && a.ip == "":
+		return usage("--ip is empty", "give an address, as in --ip 93.184.216.34, or leave it out")
 	case a.changed("timeout") && a.timeout <= 0:
 		return usage(fmt.Sprintf("--timeout %s is out of range", a.timeout), "use a duration above 0, as in 2m")
 	}
