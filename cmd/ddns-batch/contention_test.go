@@ -16,7 +16,7 @@ import (
 // Two to ten runs at once, of two YAML files that share a state and some records, while the address changes and some of
 // them are killed. At no instant does the state claim what is not so; no update is lost, no old claim comes back, every
 // run that is left alone ends well and in time, and afterwards nobody holds the lock.
-func TestManyRunsAtOnce(t *testing.T) {
+func TestSoakManyRunsAtOnce(t *testing.T) {
 	t.Parallel()
 	c := newRush(t)
 	for rounds := newSoak(t, 8, 40).fewer(4); rounds.more(); {
@@ -172,7 +172,7 @@ func TestTheSameRunManyTimesAtOnce(t *testing.T) {
 }
 
 // A run that cannot have the lock says who has it, and ends when the time for waiting, or its own, is over.
-func TestWaitingForTheLockInVain(t *testing.T) {
+func TestSoakWaitingForTheLockInVain(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, t.TempDir(), 0, zone{"example.com", 2})
 	s.server.SetFault(record.Name{Host: "h1", Domain: "example.com"}, sandbox.Hang)

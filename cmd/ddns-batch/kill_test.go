@@ -10,7 +10,7 @@ import (
 
 // A run that is killed at any instant, while the address flips between two values, leaves a state that loads and that
 // claims nothing wrong, and the next run that comes to its end puts everything right. Nothing stays wrong.
-func TestKilledAtAnyInstant(t *testing.T) {
+func TestSoakKilledAtAnyInstant(t *testing.T) {
 	t.Parallel()
 	k := newKiller(t, zone{"example.com", 80}, zone{"example.net", 80}, zone{"example.org", 80})
 	for rounds := newSoak(t, 6, 24); rounds.more(); {
@@ -143,7 +143,7 @@ func (k *killer) pause(longest time.Duration) {
 
 // In a batch that takes longer than that, a kill costs what was in flight and what was confirmed in the last two
 // seconds, and no more: all else is not sent again.
-func TestWhatAKillCosts(t *testing.T) {
+func TestSoakWhatAKillCosts(t *testing.T) {
 	t.Parallel()
 	for rounds := newSoak(t, 1, 1).fewer(20); rounds.more(); {
 		killALongBatch(t)

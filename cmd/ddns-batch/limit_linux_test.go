@@ -8,7 +8,7 @@ import (
 )
 
 // A limit on the size of files (ulimit -f) is a full disk that any user can have, and that is met at an exact byte.
-func TestNoSpaceFromAnyByteOn(t *testing.T) {
+func TestSoakNoSpaceFromAnyByteOn(t *testing.T) {
 	t.Parallel()
 	if !apart(t, nil) {
 		return

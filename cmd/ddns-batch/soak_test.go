@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// soakVariable makes the tests that get better the longer they run go on for so many rounds ("500") or for so long
-// ("10m").
+// soakVariable makes each of the tests that get better the longer they run, TestSoak..., go on for so many rounds
+// ("500") or for so long ("10m").
 const soakVariable = "DDNS_BATCH_SOAK"
 
 // soak counts the rounds of such a test.

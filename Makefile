@@ -1,0 +1,30 @@
+# SOAK is a time or a number of rounds for each of the tests that kill runs, fill disks and start many runs at once;
+# FUZZTIME a time for each fuzz target.
+SOAK = 5m
+FUZZTIME = 1m
+
+.PHONY: build test soak fuzz bench lint
+
+build:
+	go build -o ddns-batch ./cmd/ddns-batch
+
+test:
+	go test ./...
+
+soak:
+	DDNS_BATCH_SOAK=$(SOAK) go test -race -count=1 -timeout=0 -v -run='^TestSoak' ./cmd/ddns-batch
+
+fuzz:
+	for package in $$(go list ./...); do \
+		for target in $$(go test -list='^Fuzz' $$package | grep '^Fuzz'); do \
+			go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+bench:
+	go run ./bench
+
+lint:
+	test -z "$$(gofmt -l .)"
+	go vet ./...
+	go tool staticcheck ./...
