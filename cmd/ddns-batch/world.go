@@ -56,7 +56,7 @@ func realWorld() world {
 }
 
 func openStream(f *os.File) stream {
-	s := stream{Writer: f, terminal: term.IsTerminal(int(f.Fd()))}
+	s := stream{Writer: pipe{f}, terminal: term.IsTerminal(int(f.Fd()))}
 	if s.terminal {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil {
 			s.width = width

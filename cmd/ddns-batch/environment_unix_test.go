@@ -1,0 +1,243 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// passwordsIn writes an env file with the passwords and takes them out of the environment.
+func (r *rig) passwordsIn(name string) (path string) {
+	r.Helper()
+	var lines strings.Builder
+	for _, v := range []string{"EXAMPLE_COM_DDNS_PASSWORD", "EXAMPLE_NET_DDNS_PASSWORD"} {
+		fmt.Fprintf(&lines, "%s='%s'\n", v, r.env[v])
+		delete(r.env, v)
+	}
+	return r.hide(name, lines.String())
+}
+
+// Whoever starts the program, and whatever it is given on the way: the records are updated, nothing is complained of,
+// and a second run has nothing to do.
+func TestWhoeverStartsARun(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		arrange func(r *rig)
+		state   string // where the state must be, below the folder
+	}{
+		{"cron, with a path and nothing else", func(r *rig) {
+			r.passwordsIn("hosts.env")
+			r.configure(map[string]string{"env_file": "hosts.env"})
+			r.env["PATH"] = "/usr/bin:/bin"
+		}, "state/state.json"},
+		{"something that leaves no environment at all", func(r *rig) {
+			r.passwordsIn("hosts.env")
+			r.configure(map[string]string{"env_file": "hosts.env"})
+			delete(r.env, "PATH")
+		}, "state/state.json"},
+		{"systemd, with a state folder", func(r *rig) {
+			r.configure(map[string]string{"state": ""})
+			r.systemd("a")
+		}, "a/state.json"},
+		{"systemd, with two state folders", func(r *rig) {
+			r.configure(map[string]string{"state": ""})
+			r.systemd("b", "a")
+		}, "b/state.json"},
+		{"systemd, with credentials", func(r *rig) {
+			for domain, v := range map[string]string{"com": "EXAMPLE_COM_DDNS_PASSWORD", "net": "EXAMPLE_NET_DDNS_PASSWORD"} {
+				r.hide("credentials/"+domain, r.env[v]+"\n")
+				delete(r.env, v)
+			}
+			r.env["CREDENTIALS_DIRECTORY"] = filepath.Join(r.dir, "credentials")
+			r.configure(map[string]string{"state": "", "password.com": "password_file: com", "password.net": "password_file: net"})
+			r.systemd("a")
+		}, "a/state.json"},
+		{"sudo", func(r *rig) {
+			r.passwordsIn("hosts.env")
+			r.configure(map[string]string{"env_file": "hosts.env"})
+			for name, value := range map[string]string{"SUDO_USER": "somebody", "SUDO_UID": "1000", "SUDO_GID": "1000", "SUDO_COMMAND": "/usr/bin/ddns-batch",
+				"HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/bash", "MAIL": "/var/mail/root", "TERM": "xterm", "LANG": "C.UTF-8"} {
+				r.env[name] = value
+			}
+		}, "state/state.json"},
+		{"somebody with strange settings", func(r *rig) {
+			for name, value := range map[string]string{"GODEBUG": "http2debug=2,http2client=1,netdns=go", "GOTRACEBACK": "crash", "GOMAXPROCS": "1", "GOGC": "1",
+				"HTTP_PROXY": "http://me:secret@127.0.0.1:1", "http_proxy": "http://127.0.0.1:1", "ALL_PROXY": "socks5://127.0.0.1:1", "NO_PROXY": "*",
+				"SSL_CERT_FILE": "/nowhere", "SSL_CERT_DIR": "/nowhere", "NO_COLOR": "1", "COLUMNS": "-1", "TERM": "\x1b[31m", "LANG": "tlh", "LC_ALL": "xx_YY.UTF-7",
+				"TZ": "Nowhere/Else", "TMPDIR": "/nowhere", "HOME": "relative", "XDG_STATE_HOME": "relative", "XDG_CONFIG_HOME": "relative",
+				"DDNS_BATCH_CONFIG": "/nowhere/hosts.yaml", "DDNS_API_PASSWORD": "cAnArY-unused", "STATE_DIRECTORY": "relative", "CREDENTIALS_DIRECTORY": "/nowhere"} {
+				r.env[name] = value
+			}
+			r.canaries = append(r.canaries, "cAnArY-unused")
+		}, "state/state.json"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			c.arrange(r)
+			first, second := r.run(), r.run("-o", "json")
+			if first.status != 0 || first.stderr != "" || !strings.Contains(first.stdout, "3 records: 3 updated") {
+				t.Errorf("status %d\n%s%s", first.status, first.stdout, first.stderr)
+			}
+			if second.status != 0 || second.stderr != "" || second.told.of("www.example.net").Action != "keep" {
+				t.Errorf("the second run: status %d\n%s%s", second.status, second.stdout, second.stderr)
+			}
+			if want := filepath.Join(r.dir, c.state); second.told.State != want {
+				t.Errorf("the state is %s, not %s", second.told.State, want)
+			}
+			r.holds("203.0.113.7")
+		})
+	}
+}
+
+// systemd sets what it sets for a service with these state folders.
+func (r *rig) systemd(states ...string) {
+	var paths []string
+	for _, s := range states {
+		path := filepath.Join(r.dir, s)
+		if err := os.MkdirAll(path, 0o700); err != nil {
+			r.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	r.env["STATE_DIRECTORY"] = strings.Join(paths, ":")
+	r.env["INVOCATION_ID"], r.env["JOURNAL_STREAM"], r.env["SYSTEMD_EXEC_PID"] = "0123456789abcdef", "8:1", "1"
+}
+
+// Without a home in the environment the one of the account counts; nothing is ever put where the run happens to start.
+func TestTheStateOfAUserWithoutAHome(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.configure(map[string]string{"state": ""})
+	e := r.run("--dry-run", "-o", "json")
+	if e.status != 0 || !strings.HasSuffix(e.told.State, "/.local/state/ddns-batch/state.json") || !filepath.IsAbs(e.told.State) {
+		t.Errorf("status %d, the state is %q\n%s", e.status, e.told.State, e.stderr)
+	}
+}
+
+// What a shell exports is not there under sudo, nor under cron.
+func TestPasswordsThatStayedInAShell(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	delete(r.env, "EXAMPLE_COM_DDNS_PASSWORD")
+	delete(r.env, "EXAMPLE_NET_DDNS_PASSWORD")
+	e := r.run()
+	if e.status != 2 || !strings.Contains(e.stderr, "cron, systemd and sudo do not see what your shell exports") || len(r.stand.Heard()) != 0 {
+		t.Errorf("status %d\n%s", e.status, e.stderr)
+	}
+}
+
+// After a boot the network may come later than the first run.
+func TestABootWithoutANetwork(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for _, host := range append(sourceHosts, endpointHost) {
+		r.dials[host] = refusing(t)
+	}
+	e := r.run("-q")
+	if e.status != 3 || e.stdout+e.stderr != "" {
+		t.Errorf("at boot: status %d\n%s%s", e.status, e.stdout, e.stderr)
+	}
+	clear(r.dials)
+	if e = r.run("-q"); e.status != 0 || !strings.Contains(e.stdout, "nas: 3 records set to 203.0.113.7 for the first time") || e.stderr != "" {
+		t.Errorf("five minutes later: status %d\n%s%s", e.status, e.stdout, e.stderr)
+	}
+	r.holds("203.0.113.7")
+}
+
+// stdin, stdout and stderr may be closed, full, or a pipe that nobody reads: the run does what it is for, and its status
+// tells the truth.
+func TestStreamsThatAreNotThere(t *testing.T) {
+	t.Parallel()
+	type missing struct {
+		name, redirection string
+		stdout, stderr    string // what must be in what is left
+	}
+	cases := []missing{
+		{"stdin closed", "<&-", "3 updated", "msg=updated"},
+		{"stdout closed", ">&-", "", "msg=updated"},
+		{"stderr closed", "2>&-", "3 updated", ""},
+		{"all closed", "<&- >&- 2>&-", "", ""},
+		{"stdout read only", "1</dev/null", "", "the report cannot be written"},
+		{"stdin a folder", "</", "3 updated", "msg=updated"},
+	}
+	if runtime.GOOS == "linux" {
+		cases = append(cases,
+			missing{"stdout full", ">/dev/full", "", "the report cannot be written"},
+			missing{"stderr full", "2>/dev/full", "3 updated", ""})
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			if e := r.shell("ddns-batch -c "+r.dir+"/hosts.yaml --log-level trace", c.redirection); e.status != 0 ||
+				!strings.Contains(e.stdout, c.stdout) || !strings.Contains(e.stderr, c.stderr) {
+				t.Errorf("status %d\n%s%s", e.status, e.stdout, e.stderr)
+			}
+			r.holds("203.0.113.7")
+			// A file that took the place of a closed stream would hold a piece of the report.
+			if e := r.run("-o", "json"); e.status != 0 || e.told.of("example.com").Action != "keep" {
+				t.Errorf("the next run: status %d\n%s%s", e.status, e.stdout, e.stderr)
+			}
+		})
+	}
+}
+
+func TestPipesThatNobodyReads(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.front.set("www.example.net", say("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"))
+	for _, c := range []struct {
+		args   string
+		status int
+	}{
+		{"--log-level trace", 1},
+		{"--log-level trace -o json --force", 1},
+		{"-q", 1},
+		{"--dry-run --detailed-exitcode --retry", 5},
+		{"status", 0},
+		{"status -o json", 0},
+		{"status --max-age 1m", 1},
+		{"validate", 0},
+		{"version", 0},
+		{"--help", 0},
+		{"completion bash", 0},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			for _, which := range []string{"stdout", "stderr", "both"} {
+				cmd := r.command(strings.Fields(c.args)...)
+				reader, writer, err := os.Pipe()
+				if err != nil {
+					t.Fatal(err)
+				}
+				_ = reader.Close()
+				if which != "stderr" {
+					cmd.Stdout = writer
+				}
+				if which != "stdout" {
+					cmd.Stderr = writer
+				}
+				e := r.finish(cmd)
+				_ = writer.Close()
+				if e.status != c.status || which == "stdout" && strings.Contains(e.stderr, "error") && !strings.Contains(c.args, "trace") {
+					t.Errorf("%s: status %d\n%s%s", which, e.status, e.stdout, e.stderr)
+				}
+			}
+		})
+	}
+	r.holds("203.0.113.7", "www.example.net")
+}
+
+// shell runs a command line with a redirection.
+func (r *rig) shell(line, redirection string) outcome {
+	r.Helper()
+	cmd := exec.Command("/bin/sh", "-c", "exec "+line+" "+redirection)
+	cmd.Dir = "/"
+	cmd.Env = append(r.environ(), "PATH="+os.Getenv("PATH"))
+	return r.finish(cmd)
+}
