@@ -15,6 +15,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"golang.org/x/net/ipv4"
 )
 
 // box is a stand-in for a router. It speaks NAT-PMP and UPnP as far as it is told to, and writes down what it heard.
@@ -27,6 +30,13 @@ type box struct {
 	mu    sync.Mutex
 	heard []string
 }
+
+var (
+	// enough is for routers that will answer, however busy this machine is.
+	enough = patience{whole: time.Minute, tries: 12, search: time.Minute}
+	// little is for routers that will not.
+	little = patience{whole: time.Minute, tries: 12, search: 200 * ms}
+)
 
 // loopbackBox has one of the sixteen million addresses of this machine that Linux gives to loopback. The ports are those
 // of the protocols.
@@ -110,6 +120,11 @@ func (b *box) search(group string, answer func(version string) string) {
 		}
 	})
 	must(b.t, err)
+	if group != "" {
+		control := ipv4.NewPacketConn(conn)
+		must(b.t, control.SetControlMessage(ipv4.FlagDst, true))
+		conn = toGroup{conn, control}
+	}
 	b.datagrams(conn, func(question []byte) []byte {
 		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(question)))
 		if err != nil {
@@ -126,6 +141,21 @@ func (b *box) search(group string, answer func(version string) string) {
 		}
 		return nil
 	})
+}
+
+// toGroup hears only what was sent to a group, as many routers do.
+type toGroup struct {
+	net.PacketConn
+	control *ipv4.PacketConn
+}
+
+func (g toGroup) ReadFrom(packet []byte) (int, net.Addr, error) {
+	for {
+		n, about, from, err := g.control.ReadFrom(packet)
+		if err != nil || about.Dst.IsMulticast() {
+			return n, from, err
+		}
+	}
 }
 
 // found is a device's answer to a search.

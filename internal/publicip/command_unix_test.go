@@ -7,10 +7,24 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 )
+
+// program is the source that plays this.
+func program(what string, arguments ...string) string {
+	return strings.Join(append([]string{"command:" + executable(), playing, what}, arguments...), " ")
+}
+
+func executable() string {
+	path, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	return path
+}
 
 func TestPrograms(t *testing.T) {
 	const canary = "c4n4ry-t0ken"

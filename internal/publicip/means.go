@@ -14,11 +14,12 @@ type means struct {
 	exits      *exits
 	roots      *x509.CertPool
 	agent      string
+	patience   patience
 }
 
 // means prepares a query's. The error, an *Error, is about Query.Bind.
 func (q Query) means(ctx context.Context) (means, error) {
-	m := means{dial: q.Dial, interfaces: q.Interfaces, roots: q.RootCAs, agent: q.UserAgent}
+	m := means{dial: q.Dial, interfaces: q.Interfaces, roots: q.RootCAs, agent: q.UserAgent, patience: q.patienceWithRouters()}
 	if m.interfaces == nil {
 		m.interfaces = systemInterfaces
 	}
@@ -47,7 +48,7 @@ func (m means) source(s Source) source {
 	case StaticSource:
 		return static{address: s.address}
 	case RouterSource:
-		return &router{address: s.address, bound: m.bound, exits: m.exits, interfaces: m.interfaces, agent: m.agent}
+		return &router{address: s.address, bound: m.bound, exits: m.exits, interfaces: m.interfaces, agent: m.agent, patience: m.patience}
 	}
 	return &web{url: s.url, dial: m.dial, roots: m.roots, agent: m.agent, exits: m.exits}
 }

@@ -9,18 +9,14 @@ import (
 	natpmp "github.com/jackpal/go-nat-pmp"
 )
 
-const (
-	// mappingTries is how often a router is asked by NAT-PMP. One in the same house answers within milliseconds.
-	mappingTries = 2
-	// mappingWait is how long each try waits, and so how late the end of the context is noticed.
-	mappingWait = 250 * time.Millisecond
-)
+// mappingWait is how long each try waits, and so how late the end of the context is noticed.
+const mappingWait = 250 * time.Millisecond
 
 // askNATPMP asks the router at an address for the one on its line (RFC 6886, section 3.2). The question leaves from own.
-func askNATPMP(ctx context.Context, router, own netip.Addr) (netip.Addr, error) {
+func askNATPMP(ctx context.Context, router, own netip.Addr, tries int) (netip.Addr, error) {
 	client := natpmp.NewClientWithLocalAndTimeout(router.AsSlice(), own.AsSlice(), mappingWait)
 	err := ctx.Err()
-	for try := 0; try < mappingTries && ctx.Err() == nil; try++ {
+	for try := 0; try < tries && ctx.Err() == nil; try++ {
 		var reply *natpmp.GetExternalAddressResult
 		began := time.Now()
 		if reply, err = client.GetExternalAddress(); err == nil {

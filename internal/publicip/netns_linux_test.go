@@ -269,7 +269,7 @@ func TestTheDefaultRouterIsAsked(t *testing.T) {
 	ip(t, "route add default via 192.168.7.1 dev lan0")
 	second := newElsewhere(t, "lan1", "192.168.8.20/24", "192.168.8.1/24")
 	ip(t, "route add default via 192.168.8.1 dev lan1 metric 900")
-	q := Query{Sources: []string{server, "router"}, Documentation: true}
+	q := Query{Sources: []string{server, "router"}, Documentation: true, patience: enough}
 
 	line, err := q.Line(t.Context())
 	must(t, err)
@@ -308,7 +308,7 @@ func TestTheDefaultRouterIsAsked(t *testing.T) {
 		e.box(t, "192.168.7.1").mapping(mapped(0, "203.0.113.7"))
 		second.box(t, "192.168.8.1").mapping(mapped(0, "198.51.100.20"))
 		for bind, want := range map[string]string{"": "203.0.113.7", "lan0": "203.0.113.7", "lan1": "198.51.100.20", "192.168.8.20": "198.51.100.20"} {
-			finding, err := Find(t.Context(), Query{Sources: []string{"router"}, Documentation: true, Bind: bind})
+			finding, err := Find(t.Context(), Query{Sources: []string{"router"}, Documentation: true, Bind: bind, patience: enough})
 			if err != nil || finding.Address.String() != want {
 				t.Errorf("bound to %q: %v, %+v", bind, err, finding)
 			}

@@ -71,16 +71,3 @@ func hold(address string) {
 	_, _ = io.Copy(io.Discard, conn)
 	select {}
 }
-
-// program is the source that plays this.
-func program(what string, arguments ...string) string {
-	return strings.Join(append([]string{"command:" + executable(), playing, what}, arguments...), " ")
-}
-
-func executable() string {
-	path, err := os.Executable()
-	if err != nil {
-		panic(err)
-	}
-	return path
-}

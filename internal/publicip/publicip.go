@@ -42,6 +42,8 @@ type Query struct {
 	RootCAs *x509.CertPool
 	// UserAgent is how the sources are told who asks.
 	UserAgent string
+
+	patience patience // the zero value is the usual one
 }
 
 // Answer is what came of asking one source. Either Address is valid or Problem is not empty.
@@ -85,14 +87,9 @@ func Find(ctx context.Context, q Query) (Finding, error) {
 	if err != nil {
 		return Finding{}, err
 	}
-	asking, cancel := context.WithCancel(ctx)
-	defer cancel()
-	witnesses := callWitnesses(asking, candidates)
+	witnesses := callWitnesses(ctx, candidates, q.patienceWithRouters().whole)
 	r := newRace(candidates, q.agree(candidates), q.check)
 	address := r.run(ctx)
-	if !address.IsValid() {
-		cancel() // there is nothing to warn about
-	}
 	finding, err := q.conclude(ctx, address, hear(witnesses, r.replies(), q.check), r.agree)
 	if err == nil {
 		finding.Warnings = suspicions(address, finding.Answers)
@@ -105,6 +102,13 @@ func (q Query) agree(candidates []candidate) int {
 		return len(candidates)
 	}
 	return q.Agree
+}
+
+func (q Query) patienceWithRouters() patience {
+	if q.patience == (patience{}) {
+		return patience{whole: routerLimit, tries: mappingTries, search: searchWait}
+	}
+	return q.patience
 }
 
 // check says whether an address that was seen this way may be published.

@@ -13,9 +13,20 @@ import (
 const (
 	// routerLimit is how long a router may take, whichever protocols it speaks.
 	routerLimit = 3 * time.Second
+	// mappingTries is how often a router is asked by NAT-PMP. One in the same house answers within milliseconds.
+	mappingTries = 2
+	// searchWait is how long a search by UPnP waits for an answer. It asks for answers within a second.
+	searchWait = 1500 * time.Millisecond
 	// portMappingPort is where a router that speaks NAT-PMP listens.
 	portMappingPort = 5351
 )
+
+// patience is what a router is given.
+type patience struct {
+	whole  time.Duration
+	tries  int           // by NAT-PMP
+	search time.Duration // by UPnP
+}
 
 // router is a source that asks the router which address it has on its line. It is asked by NAT-PMP, and if it does not
 // answer that, by UPnP. It is told nothing, and nothing in it is changed.
@@ -25,6 +36,7 @@ type router struct {
 	exits      *exits
 	interfaces func() ([]Interface, error)
 	agent      string
+	patience   patience
 }
 
 func (r *router) ask(ctx context.Context) (netip.Addr, Exit, error) {
@@ -36,14 +48,14 @@ func (r *router) ask(ctx context.Context) (netip.Addr, Exit, error) {
 	if err != nil {
 		return netip.Addr{}, Exit{}, local{err}
 	}
-	address, mapping := askNATPMP(ctx, at, own)
+	address, mapping := askNATPMP(ctx, at, own, r.patience.tries)
 	if mapping == nil {
 		return address, exit, nil
 	}
-	device := upnp{router: at, own: own, bound: r.bound, agent: r.agent}
+	device := upnp{router: at, own: own, bound: r.bound, agent: r.agent, search: r.patience.search}
 	address, err = device.externalAddress(ctx)
 	if err != nil {
-		err = local{fmt.Errorf("router %s: NAT-PMP: %s; UPnP: %s", at, wording(mapping, 0), wording(err, routerLimit))}
+		err = local{fmt.Errorf("router %s: NAT-PMP: %s; UPnP: %s", at, wording(mapping, 0), wording(err, r.patience.whole))}
 	}
 	return address, exit, err
 }

@@ -17,8 +17,6 @@ import (
 
 const (
 	ssdpPort = 1900
-	// searchWait is how long a search waits for an answer. It asks for answers within a second.
-	searchWait = 1500 * time.Millisecond
 	// maxDatagram is the longest answer to a search that is read.
 	maxDatagram = 4 << 10
 )
@@ -32,7 +30,7 @@ var errNotFound = errors.New("no answer")
 // as most routers want it, and the router itself, which is enough for some; it believes only what comes from the
 // router and leads there.
 func (u upnp) discover(ctx context.Context) (*url.URL, error) {
-	ctx, cancel := context.WithTimeout(ctx, searchWait)
+	ctx, cancel := context.WithTimeout(ctx, u.search)
 	defer cancel()
 	listen := net.ListenConfig{Control: u.bound.control()}
 	// Being bound to this address makes a system send to the group by the interface that has it.
@@ -43,7 +41,7 @@ func (u upnp) discover(ctx context.Context) (*url.URL, error) {
 	defer socket.Close()
 	defer context.AfterFunc(ctx, func() { _ = socket.SetReadDeadline(time.Unix(1, 0)) })()
 
-	if err := u.search(socket); err != nil {
+	if err := u.ask(socket); err != nil {
 		return nil, err
 	}
 	packet := make([]byte, maxDatagram)
@@ -64,9 +62,9 @@ func (u upnp) discover(ctx context.Context) (*url.URL, error) {
 	}
 }
 
-// search sends the question for both versions of the device, since not every one of the second version answers to the
+// ask sends the question for both versions of the device, since not every one of the second version answers to the
 // first. It is an error only if none could be sent.
-func (u upnp) search(socket net.PacketConn) error {
+func (u upnp) ask(socket net.PacketConn) error {
 	sent := false
 	var failed error
 	for _, version := range []string{"1", "2"} {

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 )
 
 const (
@@ -27,6 +28,7 @@ type upnp struct {
 	router, own netip.Addr
 	bound       binding
 	agent       string
+	search      time.Duration // how long answers to a search are waited for
 }
 
 func (u upnp) externalAddress(ctx context.Context) (netip.Addr, error) {

@@ -18,24 +18,24 @@ type witness struct {
 	said  arrival // valid after done
 }
 
-// callWitnesses replaces the routers among the candidates by witnesses, and begins to ask them.
-func callWitnesses(ctx context.Context, candidates []candidate) []*witness {
+// callWitnesses replaces the routers among the candidates by witnesses, and begins to ask them, with so much time.
+func callWitnesses(ctx context.Context, candidates []candidate, limit time.Duration) []*witness {
 	var all []*witness
 	for i, c := range candidates {
 		if !c.witness {
 			continue
 		}
 		w := &witness{place: i, name: c.name, done: make(chan struct{})}
-		go w.listen(ctx, c.source)
+		go w.listen(ctx, c.source, limit)
 		candidates[i].source = w
 		all = append(all, w)
 	}
 	return all
 }
 
-func (w *witness) listen(ctx context.Context, s source) {
+func (w *witness) listen(ctx context.Context, s source, limit time.Duration) {
 	defer close(w.done)
-	ctx, cancel := context.WithTimeout(ctx, routerLimit)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	began := time.Now()
 	w.said.address, w.said.exit, w.said.err = s.ask(ctx)

@@ -60,7 +60,7 @@ func TestWitnesses(t *testing.T) {
 				q := Query{Documentation: true, Agree: c.agree}
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				witnesses := callWitnesses(ctx, candidates)
+				witnesses := callWitnesses(ctx, candidates, routerLimit)
 				r := newRace(candidates, c.agree, q.check)
 				winner := r.run(ctx)
 				replies := hear(witnesses, r.replies(), q.check)
