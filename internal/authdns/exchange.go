@@ -146,9 +146,16 @@ func (w wire) overTCP(ctx context.Context, to netip.AddrPort, q question, id uin
 	return reply, err
 }
 
+// over reports whether ctx has ended. A connection that has its deadline may notice that an instant earlier than it says
+// so itself.
+func over(ctx context.Context) bool {
+	deadline, limited := ctx.Deadline()
+	return ctx.Err() != nil || limited && !time.Now().Before(deadline)
+}
+
 // failure words why there is no answer.
 func (w wire) failure(ctx context.Context, err error) Answer {
-	if ctx.Err() != nil {
+	if over(ctx) {
 		return abandoned(ctx)
 	}
 	if fault, ok := errors.AsType[unusable](err); ok {
