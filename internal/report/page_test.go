@@ -46,14 +46,14 @@ func TestHowARecordStandsOnThePage(t *testing.T) {
 			page.Record{State: "tried again in the next run", Level: page.Warning, Message: `Namecheap: "words"`, Hint: "transient of www.example.com"},
 		},
 		"its domain refused in passing": {
-			func(s *Status, _ *state.Record) {
-				s.Snapshot.Domains = []state.Domain{{Domain: "example.com", Pause: held(provider.Domain, 0)}}
+			func(s *Status, r *state.Record) {
+				r.IP, s.Snapshot.Domains = oldIP, []state.Domain{{Domain: "example.com", Pause: held(provider.Domain, 0)}}
 			},
 			page.Record{State: "tried again in the next run", Level: page.Warning, Message: `Namecheap: "words"`, Hint: "domain of www.example.com"},
 		},
 		"its domain refused": {
-			func(s *Status, _ *state.Record) {
-				s.Snapshot.Domains = []state.Domain{{Domain: "example.com", Pause: held(provider.Domain, 3600)}}
+			func(s *Status, r *state.Record) {
+				r.IP, s.Snapshot.Domains = oldIP, []state.Domain{{Domain: "example.com", Pause: held(provider.Domain, 3600)}}
 			},
 			page.Record{State: "held", Level: page.Failed, Message: `Namecheap: "words"`, Hint: "domain of www.example.com", Until: start.Add(time.Hour)},
 		},
