@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"github.com/sirupsen/logrus"
 )
 
 // progress shows how far a long run is. A nil progress shows nothing.
@@ -12,9 +13,11 @@ type progress struct{ bar *progressbar.ProgressBar }
 // longRun is how many updates make a run that is worth a bar.
 const longRun = 20
 
-// newProgress shows a bar on a terminal only: in a pipe, a mail or a log it would be litter.
+// newProgress shows a bar on a terminal only: in a pipe, a mail or a log it would be litter. Where each update is logged
+// on the same terminal, the log shows how far the run is.
 func (b *batch) newProgress(updates int) *progress {
-	if !b.stderr.terminal || b.quiet > 0 || b.output == "json" && b.stdout.terminal || updates < longRun {
+	logged := b.options.log.file == "" && b.log.IsLevelEnabled(logrus.InfoLevel)
+	if !b.stderr.terminal || b.getenv("TERM") == "dumb" || logged || b.quiet > 0 || b.output == "json" && b.stdout.terminal || updates < longRun {
 		return nil
 	}
 	return &progress{progressbar.NewOptions(updates,
