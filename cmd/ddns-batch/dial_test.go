@@ -8,7 +8,7 @@ import (
 )
 
 // redirected dials as a list says: all connections go to the address that is its first word. The others are exceptions:
-// HOST=ADDRESS, or HOST=dns:ADDRESS for a host that has to be looked up at the name server there.
+// HOST=ADDRESS, HOST=dns:ADDRESS for a host that has to be looked up at the name server there, or HOST=panic.
 func redirected(list string) func(ctx context.Context, network, address string) (net.Conn, error) {
 	words := strings.Fields(list)
 	exceptions := map[string]string{}
@@ -22,6 +22,9 @@ func redirected(list string) func(ctx context.Context, network, address string) 
 			return nil, err
 		}
 		to := cmp.Or(exceptions[host], words[0])
+		if to == "panic" {
+			panic("cannot dial")
+		}
 		names, lookUp := strings.CutPrefix(to, "dns:")
 		if !lookUp {
 			return new(net.Dialer).DialContext(ctx, network, to)

@@ -242,7 +242,7 @@ func (r *rig) finish(cmd *exec.Cmd) outcome {
 			r.Errorf("a password is in the output:\n%s", text)
 		}
 	}
-	if slices.Contains(cmd.Args, "json") && cmd.Stdout == &stdout && json.Unmarshal([]byte(e.stdout), &e.told) != nil {
+	if strings.Contains(strings.Join(cmd.Args, " "), "-o json") && cmd.Stdout == &stdout && json.Unmarshal([]byte(e.stdout), &e.told) != nil {
 		r.Errorf("not one JSON document: %q; stderr %q", e.stdout, e.stderr)
 	}
 	r.lookAt(file, e)

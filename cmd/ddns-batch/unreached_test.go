@@ -66,7 +66,7 @@ var obstacles = []obstacle{
 	{"nobody shakes hands", behind(listenOn), true,
 		provider.Transient, "not sent: the time for the run is over", "", "the time ran out before the sources agreed|offline\\?"},
 	{"connections are reset at once", behind(reset), false,
-		provider.Transient, "connection reset by peer|EOF|broken pipe", "reset|closed|broken pipe", "none of the 3 sources gave an address"},
+		provider.Transient, "connection reset by peer|EOF|broken pipe", "reset|closed|broken pipe", "none of the 3 sources gave an address|offline\\?"},
 	{"plain http takes the place of TLS", behind(answering("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n203.0.113.66")), false,
 		provider.Transient, "first record does not look like a TLS handshake", "first record does not look like a TLS handshake", "none of the 3 sources gave an address"},
 	{"something else takes the place of TLS", behind(answering("220 mail.example.org ESMTP \x1b[31m\r\n")), false,

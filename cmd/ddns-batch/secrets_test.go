@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// mistaken is a password that stands where none belongs.
+const mistaken = "cAnArY-0123456789"
+
+// yamlMistakes are files in which it does.
+var yamlMistakes = map[string]string{
+	"password instead of password_env":  `records: [{host: www, domain: example.com, password: cAnArY-0123456789}]`,
+	"in the place of a variable's name": `records: [{host: www, domain: example.com, password_env: cAnArY-0123456789}]`,
+	"with a dollar":                     `records: [{host: www, domain: example.com, password_env: $cAnArY-0123456789}]`,
+	"in a list":                         `records: [{host: www, domain: example.com, password_env: [cAnArY-0123456789]}]`,
+	"in a map":                          `records: [{host: www, domain: example.com, password_env: {is: cAnArY-0123456789}}]`,
+	"as a tag":                          `records: [{host: www, domain: example.com, password_env: !cAnArY-0123456789 x}]`,
+	"behind an anchor":                  "a: &a cAnArY-0123456789\nrecords: [{host: www, domain: example.com, password_env: *a, password: *a}]",
+	"in an unknown alias":               `records: [{host: www, domain: example.com, password_env: *cAnArY-0123456789}]`,
+	"in both":                           `records: [{host: www, domain: example.com, password_env: cAnArY-0123456789, password_file: cAnArY-0123456789}]`,
+	"in place of a record":              `records: [cAnArY-0123456789]`,
+	"in place of the records":           `records: cAnArY-0123456789`,
+	"in place of everything":            `cAnArY-0123456789`,
+	"without a blank":                   "records:\n  - host: www\n    domain: example.com\n    password_env:cAnArY-0123456789\n",
+	"behind a tab":                      "records:\n  - host: www\n    domain: example.com\n\tpassword_env: cAnArY-0123456789\n",
+	"in an open quote":                  `records: [{host: www, domain: example.com, password_env: "cAnArY-0123456789}]`,
+	"with a wrong escape":               `records: [{host: www, domain: example.com, password_env: "\cAnArY-0123456789"}]`,
+	"twice":                             `records: [{host: www, domain: example.com, password_env: cAnArY-0123456789, password_env: cAnArY-0123456789}]`,
+	"in a second document":              "records: [{host: www, domain: example.com, password_env: X}]\n---\ncAnArY-0123456789",
+	"as a duration":                     "timeout: cAnArY-0123456789\nrecords: [{host: www, domain: example.com, password_env: X}]",
+	"as a number":                       "concurrency: cAnArY-0123456789\nrecords: [{host: www, domain: example.com, password_env: X}]",
+	"under an unknown key":              "passwords: {example.com: cAnArY-0123456789}\nrecords: [{host: www, domain: example.com, password_env: X}]",
+	"as an env file's content":          "env_file: {EXAMPLE: cAnArY-0123456789}\nrecords: [{host: www, domain: example.com, password_env: X}]",
+	"in the endpoint":                   "endpoint: https://me:cAnArY-0123456789@ddns.example.net/update\nrecords: [{host: www, domain: example.com, password_env: X}]",
+	"in the endpoint's query":           "endpoint: https://ddns.example.net/update?password=cAnArY-0123456789\nrecords: [{host: www, domain: example.com, password_env: X}]",
+	"in an endpoint that is no URL":     "endpoint: 'https://ddns.example.net:cAnArY-0123456789/%zz'\nrecords: [{host: www, domain: example.com, password_env: X}]",
+	"in a source":                       "ip: {sources: ['https://me:cAnArY-0123456789@one.example.net']}\nrecords: [{host: www, domain: example.com, password_env: X}]",
+	"in a source that is no URL":        "ip: {sources: ['cAnArY-0123456789', 'ftp://cAnArY-0123456789', 'https://x:cAnArY-0123456789/']}\nrecords: [{host: www, domain: example.com, password_env: X}]",
+}
+
+// envMistakes are env files with lines that are none. Y is the variable that is asked for.
+var envMistakes = map[string]string{
+	"a password alone":      "cAnArY-0123456789\n",
+	"a colon":               "Y: cAnArY-0123456789\n",
+	"a blank":               "Y cAnArY-0123456789\n",
+	"a space before it":     "Y = cAnArY-0123456789\n",
+	"no name":               "=cAnArY-0123456789\n",
+	"a name that is none":   "cAnArY-0123456789=x\n",
+	"an open quote":         "Y=\"cAnArY-0123456789\n",
+	"a control character":   "Y=cAnArY-0123456789\x07\n",
+	"a zero":                "Y=cAnArY-0123456789\x00\n",
+	"two lines in quotes":   "Y='cAnArY-0123456789\ncAnArY-0123456789'\n",
+	"twice":                 "Y=cAnArY-0123456789\nY=cAnArY-0123456789x\ncAnArY-0123456789\n",
+	"a mark and no UTF-8":   "\xff\xfecAnArY-0123456789\n",
+	"many lines of that":    strings.Repeat("cAnArY-0123456789\n", 20),
+	"too much for one line": "Y=" + strings.Repeat("cAnArY-0123456789", 1000) + "\n",
+}
+
+// Whatever is wrong with a file, what is said of it does not repeat a password that stands in the wrong place.
+func TestPasswordsInTheWrongPlace(t *testing.T) {
+	t.Parallel()
+	commands := [][]string{{}, {"-q"}, {"-o", "json", "--log-level", "trace"}, {"--dry-run"}, {"validate"}, {"validate", "-o", "json"}, {"status"}}
+	try := func(t *testing.T, yaml, env string) {
+		dir := t.TempDir()
+		for name, content := range map[string]string{"hosts.yaml": yaml, "hosts.env": env} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, command := range commands {
+			var out bytes.Buffer
+			w := world{
+				args:   append([]string{"--config", filepath.Join(dir, "hosts.yaml"), "--state", filepath.Join(dir, "state.json")}, command...),
+				lookup: func(string) (string, bool) { return "", false }, stdout: stream{Writer: &out}, stderr: stream{Writer: &out},
+				now: time.Now, local: time.UTC, signals: make(chan os.Signal), hostname: func() (string, error) { return "nas", nil },
+				dial: redirected("127.0.0.1:0"),
+			}
+			status := execute(w)
+			if strings.Contains(strings.ToLower(out.String()), "canary") {
+				t.Errorf("%q, status %d: %s", command, status, out.String())
+			}
+			if status == 0 && env == "" && len(command) == 0 {
+				t.Errorf("%q, status %d: %s", command, status, out.String())
+			}
+		}
+		if found := findCanaries(dir, []string{mistaken}, []string{filepath.Join(dir, "hosts.yaml"), filepath.Join(dir, "hosts.env")}); found != nil {
+			t.Errorf("a password is in %q", found)
+		}
+	}
+	for name, yaml := range yamlMistakes {
+		t.Run("the YAML file, "+name, func(t *testing.T) { try(t, yaml, "") })
+	}
+	for name, env := range envMistakes {
+		t.Run("the env file, "+name, func(t *testing.T) {
+			try(t, "env_file: hosts.env\nrecords: [{host: www, domain: example.com, password_env: Y}, {host: x, domain: example.com, password_env: Z}]", env)
+		})
+	}
+}
+
+// A server that knows the password may say it, in any way that it likes. Nothing of that is kept or shown.
+func TestAServerThatRepeatsThePassword(t *testing.T) {
+	t.Parallel()
+	echo := func(answer func(password, query string) string) play {
+		return func(conn net.Conn, r *http.Request, _ string) {
+			_, _ = io.WriteString(conn, answer(r.URL.Query().Get("password"), r.URL.RawQuery))
+		}
+	}
+	refuse := func(words string) string {
+		text := `<interface-response><ErrCount>1</ErrCount><errors><Err1><![CDATA[` + words + `]]></Err1></errors><Done>true</Done></interface-response>`
+		return headerOf(text) + text
+	}
+	answers := []play{
+		echo(func(p, _ string) string { return refuse("not " + p) }),
+		echo(func(p, _ string) string { return refuse(url.QueryEscape(p) + " is wrong") }),
+		echo(func(p, _ string) string { return refuse(base64.StdEncoding.EncodeToString([]byte(p))) }),
+		echo(func(p, _ string) string { return refuse(strings.ToUpper(p)) }),
+		echo(func(p, _ string) string { return refuse(strings.Repeat("x", 190) + p) }),
+		echo(func(_, q string) string { return refuse("/update?" + q) }),
+		echo(func(p, _ string) string { return headerOf(p) + p }),
+		echo(func(p, q string) string {
+			return "HTTP/1.1 500 " + p + "\r\nX-Query: " + q + "\r\nContent-Length: 0\r\n\r\n"
+		}),
+		echo(func(_, q string) string {
+			return "HTTP/1.1 302 Found\r\nLocation: https://" + q + ".example.org/?" + q + "\r\n\r\n"
+		}),
+		echo(func(_, q string) string { return q + " HTTP/1.1\r\n\r\n" }),
+		echo(func(_, q string) string { return "HTTP/1.1 200 OK\r\n" + q + "\r\n\r\n" }),
+		echo(func(_, q string) string {
+			return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + q + "\r\n\r\n"
+		}),
+		echo(func(_, q string) string {
+			return "HTTP/1.1 429 Slow\r\nRetry-After: " + q + "\r\nContent-Length: 0\r\n\r\n"
+		}),
+	}
+	var hosts []string
+	for i := range answers {
+		hosts = append(hosts, fmt.Sprintf("h%d", i))
+	}
+	r := newRig(t, hosts...)
+	r.settle()
+	for i, answer := range answers {
+		r.front.set(hosts[i]+".example.com", answer)
+	}
+	r.env["GODEBUG"] = "http2debug=2,http1debug=1"
+	r.canaries = append(r.canaries, base64.StdEncoding.EncodeToString([]byte(canary("example.com"))))
+	for _, args := range []string{
+		"--log-level trace --log-format text --ip-file " + r.dir + "/ip",
+		"--log-level trace --log-format json --retry --force -o json",
+		"--force --log-level trace --log-format json --log-file " + r.dir + "/log",
+		"-q --retry", "--dry-run --all", "status", "status -o json",
+	} {
+		if e := r.run(strings.Fields(args)...); e.status > 1 || e.stdout == "" && e.stderr == "" && !strings.HasPrefix(args, "-q") {
+			t.Errorf("%s: status %d\n%s%s", args, e.status, e.stdout, e.stderr)
+		}
+	}
+}
