@@ -124,9 +124,9 @@ func (c *rush) watch(over <-chan struct{}) error {
 			continue
 		}
 		c.looks++
-		for name, claimed := range claimed(snapshot) {
-			if held[name] != claimed {
-				return fmt.Errorf("while runs are at work the state says that %s holds %s, but it holds %s", name, claimed, held[name])
+		for name, said := range claimed(snapshot) {
+			if held[name] != said {
+				return fmt.Errorf("while runs are at work the state says that %s holds %s, but it holds %s", name, said, held[name])
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,28 +22,27 @@ func TestAReadOnlyDisk(t *testing.T) {
 	before := s.content(s.state)
 	s.remount(syscall.MS_RDONLY)
 
-	later := clockVariable + "=25h"
+	later := []string{clockVariable + "=25h"}
 	for _, c := range []struct {
-		name   string
-		status int
-		sent   int
-		said   string
-		env    string
-		args   []string
+		name    string
+		status  int
+		sent    int
+		said    string
+		address netip.Addr
+		env     []string
+		args    []string
 	}{
-		{"nothing to do", statusOK, 0, "read-only file system", "", []string{"--only", "example.com"}},
-		{"two records are new", statusState, 2, "sent but not remembered", "", nil},
-		{"two are new, the others only stale", statusState, 2, "sent but not remembered", later, nil},
-		{"all are only stale", statusState, 0, "read-only file system; nothing was sent", later, []string{"--only", "example.com"}},
-		{"all are only forced", statusState, 0, "read-only file system; nothing was sent", "", []string{"--force", "--only", "example.com"}},
-		{"the address has changed", statusState, 6, "sent but not remembered", "", nil},
-		{"it has changed, and that is not known", statusState, 6, "sent but not remembered", "", nil},
+		{"nothing to do", statusOK, 0, "read-only file system", homeAddress, nil, []string{"--only", "example.com"}},
+		{"two records are new", statusState, 2, "sent but not remembered", homeAddress, nil, nil},
+		{"two are new, the others only stale", statusState, 2, "sent but not remembered", homeAddress, later, nil},
+		{"all are only stale", statusState, 0, "read-only file system; nothing was sent", homeAddress, later, []string{"--only", "example.com"}},
+		{"all are only forced", statusState, 0, "read-only file system; nothing was sent", homeAddress, nil, []string{"--force", "--only", "example.com"}},
+		{"the address has changed", statusState, 6, "sent but not remembered", awayAddress, nil, nil},
+		{"it has changed, and that is not known", statusState, 6, "sent but not remembered", awayAddress, nil, nil},
 	} {
-		if strings.Contains(c.name, "changed") {
-			s.server.SetAddress(awayAddress)
-		}
+		s.server.SetAddress(c.address)
 		run := s.command(c.args...)
-		run.Env = append(slices.Clip(run.Env), c.env)
+		run.Env = slices.Concat(run.Env, c.env)
 		var e ending
 		if n := s.heard(func() { e = run.start().end() }); n != c.sent || e.status != c.status || !strings.Contains(e.stderr, c.said) {
 			t.Errorf("%s: %d sent, status %d\n%s%s", c.name, n, e.status, e.stdout, e.stderr)
