@@ -168,6 +168,12 @@ func TestARecordIsExplained(t *testing.T) {
 				"Its password has not been accepted for example.com so far, so one record of the domain is tried first.",
 			}, "held",
 		},
+		"its password was refused after it had been accepted": {
+			func(e *Explanation, r *state.Record) {
+				r.IP, e.Snapshot.Domains[0].Passwords[0].AcceptedAt = oldIP, time.Time{}
+			},
+			[]string{"A run now would send it", "Its password has not been accepted for example.com so far"}, "held",
+		},
 		"its password cannot be read here, but was used before": {
 			func(e *Explanation, _ *state.Record) { e.Records[0].Fingerprint, e.Records[0].Missing = "", "not set" },
 			[]string{"It is as asked", "Its password cannot be read here (password missing: EXAMPLE_COM, hosts.env:3: not set). A run that cannot read it either would hold the record."},

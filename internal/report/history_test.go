@@ -167,9 +167,12 @@ func TestWhatTheHistoryLacksIsTakenFromTheRecord(t *testing.T) {
 	if all := tenures(0, r); len(all) != 1 || all[0].to != oldIP || all[0].at != r.Since {
 		t.Errorf("without a history: %v", all)
 	}
-	r.History = []state.Change{{IP: newIP, At: start.Add(-2 * day)}}
-	if all := tenures(0, r); len(all) != 2 || all[0].until != r.Since || all[1].from != newIP || len(r.History) != 1 {
+	r.History = append(make([]state.Change, 0, 2), state.Change{IP: newIP, At: start.Add(-2 * day)})
+	if all := tenures(0, r); len(all) != 2 || all[0].until != r.Since || all[1].from != newIP {
 		t.Errorf("with an older history: %v", all)
+	}
+	if r.History[:2][1] != (state.Change{}) {
+		t.Error("the history was written to")
 	}
 	r.IP, r.History[0].At = netip.Addr{}, start.Add(time.Second)
 	if all := tenures(0, r); len(all) != 1 || !all[0].lost || all[0].held(start) != 0 {
