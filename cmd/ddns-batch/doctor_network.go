@@ -176,7 +176,7 @@ func (d *doctor) judgeRecords(a answers) {
 		name := o.Name.String()
 		switch known := confirmed[o.Name]; {
 		case o.Status == authdns.NXDomain || o.Status == authdns.NoAddress || o.Status == authdns.CNAME:
-			d.note(topic, problem, fmt.Sprintf("%s: %s is published, so there is nothing to update", name, o.Words()), namecheap.Hint(provider.Record, o.Name))
+			d.note(topic, problem, fmt.Sprintf("%s: %s, so there is nothing to update", name, o.Words()), namecheap.Hint(provider.Record, o.Name))
 		case !o.Status.Certain():
 			d.note(topic, warning, name+": "+o.Words(), "")
 		case known.IsValid() && o.Address() != known:
