@@ -94,7 +94,7 @@ func (d *draftsman) draw(of string, spans []span) *timeline {
 	t.Bars = make([]bar, 0, bold)
 	t.Changes = make([]change, 0, bold)
 	for _, s := range slices.Backward(spans[len(spans)-bold:]) {
-		from, held := phrase.Date(s.from, d.axis.location), held(s.to.Sub(s.from))
+		from, held := phrase.Date(s.from, d.axis.location), phrase.Long(s.to.Sub(s.from))
 		name, class := known(s.address), d.colour.class(s.address)
 		x, width := d.place(s)
 		t.Bars = append(t.Bars, bar{x, width, class, name + " from " + from + ", " + held})
@@ -183,18 +183,4 @@ func known(a netip.Addr) string {
 		return "not known"
 	}
 	return phrase.Clean(a.String())
-}
-
-// held is how long something lasted, in its largest unit.
-func held(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return "under a minute"
-	case d < time.Hour:
-		return phrase.Count(int(d/time.Minute), "minute")
-	case d < 24*time.Hour:
-		return phrase.Count(int(d/time.Hour), "hour")
-	default:
-		return phrase.Count(int(d/(24*time.Hour)), "day")
-	}
 }

@@ -149,7 +149,7 @@ func (w *writer) tiles(overall []span) []tile {
 		address.Value, address.Hue = known(w.Address), w.colour.class(w.Address)
 	}
 	if n := len(overall); n > 0 {
-		address.Note = "for " + held(overall[n-1].to.Sub(overall[n-1].from))
+		address.Note = "for " + phrase.Long(overall[n-1].to.Sub(overall[n-1].from))
 	}
 	return append([]tile{address, w.counts()}, w.runs()...)
 }
