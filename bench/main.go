@@ -13,7 +13,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -50,6 +52,13 @@ func run(s settings, clients bool, output string) error {
 		return err
 	}
 	defer site.close()
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-interrupted
+		site.close()
+		os.Exit(1)
+	}()
 	if clients {
 		return tryClients(site)
 	}

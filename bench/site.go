@@ -26,6 +26,7 @@ type site struct {
 	// authorities is what every program is told to believe: the system's certificates and the stand-in's.
 	authorities      string
 	certificate, key string
+	standIns         []*standIn
 }
 
 // newSite builds the program, and makes the folders and a certificate.
@@ -57,7 +58,11 @@ func newSite() (*site, error) {
 	return s, s.certify()
 }
 
+// close ends what still runs, and removes everything but the program.
 func (s *site) close() {
+	for _, in := range s.standIns {
+		_ = in.process.Process.Kill() // most have ended long ago
+	}
 	_ = os.RemoveAll(s.memory)
 	_ = os.RemoveAll(s.disk)
 }

@@ -43,6 +43,7 @@ func (s *site) serve(hosts string, delay time.Duration, address string, more ...
 	if err := in.process.Start(); err != nil {
 		return nil, err
 	}
+	s.standIns = append(s.standIns, in)
 	in.said = bufio.NewReader(stdout)
 	for {
 		line, err := in.said.ReadString('\n')
