@@ -5,7 +5,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
-	"unicode"
+
+	"ddns-batch/internal/printable"
 )
 
 // Status tells the kinds of answers apart. The zero Status claims nothing. Readers must accept values they do not know.
@@ -82,19 +83,19 @@ func (a Answer) Words() string {
 	case Address, Addresses:
 		return addressList(a.Addresses)
 	case CNAME:
-		return printable("CNAME "+a.Target, 100)
+		return printable.Line("CNAME "+a.Target, 100)
 	case NXDomain:
 		return "no such name"
 	case NoAddress:
 		return "no A record"
 	}
 	if a.Detail != "" {
-		return printable(a.Detail, maxDetail)
+		return printable.Line(a.Detail, maxDetail)
 	}
 	if a.Status == Unknown {
 		return "not known"
 	}
-	return printable(string(a.Status), maxDetail)
+	return printable.Line(string(a.Status), maxDetail)
 }
 
 // addressList names three addresses at most: a server may send thousands.
@@ -115,21 +116,6 @@ func addressList(all []netip.Addr) string {
 
 // maxDetail is the longest Detail, in characters.
 const maxDetail = 200
-
-// printable makes one line of text that is safe on a terminal and in a log, of at most limit characters.
-func printable(text string, limit int) string {
-	clean := strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text)
-	characters := []rune(strings.TrimSpace(clean))
-	if len(characters) > limit {
-		return string(characters[:limit-3]) + "..."
-	}
-	return string(characters)
-}
 
 // seconds is a duration as a person would say it.
 func seconds(d time.Duration) string {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"ddns-batch/internal/printable"
 )
 
 const (
@@ -110,7 +112,7 @@ func (f *finder) delegation(ctx context.Context, domain string) Delegation {
 	})
 	for _, ns := range found {
 		if name := strings.ToLower(strings.TrimSuffix(ns.Host, ".")); name != "" {
-			d.Servers = append(d.Servers, printable(name, 255))
+			d.Servers = append(d.Servers, printable.Line(name, 255))
 		}
 	}
 	slices.Sort(d.Servers)
@@ -133,9 +135,9 @@ func (f *finder) reason(ctx context.Context, err error) (Status, string) {
 	case isTimeout(err):
 		return Unresolved, "the resolver did not say in " + seconds(f.limit) + " which name servers the domain has"
 	case ok:
-		return Unresolved, printable("the resolver could not say which name servers the domain has: "+failure.Err, maxDetail)
+		return Unresolved, printable.Line("the resolver could not say which name servers the domain has: "+failure.Err, maxDetail)
 	default:
-		return Unresolved, printable("the name servers could not be looked up: "+err.Error(), maxDetail)
+		return Unresolved, printable.Line("the name servers could not be looked up: "+err.Error(), maxDetail)
 	}
 }
 
@@ -162,7 +164,7 @@ func (f *finder) zone(ctx context.Context, domain string) zone {
 	case len(z.delegation.Servers) == 0:
 		z.failure = Answer{Status: z.delegation.Status, Detail: z.delegation.Detail}
 	default:
-		z.failure = Answer{Status: Unresolved, Detail: printable("no IPv4 address was found for the name servers "+strings.Join(z.delegation.Servers, ", "), maxDetail)}
+		z.failure = Answer{Status: Unresolved, Detail: printable.Line("no IPv4 address was found for the name servers "+strings.Join(z.delegation.Servers, ", "), maxDetail)}
 	}
 	return z
 }

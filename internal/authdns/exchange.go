@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"ddns-batch/internal/printable"
 )
 
 const (
@@ -172,5 +174,5 @@ func (w wire) failure(ctx context.Context, err error) Answer {
 	if call, ok := errors.AsType[*os.SyscallError](err); ok {
 		text = call.Err.Error()
 	}
-	return Answer{Status: Unreachable, Detail: printable("cannot be asked: "+text, maxDetail)}
+	return Answer{Status: Unreachable, Detail: printable.Line("cannot be asked: "+text, maxDetail)}
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"ddns-batch/internal/printable"
 )
 
 // errTruncated: the answer did not fit into a datagram.
@@ -88,7 +90,7 @@ func withoutAuthority(m *dns.Msg, q question) Answer {
 		for _, rr := range m.Ns {
 			cut := dns.CanonicalName(rr.Header().Name)
 			if _, ok := rr.(*dns.NS); ok && cut != q.domain && dns.IsSubDomain(q.domain, cut) && dns.IsSubDomain(cut, q.name) {
-				return Answer{Status: Delegated, Detail: printable(strings.TrimSuffix(cut, ".")+" is a zone of its own, with other name servers", maxDetail)}
+				return Answer{Status: Delegated, Detail: printable.Line(strings.TrimSuffix(cut, ".")+" is a zone of its own, with other name servers", maxDetail)}
 			}
 		}
 	}

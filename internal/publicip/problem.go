@@ -11,7 +11,8 @@ import (
 	"os"
 	"strings"
 	"time"
-	"unicode"
+
+	"ddns-batch/internal/printable"
 )
 
 // maxProblem is the longest Answer.Problem, in characters.
@@ -19,7 +20,7 @@ const maxProblem = 200
 
 // problem words why a source gave no address.
 func problem(err error, took time.Duration) string {
-	return printable(wording(err, took), maxProblem)
+	return printable.Line(wording(err, took), maxProblem)
 }
 
 func wording(err error, took time.Duration) string {
@@ -58,19 +59,4 @@ func seconds(d time.Duration) string {
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	}
 	return fmt.Sprintf("%g s", math.Round(d.Seconds()*10)/10)
-}
-
-// printable makes one line of text that is safe on a terminal and in a log, of at most limit characters.
-func printable(text string, limit int) string {
-	clean := strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text)
-	characters := []rune(strings.TrimSpace(clean))
-	if len(characters) > limit {
-		return string(characters[:limit-3]) + "..."
-	}
-	return string(characters)
 }

@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"ddns-batch/internal/printable"
 )
 
 const (
@@ -143,7 +145,7 @@ func (u upnp) addressOf(ctx context.Context, c connection) (netip.Addr, error) {
 	err = decode(body, &envelope)
 	switch {
 	case status != http.StatusOK && err == nil && envelope.Fault != "":
-		return netip.Addr{}, fmt.Errorf("it refuses: %q", printable(envelope.Fault, 80))
+		return netip.Addr{}, fmt.Errorf("it refuses: %q", printable.Line(envelope.Fault, 80))
 	case status != http.StatusOK:
 		return netip.Addr{}, fmt.Errorf("it refuses: %s", statusText(status))
 	case err != nil || envelope.Reply == nil:

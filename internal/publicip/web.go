@@ -15,6 +15,8 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+
+	"ddns-batch/internal/printable"
 )
 
 const (
@@ -67,7 +69,7 @@ func (n *notAnAnswer) Error() string {
 	if n.said == "" {
 		return n.what
 	}
-	return fmt.Sprintf("%s: %q", n.what, printable(n.said, 80))
+	return fmt.Sprintf("%s: %q", n.what, printable.Line(n.said, 80))
 }
 
 // parseURL never quotes the text: it may hold a token.
@@ -90,7 +92,7 @@ func displayName(u *url.URL) string {
 	if port != "" && port != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
 		name = net.JoinHostPort(name, port)
 	}
-	return printable(name, maxProblem)
+	return printable.Line(name, maxProblem)
 }
 
 // ask sends one request over a connection of its own. It uses a bare transport, which follows no redirect, keeps no

@@ -10,6 +10,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"ddns-batch/internal/printable"
 )
 
 const (
@@ -24,11 +26,11 @@ type wording struct{ password string }
 
 // line replaces the password before it cuts, so that a cut cannot leave a part of it.
 func (w wording) line(text string) string {
-	text = printable(w.hide(text))
+	text = strings.TrimSpace(printable.Text(w.hide(text)))
 	// A tab that became a space may have completed the password, and undoing an encoding may have brought a control
 	// character to light: both are looked for until nothing changes any more.
 	for range maxLayers {
-		text = printable(w.hide(text))
+		text = strings.TrimSpace(printable.Text(w.hide(text)))
 	}
 	if w.hide(text) != text {
 		return hidden
@@ -37,16 +39,6 @@ func (w wording) line(text string) string {
 		text = string([]rune(text)[:maxMessage-1]) + "…"
 	}
 	return text
-}
-
-// printable makes one line of text.
-func printable(text string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, text))
 }
 
 // hide replaces the password in text, whatever its case, and in whatever mixture of encodings a server may echo it.

@@ -7,32 +7,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
+
+	"ddns-batch/internal/printable"
 )
 
 // Clean replaces everything that does not print, line ends included, by a space: what comes from outside must not move
 // a terminal's cursor or add a line to a mail.
-func Clean(s string) string {
-	if plain(s) {
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, s)
-}
-
-// plain: printable ASCII, which is nearly always the case.
-func plain(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
+func Clean(s string) string { return printable.Text(s) }
 
 // Cause is why something is not as asked. quoted: message is in the provider's own words.
 func Cause(message string, quoted bool) string {
