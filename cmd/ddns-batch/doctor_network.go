@@ -171,7 +171,7 @@ func (d *doctor) judgeRecords(a answers) {
 	for _, r := range d.state.Records {
 		confirmed[r.Name()] = r.IP
 	}
-	good := map[string]int{}
+	good := map[string]*published{}
 	for _, o := range a.records {
 		name := o.Name.String()
 		switch known := confirmed[o.Name]; {
@@ -185,12 +185,33 @@ func (d *doctor) judgeRecords(a answers) {
 		case o.Wildcard && !confirmed[o.Name].IsValid():
 			d.note(topic, warning, fmt.Sprintf("%s: %s is published, but perhaps only because \"*\" covers it", name, o.Words()), namecheap.Hint(provider.Record, o.Name))
 		default:
-			good[o.Name.Domain]++
+			if good[o.Name.Domain] == nil {
+				good[o.Name.Domain] = &published{shortest: o.TTL}
+			}
+			good[o.Name.Domain].add(o.TTL)
 		}
 	}
 	for _, z := range a.zones {
-		if n := good[z.Domain]; n > 0 {
-			d.note(topic, fine, fmt.Sprintf("%s of %s: published as it should be", phrase.Count(n, "record"), z.Domain), "")
+		if p := good[z.Domain]; p != nil {
+			d.note(topic, fine, fmt.Sprintf("%s of %s: published as it should be, with a TTL of %s", phrase.Count(p.records, "record"), z.Domain, p.ttl()), "")
 		}
 	}
+}
+
+// published counts records that are as they should be, and how long resolvers may remember them.
+type published struct {
+	records           int
+	shortest, longest time.Duration
+}
+
+func (p *published) add(ttl time.Duration) {
+	p.records++
+	p.shortest, p.longest = min(p.shortest, ttl), max(p.longest, ttl)
+}
+
+func (p *published) ttl() string {
+	if p.shortest == p.longest {
+		return phrase.Took(p.longest)
+	}
+	return phrase.Took(p.shortest) + " to " + phrase.Took(p.longest)
 }
