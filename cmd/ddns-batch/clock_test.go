@@ -195,7 +195,10 @@ func TestClocksThatJumpBetweenRuns(t *testing.T) {
 					t.Errorf("with the wrong clock %s was sent %d times in a day, before that %d times", host, sent[host], usual[host])
 				}
 			}
-			// What still fails is said about once a day.
+			// What was refused is tried again, and said, as it would have been.
+			if sent["missing"] < 1 {
+				t.Errorf("with the wrong clock a pause did not end: %v", sent)
+			}
 			if n := strings.Count(c.said, "nas: missing.example.com"); n < 1 || n > 3 {
 				t.Errorf("the lasting failure was said %d times in a day:\n%s", n, c.said)
 			}
@@ -290,7 +293,7 @@ func TestAGoodRunInTheFutureIsTooLongAgo(t *testing.T) {
 // A certificate is not valid yet by a clock that stands still in the past. That looks like an attack, and is none.
 func TestACertificateAndAClockBeforeThisBuild(t *testing.T) {
 	t.Parallel()
-	const advice = "this machine's clock says 1976-11-"
+	const advice = "this machine's clock says "
 	behind := "-" + time.Since(time.Date(1976, 11, 23, 0, 0, 0, 0, time.UTC)).Round(time.Hour).String()
 	r := newRig(t)
 	for _, c := range []struct {
