@@ -3,13 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 	"unicode"
 
 	"golang.org/x/sys/unix"
@@ -74,12 +71,6 @@ const (
 
 var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// slowly confirms after a while, so that a batch takes time enough to be shown.
-func slowly(conn net.Conn, r *http.Request, body string) {
-	time.Sleep(20 * time.Millisecond)
-	well(conn, r, body)
-}
-
 func TestWhatATerminalShows(t *testing.T) {
 	t.Parallel()
 	var hosts []string
@@ -87,10 +78,6 @@ func TestWhatATerminalShows(t *testing.T) {
 		hosts = append(hosts, fmt.Sprintf("h%d", i))
 	}
 	r := newRig(t, hosts...)
-	r.configure(map[string]string{"concurrency": "2"})
-	for _, name := range r.names() {
-		r.front.set(name, slowly)
-	}
 	r.env["TERM"] = "xterm"
 	both := streams{stdout: true, stderr: true}
 	for _, c := range []struct {

@@ -246,6 +246,7 @@ func TestAProxyThatFails(t *testing.T) {
 		r := newRig(t)
 		address, _ := doorway(t, f.play)
 		r.behindProxy(address, "HTTPS_PROXY")
+		r.configure(map[string]string{"request_timeout": "1s"})
 		e := r.run("-o", "json", "--log-level", "trace", "--only", "example.com")
 		got := e.told.of("example.com")
 		if e.status != 1 || got.Result != "failed" || got.Error.Class != provider.Transient || !regexp.MustCompile(f.message).MatchString(got.Error.Message) {
