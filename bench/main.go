@@ -3,7 +3,7 @@
 // and leaves nothing running.
 //
 //	go run ./bench              everything; half an hour
-//	go run ./bench -quick       one run each of the small batches, to see that all is in place
+//	go run ./bench -quick       the small batches only
 //	go run ./bench -clients     no timing: are ddclient and inadyn satisfied with the stand-in?
 //
 // Programs that are not installed are left out. On Debian: apt-get install ddclient inadyn curl
@@ -26,13 +26,10 @@ func main() {
 	var s settings
 	flag.IntVar(&s.runs, "runs", 5, "how often each measurement is made")
 	flag.DurationVar(&s.patience, "patience", 40*time.Second, "a program that needs longer for its runs of one batch gets fewer, at least one")
-	quick := flag.Bool("quick", false, "one run each of the small batches")
+	flag.BoolVar(&s.quick, "quick", false, "only the small batches")
 	clients := flag.Bool("clients", false, "only show that ddclient and inadyn are satisfied with the stand-in")
 	output := flag.String("o", filepath.Join("bench", "RESULTS.md"), "the `FILE` to write")
 	flag.Parse()
-	if *quick {
-		s.runs, s.quick = 1, true
-	}
 	if err := run(s, *clients, *output); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)

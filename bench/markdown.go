@@ -14,7 +14,11 @@ func (r *results) markdown() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("# ddns-batch beside other programs\n")
-	line("Written by `go run ./bench` on %s; everything below was measured in that one run. Ratios can be compared from one", r.began.Format(time.DateOnly))
+	made := "go run ./bench"
+	if r.settings.quick {
+		made += " -quick"
+	}
+	line("Written by `%s` on %s; everything below was measured in that one run. Ratios can be compared from one", made, r.began.Format(time.DateOnly))
 	line("machine to another, seconds cannot.\n")
 	line("Machine: %s. Load before the start: %s.", machine(), r.load)
 	line("Compared: %s.", strings.Join(r.versions(), ", "))

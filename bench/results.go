@@ -23,7 +23,7 @@ type results struct {
 	large   []*large  // by size
 }
 
-// measureAll takes half an hour, or a minute if it is to be quick.
+// measureAll takes half an hour, or four minutes if it is to be quick.
 func measureAll(site *site, s settings) (*results, error) {
 	r := &results{began: time.Now(), settings: s, inRAM: site.inRAM, load: load()}
 	r.programs, r.missing = programs(site)
