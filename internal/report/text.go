@@ -74,23 +74,17 @@ func (t text) write() {
 	t.waited()
 }
 
-// waited says how long the name servers took, the fast ones in one line.
+// waited says how long the name servers took for each record.
 func (t text) waited() {
-	var served int
-	var slowest time.Duration
 	var late []int
 	for i := range t.Plan.Steps {
 		w, waited := t.Waited[i]
 		switch {
 		case waited && w.Served:
-			served++
-			slowest = max(slowest, w.Took)
+			t.line("served by the domain's own name servers: " + t.Plan.Steps[i].Name.String() + ", after " + phrase.Took(w.Took))
 		case waited:
 			late = append(late, i)
 		}
-	}
-	if served > 0 {
-		t.line(phrase.Count(served, "record") + " served by the domains' own name servers, the last after " + phrase.Took(slowest) + ".")
 	}
 	for _, i := range late {
 		t.line("not served yet: " + t.Plan.Steps[i].Name.String() + ", published is " + t.Waited[i].Words)
