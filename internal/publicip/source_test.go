@@ -86,7 +86,7 @@ func TestBindings(t *testing.T) {
 
 func FuzzParseSource(f *testing.F) {
 	for _, text := range []string{
-		"https://one.example.com/?t=1", "http://[::1]:80", "interface:eth0", "interface:\x01", "command:/bin/echo 203.0.113.7", "command:/bin/echo | x",
+		"https://one.example.com/?t=1", "http://[::1]:80", "http://\u05eb", "interface:eth0", "interface:\x01", "command:/bin/echo 203.0.113.7", "command:/bin/echo | x",
 		"command:/bin/\x1b[31m", "command:/bin/echo &", "command:/bin/echo \x00", "http://.", "static:203.0.113.7", "static:x", "router", "router:192.0.2.1", "router:", "command", "",
 	} {
 		f.Add(text)

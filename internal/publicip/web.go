@@ -75,7 +75,7 @@ func (n *notAnAnswer) Error() string {
 // parseURL never quotes the text: it may hold a token.
 func parseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || hostName(u) == "" {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || hostName(u) == "" || printable.Text(hostName(u)) != hostName(u) {
 		return nil, errors.New("not an http or https URL with a host name, nor interface:NAME, command:/PATH, static:ADDRESS or router")
 	}
 	return u, nil
