@@ -36,7 +36,8 @@ type batch struct {
 	path    string      // of the state
 	lock    *state.Lock // nil in a dry run
 	before  state.Snapshot
-	notes   []string // on what was read
+	notes   []string  // on what was read
+	asked   *question // for the address; nil with --ip
 	finding publicip.Finding
 	// observed is what the name servers publish; nil where they are not asked.
 	observed *observation
@@ -75,8 +76,8 @@ func (a *app) batch() error {
 		defer b.place.close()
 	}
 	if b.stop != nil {
-		// Waiting for the observation comes after close, which ends it.
-		defer func() { b.observed.result() }()
+		// Waiting for what was asked comes after close, which ends it.
+		defer func() { b.asked.result(); b.observed.result() }()
 		defer b.stop.close()
 	}
 	var f *fatal
@@ -126,15 +127,22 @@ func (b *batch) configure() error {
 // lockWait is how long a run waits for another to end.
 const lockWait = 10 * time.Second
 
-// open takes the lock and reads the state. A dry run does neither wait nor write.
+// open takes the lock, begins to ask for the address, and reads the state meanwhile. A dry run does neither wait nor
+// write.
 func (b *batch) open() error {
 	var err error
 	if b.path, err = b.statePath(b.config); err != nil {
 		return err
 	}
+	if !b.dryRun {
+		if b.lock, err = state.Acquire(b.stop.begin, b.path, lockWait, b.now); err != nil {
+			return b.noState(err)
+		}
+	}
+	b.asked, b.observed = b.ask(), b.observe()
 	if b.dryRun {
 		b.before, b.notes, err = state.Read(b.path)
-	} else if b.lock, err = state.Acquire(b.stop.begin, b.path, lockWait, b.now); err == nil {
+	} else {
 		b.before, b.notes, err = b.lock.Load()
 	}
 	if err != nil {
@@ -167,29 +175,18 @@ func (b *batch) interrupted() error {
 
 // locate finds the external address.
 func (b *batch) locate() error {
-	b.observed = b.observe()
-	q := b.place.query()
 	if b.address.IsValid() {
+		q := b.place.query()
 		if err := publicip.Check(b.address, q.Allow, q.Documentation); err != nil {
 			return b.noAddress(err)
 		}
 		return nil
 	}
 	var err error
-	b.finding, err = publicip.Find(b.stop.begin, q)
-	for _, answer := range b.finding.Answers {
-		entry := b.log.WithFields(logrus.Fields{"source": answer.Name, "took_ms": answer.Took.Milliseconds()})
-		if answer.Address.IsValid() {
-			entry.WithField("address", answer.Address).Debug("source answered")
-		} else {
-			entry.WithField("error", answer.Problem).Debug("source gave no address")
-		}
-	}
+	b.finding, err = b.asked.result()
+	b.logAnswers()
 	if err != nil {
 		return b.noAddress(err)
-	}
-	for _, warning := range b.finding.Warnings {
-		b.log.Warn(warning)
 	}
 	b.address = b.finding.Address
 	return nil

@@ -119,13 +119,7 @@ func (b *batch) remember(f *fatal) []string {
 	if !changed && b.plan.Updates() == 0 {
 		return lines
 	}
-	planned := map[record.Name]bool{}
-	for _, i := range b.selected {
-		planned[b.config.Records[i].Name] = true
-	}
-	// What is old is told by the state as it was read: after a year without a run all that this one leaves out is a year
-	// older than what it has just sent.
-	after := decide.Learn(b.before.Prune(func(n record.Name) bool { return planned[n] }), b.plan, b.results)
+	after := b.after
 	after.News = told
 	switch err := b.lock.Save(after); {
 	case err == nil:

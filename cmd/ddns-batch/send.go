@@ -11,6 +11,7 @@ import (
 	"ddns-batch/internal/apply"
 	"ddns-batch/internal/decide"
 	"ddns-batch/internal/plan"
+	"ddns-batch/internal/record"
 	"ddns-batch/internal/state"
 )
 
@@ -50,8 +51,19 @@ func (b *batch) apply() error {
 		SaveEvery: saveEvery,
 	})
 	b.settle()
-	b.after = decide.Learn(b.before, b.plan, b.results)
+	// What is old is told by the state as it was read: after a year without a run all that this one leaves out is a year
+	// older than what it has just sent.
+	b.after = decide.Learn(b.before.Prune(b.planning()), b.plan, b.results)
 	return nil
+}
+
+// planning tells the records that this run is about.
+func (b *batch) planning() func(record.Name) bool {
+	names := make(map[record.Name]bool, len(b.selected))
+	for _, i := range b.selected {
+		names[b.config.Records[i].Name] = true
+	}
+	return func(n record.Name) bool { return names[n] }
 }
 
 // forget saves, before anything is sent, that it is not known any more what the records hold that are about to be sent:
