@@ -17,6 +17,7 @@ type large struct {
 	// limit is how long sending keeps all processors busy, the program's and the stand-in's work together.
 	limit []time.Duration
 	curl  []usage
+	bare  []usage
 }
 
 // measureLarge alternates between a batch and a single record, whose runs tell how long the look-up takes.
@@ -87,7 +88,16 @@ func (l *large) round(site *site, there []program, ts *table, js job) error {
 		l.ideals = append(l.ideals, lookUp+l.ideal(service))
 	}
 
-	expected := 2 * l.records
+	bare, err := readyBare(t, addresses[0])
+	if err != nil {
+		return err
+	}
+	if u, err = once(bare); err != nil {
+		return err
+	}
+	l.bare = append(l.bare, u)
+
+	expected := 3 * l.records
 	for _, p := range there {
 		if p.name != parallel {
 			continue

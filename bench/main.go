@@ -23,6 +23,13 @@ func main() {
 	if len(os.Args) > 2 && os.Args[1] == measureWord {
 		os.Exit(measureChild(os.Args[2:]))
 	}
+	if len(os.Args) == 5 && os.Args[1] == bareWord {
+		if err := bareChild(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	var s settings
 	flag.IntVar(&s.runs, "runs", 5, "how often each measurement is made")
 	flag.DurationVar(&s.patience, "patience", 40*time.Second, "a program that needs longer for its runs of one batch gets fewer, at least one")

@@ -160,19 +160,21 @@ func (r *results) idleTable(line func(string, ...any)) {
 
 func (r *results) largeTables(line func(string, ...any)) {
 	line("## Thousands of records, 5 ms, 64 workers\n")
-	line("| records | nothing to do: beyond the look-up | for each 1,000 | its CPU | its memory | all moved, against what is possible | which is | all moved | its memory | first run |")
-	line("|---|---|---|---|---|---|---|---|---|---|")
+	line("| records | nothing to do: beyond the look-up | for each 1,000 | its CPU | its memory | all moved, against what is possible | which is | against bare requests | all moved | its memory | first run |")
+	line("|---|---|---|---|---|---|---|---|---|---|---|")
 	for _, l := range r.large {
 		beyond := milliseconds(median(l.beyond))
 		best := "the ideal"
 		if median(l.limit) > median(l.ideals) {
 			best = "the processors' limit"
 		}
-		line("| %d | %.0f ms | %.1f ms | %.0f ms | %.0f MiB | %.2f | %s | %.2f s | %.0f MiB | %.2f s |", l.records, beyond,
+		line("| %d | %.0f ms | %.1f ms | %.0f ms | %.0f MiB | %.2f | %s | %.2f | %.2f s | %.0f MiB | %.2f s |", l.records, beyond,
 			beyond*1000/float64(l.records), milliseconds(cpu(l.idle)), memory(l.idle), l.moving(), best,
-			took(l.moved).Seconds(), memory(l.moved), took(l.first).Seconds())
+			ratio(took(l.moved), took(l.bare)), took(l.moved).Seconds(), memory(l.moved), took(l.first).Seconds())
 	}
 	line("")
+	line("Bare requests are the same ones, sent by as many workers straight through Go's net/http, with nothing read before, kept after")
+	line("or looked at between: what any program on top of net/http takes at least.\n")
 	for _, l := range r.large {
 		if len(l.curl) > 0 {
 			line("`curl --parallel --parallel-max %d` takes %.1f times as long as ddns-batch for the %d records. The others send one",
