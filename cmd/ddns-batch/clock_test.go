@@ -269,6 +269,43 @@ func TestARunAfterALongTimeLeavesWhatOthersAskFor(t *testing.T) {
 	}
 }
 
+// Two files share a state, and the clock is wrong for one run of one of them. No record of the other is forgotten.
+func TestAClockThatIsWrongOnceLeavesWhatOthersAskFor(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		wrong func(time.Time) time.Time
+		file  string
+	}{
+		"ten years ahead, the first file":  {func(t time.Time) time.Time { return t.AddDate(10, 0, 0) }, "hosts.yaml"},
+		"ten years ahead, the second file": {func(t time.Time) time.Time { return t.AddDate(10, 0, 0) }, "other.yaml"},
+		"1970, the second file":            {func(time.Time) time.Time { return time.Unix(17, 0).UTC() }, "other.yaml"},
+		"a year back, the second file":     {func(t time.Time) time.Time { return t.AddDate(-1, 0, -3) }, "other.yaml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			crontab := newCrontab(t)
+			crontab.now = crontab.now.AddDate(5, 0, 0)
+			crontab.run()
+			crontab.run("--config", filepath.Join(crontab.dir, "other.yaml"))
+			right := crontab.now
+			crontab.now = c.wrong(right)
+			crontab.run("--config", filepath.Join(crontab.dir, c.file))
+			for i, address := range []string{"203.0.113.91", "203.0.113.7"} {
+				crontab.now, crontab.address = right.Add(time.Duration(i+1)*every), address
+				crontab.run()
+			}
+			_, out := crontab.run("--config", filepath.Join(crontab.dir, "other.yaml"), "-o", "json", "--dry-run")
+			var told document
+			if err := json.Unmarshal([]byte(out), &told); err != nil {
+				t.Fatal(err)
+			}
+			if got := told.of("example.net"); got.Reason == "new" {
+				t.Errorf("forgotten: %+v", got)
+			}
+		})
+	}
+}
+
 // A good run that lies in the future is none: a monitor that believed it would be silent until then.
 func TestAGoodRunInTheFutureIsTooLongAgo(t *testing.T) {
 	t.Parallel()

@@ -53,7 +53,7 @@ func (b *batch) apply() error {
 	b.settle()
 	// What is old is told by the state as it was read: after a year without a run all that this one leaves out is a year
 	// older than what it has just sent.
-	b.after = decide.Learn(b.before.Prune(b.planning()), b.plan, b.results)
+	b.after = decide.Learn(b.before.Prune(b.began, b.planning()), b.plan, b.results)
 	return nil
 }
 

@@ -68,10 +68,13 @@ func (r *Record) forget() {
 // Prune leaves out what nobody asks for any more. It is meant for the state as it was read: entries that are not
 // planned go once their last attempt is a year older than the newest one in s, domains with the last of their records,
 // and refused addresses a year after their last refusal. Of each domain's passwords the most recently used 100 stay.
-func (s Snapshot) Prune(planned func(record.Name) bool) Snapshot {
+//
+// A clock that was wrong for a while must cost no entry. So an attempt after now proves nothing about the age of others,
+// and one from before there was this program nothing about its own.
+func (s Snapshot) Prune(now time.Time, planned func(record.Name) bool) Snapshot {
 	var newest time.Time
 	for i := range s.Records {
-		if at := s.Records[i].AttemptedAt; at.After(newest) {
+		if at := s.Records[i].AttemptedAt; at.After(newest) && !at.After(now) {
 			newest = at
 		}
 	}
@@ -80,7 +83,9 @@ func (s Snapshot) Prune(planned func(record.Name) bool) Snapshot {
 
 	left, gone := map[string]bool{}, map[string]bool{}
 	s.Records = slices.DeleteFunc(s.Records, func(r Record) bool {
-		drop := r.AttemptedAt.Before(yearAgo) && !planned(r.Name())
+		last := r.lastSeen()
+		unset := !last.IsZero() && last.Before(written)
+		drop := last.Before(yearAgo) && !unset && !planned(r.Name())
 		if drop {
 			gone[r.Domain] = true
 		} else {
@@ -95,6 +100,24 @@ func (s Snapshot) Prune(planned func(record.Name) bool) Snapshot {
 		*p = (*p)[max(0, len(*p)-passwordsPerDomain):]
 	}
 	return s
+}
+
+// written is when this program was.
+var written = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// lastSeen is the latest time at which r was surely asked for. That of the last attempt may be earlier, by a clock that
+// was set back.
+func (r *Record) lastSeen() time.Time {
+	last := r.AttemptedAt
+	if r.Since.After(last) {
+		last = r.Since
+	}
+	for _, c := range r.History {
+		if c.At.After(last) {
+			last = c.At
+		}
+	}
+	return last
 }
 
 // bound cuts histories to what a file may hold, the oldest changes first. A record's newest change always stays.

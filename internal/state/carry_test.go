@@ -67,6 +67,7 @@ func TestRebase(t *testing.T) {
 }
 
 func TestPruneDropsWhatNobodyAsksFor(t *testing.T) {
+	start := start.AddDate(5, 0, 0)
 	at := func(host, domain string, days int) Record {
 		return Record{Host: host, Domain: domain, AttemptedAt: start.AddDate(0, 0, -days)}
 	}
@@ -80,7 +81,7 @@ func TestPruneDropsWhatNobodyAsksFor(t *testing.T) {
 	}
 	s.Domains[0].Passwords = make([]Password, 103)
 	s.Domains[0].Passwords[102].Fingerprint = "newest"
-	got := s.Prune(func(n record.Name) bool { return n.Host == "planned" || n.Host == "never" })
+	got := s.Prune(start, func(n record.Name) bool { return n.Host == "planned" || n.Host == "never" })
 
 	var left []string
 	for _, r := range got.Records {
@@ -108,9 +109,32 @@ func TestPruneDropsWhatNobodyAsksFor(t *testing.T) {
 	}
 }
 
+func TestPruneByAWrongClockLosesNothing(t *testing.T) {
+	now := start.AddDate(3, 0, 0)
+	older := now.AddDate(-2, 0, 0)
+	for name, c := range map[string]struct {
+		planned, other Record
+		stays          bool
+	}{
+		"the clock was right":                              {Record{AttemptedAt: now}, Record{AttemptedAt: older}, false},
+		"by a clock that was ahead, only what was planned": {Record{AttemptedAt: now.AddDate(10, 0, 0)}, Record{AttemptedAt: now}, true},
+		"a boot in 1970":                                   {Record{AttemptedAt: now}, Record{AttemptedAt: time.Unix(17, 0)}, true},
+		"a clock set back, since confirmed":                {Record{AttemptedAt: now}, Record{AttemptedAt: older, Since: now.AddDate(0, -1, 0)}, true},
+		"a clock set back, with a history":                 {Record{AttemptedAt: now}, Record{AttemptedAt: older, History: []Change{{At: now.AddDate(0, -1, 0)}, {At: older}}}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.planned.Host, c.other.Host = "planned", "other"
+			got := Snapshot{Records: []Record{c.planned, c.other}}.Prune(now, func(n record.Name) bool { return n.Host == "planned" })
+			if (len(got.Records) == 2) != c.stays {
+				t.Errorf("%d records left", len(got.Records))
+			}
+		})
+	}
+}
+
 func TestPruneOfRecordsThatWereNeverSentKeepsThem(t *testing.T) {
 	s := Snapshot{Records: []Record{{Host: "@", Domain: "example.com"}, {Host: "www", Domain: "example.com"}}}
-	if got := s.Prune(func(record.Name) bool { return false }); len(got.Records) != 2 {
+	if got := s.Prune(start, func(record.Name) bool { return false }); len(got.Records) != 2 {
 		t.Errorf("left: %v", got.Records)
 	}
 }
