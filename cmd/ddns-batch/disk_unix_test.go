@@ -93,29 +93,49 @@ func TestAFolderThatIsNotThere(t *testing.T) {
 	}
 }
 
-// A state that no run can have written is not even read.
-func TestAStateOf200MB(t *testing.T) {
+// A state that no run can have written costs little memory, and is set aside.
+func TestAHugeStateThatIsNone(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
-	s.do(os.Mkdir(filepath.Dir(s.state), 0o700))
-	s.do(os.WriteFile(s.state, []byte(`{"version": 1, "records": [`), 0o600))
-	s.do(os.Truncate(s.state, 200<<20))
-	aftermathFile := filepath.Join(s.dir, "aftermath")
-	s.env = append(s.env, aftermathVariable+"="+aftermathFile)
-	s.sent(3, statusOK, "it is larger than 64 MiB); it was set aside as")
-	s.right(homeAddress)
+	for name, c := range map[string]struct {
+		content string
+		size    int64
+		why     string
+		most    int // MiB
+	}{
+		"200 MB, which are not even read": {`{"version": 1, "records": [`, 200 << 20, "it is larger than 64 MiB", 64},
+		"nothing but zero bytes":          {"", 63 << 20, "invalid character", 160},
+		"empty records":                   {`{"version": 1, "records": [` + strings.Repeat("{},", 20<<20) + "{}]}", 0, "it holds too much", 160},
+		"numbers for records":             {`{"version": 1, "records": [` + strings.Repeat("1,", 31<<20) + "1]}", 0, "it holds too much", 160},
+		"numbers for a history":           {`{"version": 1, "records": [{"history": [` + strings.Repeat("1,", 31<<20) + "1]}]}", 0, "it holds too much", 160},
+		"lists in lists":                  {strings.Repeat("[", 62<<20), 0, "exceeded max depth", 160},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
+			s.do(os.Mkdir(filepath.Dir(s.state), 0o700))
+			s.do(os.WriteFile(s.state, []byte(c.content), 0o600))
+			size := int64(len(c.content))
+			if c.size != 0 {
+				size = c.size
+				s.do(os.Truncate(s.state, size))
+			}
+			aftermathFile := filepath.Join(s.dir, "aftermath")
+			s.env = append(s.env, aftermathVariable+"="+aftermathFile)
+			s.sent(3, statusOK, c.why)
+			s.right(homeAddress)
 
-	var a aftermath
-	s.do(json.Unmarshal([]byte(s.content(aftermathFile)), &a))
-	if a.PeakKiB > mostKiB() {
-		t.Errorf("the run took %d MiB of memory", a.PeakKiB>>10)
+			var a aftermath
+			s.do(json.Unmarshal([]byte(s.content(aftermathFile)), &a))
+			if most := c.most * mostKiB() / 64; a.PeakKiB > most {
+				t.Errorf("the run took %d MiB of memory", a.PeakKiB>>10)
+			}
+			aside := mustValue(filepath.Glob(s.state + ".corrupt-*"))
+			if len(aside) != 1 || mustValue(os.Stat(aside[0])).Size() != size {
+				t.Fatalf("set aside: %q", aside)
+			}
+			s.do(os.Remove(aside[0]))
+			s.tidy()
+		})
 	}
-	aside := mustValue(filepath.Glob(s.state + ".corrupt-*"))
-	if len(aside) != 1 || mustValue(os.Stat(aside[0])).Size() != 200<<20 {
-		t.Fatalf("set aside: %q", aside)
-	}
-	s.do(os.Remove(aside[0]))
-	s.tidy()
 }
 
 // What may only be read is no place for a state, and that is found out before anything is sent.

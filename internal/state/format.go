@@ -8,8 +8,13 @@ import (
 	"time"
 )
 
-// maxSize is the size above which a file is neither read nor written: a state of 100,000 records is smaller.
-const maxSize = 64 << 20
+const (
+	// maxSize is the size above which a file is neither read nor written: a state of 100,000 records is smaller.
+	maxSize = 64 << 20
+	// maxValues is the number of values, roughly, above which a file is neither decoded nor written. One of maxSize that
+	// holds nothing but empty records would otherwise take gigabytes of memory before it is found to be garbage.
+	maxValues = 2_500_000
+)
 
 // ErrNewer: the state file was written by a newer version of this program. It is left alone.
 var ErrNewer = errors.New("the state is of a newer version")
@@ -45,7 +50,16 @@ func encode(s Snapshot) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if tooMany(data) {
+		return nil, errors.New("it holds too much; use several YAML files, each with its own state")
+	}
 	return append(data, '\n'), nil
+}
+
+// tooMany reports whether data holds more than maxValues. Every value but the first of a list or an object stands after
+// a comma.
+func tooMany(data []byte) bool {
+	return bytes.Count(data, []byte(","))+bytes.Count(data, []byte("{")) > maxValues
 }
 
 // parse reads the content of a state file of any version it knows, and says which. Keys it does not know are passed
@@ -54,8 +68,12 @@ func parse(data []byte, older map[int]migration) (Snapshot, int, error) {
 	if len(data) == 0 {
 		return Snapshot{}, 0, notUnderstood{errors.New("it is empty")}
 	}
-	s := Snapshot{Records: make([]Record, 0, countRecords(data))}
-	err := json.Unmarshal(data, &s)
+	var s Snapshot
+	err := errors.New("it holds too much for a state")
+	if !tooMany(data) {
+		s.Records = make([]Record, 0, countRecords(data))
+		err = json.Unmarshal(data, &s)
+	}
 	version := s.Version
 	if err != nil || version != Version {
 		// Another version may give the other keys other types.

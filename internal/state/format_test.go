@@ -42,6 +42,21 @@ func TestAnEmptyStateHasListsNotNull(t *testing.T) {
 	}
 }
 
+func TestTooMuchForAState(t *testing.T) {
+	filler := `"x": [` + strings.Repeat("1,", maxValues) + `1]}`
+	if _, _, err := parse([]byte(`{"version": 1, `+filler), nil); !errors.As(err, new(notUnderstood)) {
+		t.Errorf("of this version: %v", err)
+	}
+	if _, version, err := parse([]byte(`{"version": 99, `+filler), nil); !errors.Is(err, ErrNewer) || version != 99 {
+		t.Errorf("of a newer version: %d, %v", version, err)
+	}
+	s := empty()
+	s.News = []News{{Key: "record", What: "what", Since: start, Name: strings.Repeat(",", maxValues)}}
+	if _, err := encode(s); err == nil {
+		t.Error("saved, and could not be read again")
+	}
+}
+
 // edit changes one thing in the JSON form of sample.
 func edit(t *testing.T, old, new string) []byte {
 	t.Helper()
