@@ -15,8 +15,11 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/net/http/httpproxy"
 
 	"ddns-batch/internal/provider"
 )
@@ -46,7 +49,7 @@ type Options struct {
 	// UserAgent is sent as it stands; empty is "ddns-batch".
 	UserAgent string
 	// Proxy names the proxy for the endpoint, or nil for none. It is given the endpoint only, never the request, which
-	// holds a password. A nil Proxy means $HTTPS_PROXY and $NO_PROXY.
+	// holds a password. A nil Proxy means $HTTPS_PROXY and $NO_PROXY, in capitals or not.
 	Proxy func(endpoint *url.URL) (*url.URL, error)
 }
 
@@ -118,16 +121,38 @@ func isLoopback(host string) bool {
 
 func proxyFor(endpoint *url.URL, proxy func(*url.URL) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
 	if proxy == nil {
-		proxy = func(u *url.URL) (*url.URL, error) { return http.ProxyFromEnvironment(&http.Request{URL: u}) }
+		proxy = fromEnvironment
 	}
-	return func(*http.Request) (*url.URL, error) {
+	found := sync.OnceValues(func() (*url.URL, error) {
 		u, err := proxy(endpoint)
 		if err != nil {
 			// The error quotes the setting, which may hold the proxy's password.
-			return nil, errors.New("the proxy setting is not a URL")
+			return nil, errors.New("the setting of the proxy (HTTPS_PROXY) is not a URL; in its password, % is written as %25")
 		}
 		return u, nil
+	})
+	return func(*http.Request) (*url.URL, error) { return found() }
+}
+
+// fromEnvironment is the proxy that the environment names for the endpoint, or nil. Package httpproxy passes over what is
+// not a URL, and the endpoint would be asked directly, past the proxy that somebody counts on.
+func fromEnvironment(endpoint *url.URL) (*url.URL, error) {
+	settings := httpproxy.FromEnvironment()
+	u, err := settings.ProxyFunc()(endpoint)
+	if u != nil || err != nil {
+		return u, err
 	}
+	const understood = "http://proxy.invalid"
+	if settings.HTTPProxy != "" {
+		settings.HTTPProxy = understood
+	}
+	if settings.HTTPSProxy != "" {
+		settings.HTTPSProxy = understood
+	}
+	if would, err := settings.ProxyFunc()(endpoint); would != nil || err != nil {
+		return nil, errors.New("not a URL")
+	}
+	return nil, nil
 }
 
 // Update sends one request and returns nil only if the reply proves that u.Name now holds u.Address. Every error is a
@@ -155,9 +180,7 @@ func (c *Client) send(ctx context.Context, u provider.Update) *provider.Error {
 	resp, err := c.transport.RoundTrip(c.request(httptrace.WithClientTrace(ctx, trace), u))
 	if err != nil {
 		if !connected.Load() {
-			e := notConnected(ctx, err, time.Since(began), words)
-			e.Message = c.withoutProxyPassword(e.Message)
-			return e
+			return c.notConnected(ctx, err, time.Since(began), words)
 		}
 		return noAnswer(ctx, err, time.Since(began))
 	}
@@ -178,14 +201,17 @@ func (c *Client) send(ctx context.Context, u provider.Update) *provider.Error {
 	return e
 }
 
-// withoutProxyPassword takes the password of the proxy out of a message, which may be in the proxy's own words.
-func (c *Client) withoutProxyPassword(message string) string {
-	proxy, err := c.transport.Proxy(nil)
-	if err != nil || proxy == nil {
-		return message
+// notConnected is the function of that name, without the password of the proxy: the message may be in the proxy's words.
+func (c *Client) notConnected(ctx context.Context, err error, took time.Duration, words wording) *provider.Error {
+	e := notConnected(ctx, err, took, words)
+	if proxy, err := c.transport.Proxy(nil); err == nil && proxy != nil && proxy.User != nil {
+		password, _ := proxy.User.Password()
+		// What is sent to the proxy is the base64 form of both.
+		for _, secret := range []string{proxy.User.Username() + ":" + password, password} {
+			e.Message = wording{password: secret}.line(e.Message)
+		}
 	}
-	password, _ := proxy.User.Password()
-	return wording{password: password}.line(message)
+	return e
 }
 
 // Close drops the connections that are kept. Updates under way are not disturbed.

@@ -255,26 +255,66 @@ func TestTheEndpointIsReachedThroughAProxy(t *testing.T) {
 }
 
 func TestAProxyThatRefusesLeavesTheUpdateUnsent(t *testing.T) {
+	const said = "Proxy Authentication Required: not hunter2 bWU6aHVudGVyMg=="
 	proxy := serve(t, func(conn net.Conn) {
 		readRequest(conn)
-		_, _ = conn.Write([]byte("HTTP/1.1 407 Proxy Authentication Required, not hunter2\r\nContent-Length: 0\r\n\r\n"))
+		_, _ = conn.Write([]byte("HTTP/1.1 407 " + said + "\r\nContent-Length: 0\r\n\r\n"))
 	})
-	via, err := url.Parse(strings.Replace(strings.TrimSuffix(proxy, "/update"), "//", "//me:hunter2@", 1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := newClient(t, Options{
-		Endpoint: "https://dynamicdns.example.net/update",
-		Proxy:    func(*url.URL) (*url.URL, error) { return via, nil },
-	})
-	e, ok := client.Update(t.Context(), update()).(*provider.Error)
-	if !ok || e.Class != provider.Transient || !e.Unsent || e.Message != "Proxy Authentication Required, not [hidden]" {
-		t.Errorf("got %#v", e)
+	for user, want := range map[string]string{"": said, "me:hunter2@": "Proxy Authentication Required: not [hidden] [hidden]=="} {
+		via, err := url.Parse(strings.Replace(strings.TrimSuffix(proxy, "/update"), "//", "//"+user, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := newClient(t, Options{
+			Endpoint: "https://dynamicdns.example.net/update",
+			Proxy:    func(*url.URL) (*url.URL, error) { return via, nil },
+		})
+		e, ok := client.Update(t.Context(), update()).(*provider.Error)
+		if !ok || e.Class != provider.Transient || !e.Unsent || e.Message != want {
+			t.Errorf("as %q: got %#v", user, e)
+		}
+		if _, err := client.Probe(t.Context()); err == nil || err.Error() != e.Error() {
+			t.Errorf("as %q: a probe says %v", user, err)
+		}
 	}
 }
 
-// HTTPS_PROXY itself is read once in the life of a process, by net/http; here only that it is asked for the endpoint.
 func TestWithoutAProxyFunctionTheEnvironmentDecides(t *testing.T) {
+	for name, c := range map[string]struct{ https, none, want string }{
+		"no proxy":                    {"", "", ""},
+		"a proxy":                     {"http://me:hunter2@192.0.2.9:3128", "", "http://me:hunter2@192.0.2.9:3128"},
+		"a proxy without a scheme":    {"192.0.2.9:3128", "", "http://192.0.2.9:3128"},
+		"a proxy, but not for this":   {"http://192.0.2.9:3128", "example.com", ""},
+		"no URL":                      {"http://me:hun%ter2@192.0.2.9:3128", "", "error"},
+		"no URL, but not for this":    {"http://me:hun%ter2@192.0.2.9:3128", ".example.com", ""},
+		"a URL with a line end in it": {"http://192.0.2.9:3128\n", "", "error"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, variable := range []string{"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy", "REQUEST_METHOD"} {
+				t.Setenv(variable, "")
+			}
+			t.Setenv("HTTPS_PROXY", c.https)
+			t.Setenv("no_proxy", c.none)
+			client := newClient(t, Options{Endpoint: "https://dynamicdns.example.com/update"})
+			proxy, err := client.transport.Proxy(nil)
+			got := ""
+			if proxy != nil {
+				got = proxy.String()
+			}
+			if err != nil {
+				got = "error"
+				if strings.Contains(err.Error(), "hun") {
+					t.Errorf("the password is shown: %v", err)
+				}
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestALoopbackEndpointNeedsNoProxy(t *testing.T) {
 	client := newClient(t, Options{Endpoint: "https://127.0.0.1/update"})
 	proxy, err := client.transport.Proxy(client.request(t.Context(), update()))
 	if err != nil || proxy != nil {
