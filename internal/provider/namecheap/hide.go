@@ -19,6 +19,8 @@ const (
 	maxMessage = 200 // characters
 	// maxLayers is how many encodings on top of each other are undone in the search for the password.
 	maxLayers = 3
+	// partBytes is how much of a longer password in a row is taken for the password.
+	partBytes = 12
 )
 
 // wording turns foreign text into a message: one printable line without the password.
@@ -47,10 +49,15 @@ func (w wording) hide(text string) string {
 	if w.password == "" {
 		return text
 	}
-	forms := w.forms()
-	text = replace(text, forms)
+	// Parts come last: what is left of an encoded password without one of them would not be recognized any more.
+	return search(search(text, w.forms().replace), partsOf(w.password).replace)
+}
+
+// search applies replace to text, and to what text is an encoding of.
+func search(text string, replace func(string) string) string {
+	text = replace(text)
 	for range 8 {
-		found, ok := undo(text, forms, maxLayers)
+		found, ok := undo(text, replace, maxLayers)
 		if !ok {
 			return text
 		}
@@ -59,11 +66,14 @@ func (w wording) hide(text string) string {
 	return hidden
 }
 
+// forms are whole passwords in some spelling.
+type forms []string
+
 // forms are what to look for: the password, its encodings that cannot be undone without knowing where they begin and
 // end, and, if it looks like an encoding itself, what undoing that makes of it.
-func (w wording) forms() []string {
+func (w wording) forms() forms {
 	raw := []byte(w.password)
-	forms := []string{
+	f := forms{
 		w.password,
 		strings.ReplaceAll(w.password, " ", "+"),
 		strings.TrimRight(base64.StdEncoding.EncodeToString(raw), "="),
@@ -74,17 +84,17 @@ func (w wording) forms() []string {
 		form := w.password
 		for range maxLayers {
 			form = decode(form)
-			forms = append(forms, form)
+			f = append(f, form)
 		}
 	}
-	return slices.Compact(forms)
+	return slices.Compact(f)
 }
 
 var decoders = []func(string) string{unpercent, html.UnescapeString, unbackslash}
 
 // undo looks for the password under up to layers encodings, in every order of them, and returns the text of the layer
 // where it was, with the password replaced.
-func undo(text string, forms []string, layers int) (string, bool) {
+func undo(text string, replace func(string) string, layers int) (string, bool) {
 	if layers == 0 {
 		return "", false
 	}
@@ -93,10 +103,10 @@ func undo(text string, forms []string, layers int) (string, bool) {
 		if decoded == text {
 			continue
 		}
-		if found := replace(decoded, forms); found != decoded {
+		if found := replace(decoded); found != decoded {
 			return found, true
 		}
-		if found, ok := undo(decoded, forms, layers-1); ok {
+		if found, ok := undo(decoded, replace, layers-1); ok {
 			return found, true
 		}
 	}
@@ -104,13 +114,13 @@ func undo(text string, forms []string, layers int) (string, bool) {
 }
 
 // replace puts hidden in the place of each form, whatever its case. What it has hidden before it leaves alone.
-func replace(text string, forms []string) string {
+func (f forms) replace(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); {
 		if strings.HasPrefix(text[i:], hidden) {
 			b.WriteString(hidden)
 			i += len(hidden)
-		} else if n := longestAt(text[i:], forms); n > 0 {
+		} else if n := f.longestAt(text[i:]); n > 0 {
 			b.WriteString(hidden)
 			i += n
 		} else {
@@ -121,9 +131,9 @@ func replace(text string, forms []string) string {
 	return b.String()
 }
 
-func longestAt(text string, forms []string) int {
+func (f forms) longestAt(text string) int {
 	n := 0
-	for _, form := range forms {
+	for _, form := range f {
 		if len(form) > n && len(form) <= len(text) && strings.EqualFold(text[:len(form)], form) {
 			n = len(form)
 		}

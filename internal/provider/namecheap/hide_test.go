@@ -249,6 +249,14 @@ func FuzzWording(f *testing.F) {
 		if len(password) > len(hidden) && !strings.Contains(password, "hidden") && strings.Contains(got, password) {
 			t.Errorf("%q shows %q", got, password)
 		}
+		for _, shown := range strings.Split(got, hidden) {
+			view, _ := seen(shown)
+			for part := range partsOf(password) {
+				if strings.Contains(string(view), part) {
+					t.Errorf("%q shows %q", got, part)
+				}
+			}
+		}
 		if password != "" && utf8.ValidString(password) && !strings.Contains((wording{password}).line(password), hidden[:1]) {
 			t.Errorf("%q is not hidden", password)
 		}
