@@ -14,6 +14,7 @@ const (
 	statusNoAddress   = 3
 	statusState       = 4
 	statusPending     = 5
+	statusHungUp      = 129
 	statusInterrupted = 130
 	statusTerminated  = 143
 )

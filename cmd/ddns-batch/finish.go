@@ -184,16 +184,15 @@ func (b *batch) show(status int, f *fatal, said []string) error {
 	case b.output == "json":
 		err = r.WriteJSON(b.stdout)
 	case b.quiet > 0:
-		for _, line := range said {
-			if _, err = fmt.Fprintln(b.stdout, line); err != nil {
-				break
-			}
-		}
+		err = writeLines(b.stdout.certain(), said)
 	case b.planned:
 		err = r.WriteText(b.stdout, b.textOptions())
 	}
 	if err != nil {
 		b.log.WithField("error", err).Warn("the report cannot be written")
+		if b.quiet > 0 {
+			b.sayElsewhere(said, err, f)
+		}
 	}
 	if b.planned {
 		b.warnOfMissing()

@@ -54,8 +54,8 @@ func scriptWorld() world {
 	}
 	if file := os.Getenv(transcriptVariable); file != "" {
 		transcript := mustValue(os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600))
-		w.stdout.Writer = io.MultiWriter(w.stdout.Writer, transcript)
-		w.stderr.Writer = io.MultiWriter(w.stderr.Writer, transcript)
+		w.stdout.Writer = pipe{io.MultiWriter(w.stdout.certain(), transcript)}
+		w.stderr.Writer = pipe{io.MultiWriter(w.stderr.certain(), transcript)}
 	}
 	return w
 }

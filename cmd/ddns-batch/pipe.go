@@ -10,6 +10,14 @@ import (
 // exit status goes on telling of something else.
 type pipe struct{ io.Writer }
 
+// certain is the stream for what must not get lost: a reader that is gone is an error.
+func (s stream) certain() io.Writer {
+	if p, ok := s.Writer.(pipe); ok {
+		return p.Writer
+	}
+	return s.Writer
+}
+
 func (p pipe) Write(b []byte) (int, error) {
 	n, err := p.Writer.Write(b)
 	if errors.Is(err, syscall.EPIPE) {

@@ -91,7 +91,7 @@ const statusHelp = `Exit status:
   3    no trustworthy external address; nothing was sent
   4    the state cannot be read, written or locked
   5    --dry-run --detailed-exitcode: at least one record would be sent
-  130  interrupted (SIGINT), and 143 (SIGTERM); what was confirmed is saved
+  130  interrupted (SIGINT), 143 (SIGTERM) or 129 (SIGHUP); what was confirmed is saved
 `
 
 const examples = `  ddns-batch --sandbox --config examples/hosts.yaml   try it out: a built-in stand-in, nothing real is touched

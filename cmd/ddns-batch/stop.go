@@ -76,13 +76,15 @@ func (s *stopper) catch(sig os.Signal) bool {
 	return true
 }
 
-// status is 130 or 143 if a signal came, otherwise 0.
+// status is 128 and the number of the signal that came, otherwise 0.
 func (s *stopper) status() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch s.caught {
 	case nil:
 		return 0
+	case syscall.SIGHUP:
+		return statusHungUp
 	case syscall.SIGTERM:
 		return statusTerminated
 	default:

@@ -42,7 +42,12 @@ func realWorld() world {
 	// A reader that goes away must not end a run half-way: the write fails, and the run goes on.
 	signal.Ignore(syscall.SIGPIPE)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		// What nohup, or a shell that starts this in the background, has switched off stays off.
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
 	return world{
 		args:     os.Args[1:],
 		lookup:   os.LookupEnv,

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"ddns-batch/internal/news"
+	"ddns-batch/internal/report"
+)
+
+func writeLines(w io.Writer, lines []string) error {
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sayElsewhere writes the news of a quiet run to stderr, since stdout did not take them. If that does not either, they
+// are remembered as not said, so that the next run says them.
+func (b *batch) sayElsewhere(lines []string, why error, f *fatal) {
+	if len(lines) == 0 {
+		return
+	}
+	_ = report.WriteWarning(b.stderr, b.machine()+": ", report.Error{Message: "stdout cannot be written: " + why.Error()})
+	if writeLines(b.stderr.certain(), lines) == nil || b.lock == nil {
+		return
+	}
+	in := b.newsInput(f)
+	in.Quiet = false
+	after := b.after
+	_, after.News = news.Tell(in)
+	if err := b.lock.Save(after); err != nil {
+		b.log.WithField("error", err).Warn("the state cannot be saved")
+	}
+}
