@@ -88,15 +88,27 @@ func (b *batch) missing() (missing []report.Missing, records int) {
 
 // missingError says which passwords are missing, and where they were looked for.
 func (b *batch) missingError(missing []report.Missing) report.Error {
-	looked := "looked in the environment only: name an env_file in the YAML file, or give --env-file"
+	const others = ". cron, systemd and sudo do not see what your shell exports"
+	hint := "looked in the environment only: name an env_file in the YAML file, or give --env-file" + others
 	switch {
+	case !b.variableMissing():
+		hint = "write the password into the file, and let the user that runs this read it"
 	case b.config.EnvFile != "":
-		looked = "looked in the environment and " + b.config.EnvFile
+		hint = "looked in the environment and " + b.config.EnvFile + others
 	case b.config.Path == "":
-		looked = "looked in the environment only: export " + config.PasswordVariable + ", or give --env-file"
+		hint = "looked in the environment only: export " + config.PasswordVariable + ", or give --env-file" + others
 	}
-	return report.MissingError(missing, b.passwordsInUse(), len(b.selected),
-		looked+". cron, systemd and sudo do not see what your shell exports")
+	return report.MissingError(missing, b.passwordsInUse(), len(b.selected), hint)
+}
+
+// variableMissing reports whether a password that is missing should have been in a variable, not in a file of its own.
+func (b *batch) variableMissing() bool {
+	for i := range b.selected {
+		if p := b.password(i); p.Secret.IsZero() && p.Ref.Env != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // passwordsInUse counts the different passwords of the selected records.
