@@ -227,6 +227,79 @@ func TestClocksThatJumpBetweenRuns(t *testing.T) {
 	}
 }
 
+// A pause holds what was refused for its time, and not for the time by which a clock was wrong: one that begins in the
+// future, or ended long ago, is over.
+func TestPausesAndAClockThatJumps(t *testing.T) {
+	t.Parallel()
+	jumps := map[string]func(c *crontab){
+		"stays as it is":    func(*crontab) {},
+		"goes back a year":  func(c *crontab) { c.now = c.now.AddDate(-1, 0, 0) },
+		"goes back to 1970": func(c *crontab) { c.now = time.Unix(17, 0).UTC() },
+		"is ten years ahead for a while": func(c *crontab) {
+			right := c.now
+			c.now = c.now.AddDate(10, 0, 0)
+			c.untilHeld()
+			c.now = right.Add(c.now.Sub(right.AddDate(10, 0, 0)))
+		},
+		"goes forward ten years": func(c *crontab) { c.now = c.now.AddDate(10, 0, 0) },
+	}
+	for _, f := range []struct {
+		fault   sandbox.Fault
+		longest time.Duration
+	}{
+		{sandbox.Blocked, 10 * time.Minute}, // which is what the stand-in asks for
+		{sandbox.BadPassword, 24 * time.Hour},
+		{sandbox.NoDomain, 6 * time.Hour},
+		{sandbox.BadIP, 24 * time.Hour},
+		{sandbox.NoRecord, 24 * time.Hour},
+	} {
+		for name, jump := range jumps {
+			t.Run(fmt.Sprintf("%s, and the clock %s", f.fault, name), func(t *testing.T) {
+				t.Parallel()
+				c := newCrontab(t)
+				c.run()
+				c.address = "203.0.113.91"
+				for _, host := range clockHosts {
+					c.fault(host, f.fault)
+				}
+				c.lasting(2 * time.Hour)
+				c.untilHeld()
+				jump(c)
+				c.mend(clockHosts...)
+				wait := time.Duration(0)
+				if name == "stays as it is" {
+					wait = f.longest
+				}
+				for end := c.now.Add(wait); ; c.now = c.now.Add(every) {
+					if status, _ := c.run(); status == 0 {
+						break
+					}
+					if !c.now.Before(end) {
+						t.Fatalf("held for more than %s", wait)
+					}
+				}
+				for _, host := range clockHosts {
+					c.at(host, "203.0.113.91")
+				}
+			})
+		}
+	}
+}
+
+// untilHeld runs every five minutes until a run sends nothing, because of a pause that still has some time to go.
+func (c *crontab) untilHeld() {
+	c.Helper()
+	c.count()
+	for end := c.now.Add(time.Hour); ; c.now = c.now.Add(every) {
+		if status, _ := c.run(); status == 1 && len(c.count()) == 0 {
+			return
+		}
+		if c.now.After(end) {
+			c.Fatal("nothing pauses")
+		}
+	}
+}
+
 // A machine without a clock of its own is in 1970 until it has asked for the time.
 func TestAClockThatIsSetAfterTheFirstRun(t *testing.T) {
 	t.Parallel()

@@ -30,6 +30,11 @@ func ended(class provider.Class) *state.Pause {
 	return &state.Pause{Class: class, Message: "no", Failures: 1, Began: now.Add(-time.Hour), Seconds: 3600, Under: here}
 }
 
+// future is a pause that begins in a second, and was written by a clock that was ahead.
+func future(class provider.Class) *state.Pause {
+	return &state.Pause{Class: class, Message: "no", Failures: 1, Began: now.Add(time.Second), Seconds: 3600, Under: here}
+}
+
 // at is a record that is confirmed at ip since age ago.
 func at(ip netip.Addr, age time.Duration) state.Record {
 	return state.Record{Host: "@", Domain: "example.com", IP: ip, ConfirmedAt: now.Add(-age)}
@@ -118,7 +123,14 @@ func TestActionAndReason(t *testing.T) {
 		{name: "a row of failures without a pause holds nothing", target: mine,
 			remembered: one(with(moved, &state.Pause{Class: provider.Transient, Failures: 2, Began: now, Under: here})), action: Update, reason: Moved},
 		{name: "a pause from the future is a clock set back, and over", target: mine,
-			remembered: one(with(moved, &state.Pause{Class: provider.Record, Failures: 1, Began: now.Add(time.Second), Seconds: 3600, Under: here})), action: Update, reason: Moved},
+			remembered: one(with(moved, future(provider.Record))), action: Update, reason: Moved},
+
+		{name: "a block from the future is over as well", target: mine, remembered: memory{Records: []state.Record{moved}, Blocked: future(provider.Blocked)}, action: Update, reason: Moved},
+		{name: "a refused password from the future too", target: mine, remembered: memory{Records: []state.Record{moved}, Domains: withPassword("f1", future(provider.Credentials))}, action: Update, reason: Moved},
+		{name: "a refused domain from the future too", target: mine,
+			remembered: memory{Records: []state.Record{moved}, Domains: []state.Domain{{Domain: "example.com", Pause: future(provider.Domain)}}}, action: Update, reason: Moved},
+		{name: "a refused address from the future too", target: mine,
+			remembered: memory{Records: []state.Record{moved}, Addresses: []state.Address{{IP: here, Pause: future(provider.Address)}}}, action: Update, reason: Moved},
 
 		{name: "a refused password holds its records", target: mine, remembered: memory{Domains: withPassword("f1", paused(provider.Credentials, here))}, action: Hold, reason: Failing},
 		{name: "a new address does not end the pause of a password", target: mine,
