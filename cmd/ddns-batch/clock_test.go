@@ -7,20 +7,24 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"ddns-batch/internal/provider/namecheap/sandbox"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/state"
 )
 
 // crontab runs the program in this process, by a clock that can be set, against a stand-in on plain loopback.
 type crontab struct {
 	*testing.T
-	dir     string
-	stand   *sandbox.Server
-	now     time.Time
+	dir   string
+	stand *sandbox.Server
+	now   time.Time
+	// step, if set, is what becomes of the clock when the first update has come since the last count.
+	step    func(time.Time) time.Time
 	address string
 	heard   int
 	// said is what the quiet runs wrote.
@@ -71,7 +75,7 @@ func (c *crontab) run(args ...string) (status int, stdout string) {
 			return value, set
 		},
 		stdout: stream{Writer: &out}, stderr: stream{Writer: &errs},
-		now: func() time.Time { return c.now }, local: time.UTC, signals: make(chan os.Signal),
+		now: c.clock, local: time.UTC, signals: make(chan os.Signal),
 		hostname: func() (string, error) { return "nas", nil },
 	}
 	status = execute(w)
@@ -82,6 +86,15 @@ func (c *crontab) run(args ...string) (status int, stdout string) {
 		c.Errorf("a password is in the output:\n%s%s", out.String(), errs.String())
 	}
 	return status, out.String()
+}
+
+// clock is what the runs go by. It has no monotonic reading, so that every difference between two times is as wrong as the
+// clock is.
+func (c *crontab) clock() time.Time {
+	if c.step != nil && len(c.stand.Heard()) > c.heard {
+		return c.step(c.now)
+	}
+	return c.now
 }
 
 // lasting runs quietly every five minutes for so long, and counts what came for each host.
@@ -297,6 +310,100 @@ func (c *crontab) untilHeld() {
 		if c.now.After(end) {
 			c.Fatal("nothing pauses")
 		}
+	}
+}
+
+// The clock is set while a run is under way. The run goes on, its own time is what it was, and what it writes down is
+// neither lost nor believed for longer than it is true.
+func TestAClockThatIsSetDuringARun(t *testing.T) {
+	t.Parallel()
+	for name, step := range map[string]func(time.Time) time.Time{
+		"back a year":       func(t time.Time) time.Time { return t.AddDate(-1, 0, 0) },
+		"forward ten years": func(t time.Time) time.Time { return t.AddDate(10, 0, 0) },
+		"to 1970":           func(time.Time) time.Time { return time.Unix(17, 0).UTC() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCrontab(t)
+			c.run()
+			c.address = "203.0.113.91"
+			c.during(step, 0, nil)
+			c.now = c.now.Add(every)
+			c.settles()
+
+			// One record is not answered before the time for the run is over.
+			c.address = "203.0.113.7"
+			c.fault("flaky", sandbox.Hang)
+			c.during(step, 1, []string{"flaky"}, "--timeout", "500ms")
+			c.mend("flaky")
+			c.now = c.now.Add(every)
+			c.settles()
+
+			if sent := c.lasting(2 * time.Hour); len(sent) > 0 {
+				t.Errorf("sent for nothing: %v", sent)
+			}
+			// A date in the future keeps no record from being refreshed for as long.
+			c.now = c.now.Add(25 * time.Hour)
+			c.run()
+			if sent := c.count(); len(sent) != len(clockHosts) {
+				t.Errorf("after a day only this was refreshed: %v", sent)
+			}
+		})
+	}
+}
+
+// during is a run in which the clock steps. It sends every record once, and afterwards the state claims nothing of those
+// that were not answered, and nothing that is not so.
+func (c *crontab) during(step func(time.Time) time.Time, want int, unanswered []string, args ...string) {
+	c.Helper()
+	c.count()
+	c.step = step
+	began := time.Now()
+	status, out := c.run(args...)
+	c.step = nil
+	if took := time.Since(began); took > 10*time.Second {
+		c.Errorf("the run took %s", took)
+	}
+	sent := c.count()
+	for _, host := range clockHosts {
+		if sent[host] != 1 {
+			c.Errorf("%s was sent %d times", host, sent[host])
+		}
+	}
+	if status != want {
+		c.Errorf("status %d\n%s", status, out)
+	}
+	snapshot, notes, err := state.Read(filepath.Join(c.dir, "state.json"))
+	if err != nil || len(notes) > 0 || len(snapshot.Records) != len(clockHosts) {
+		c.Fatalf("the state has %d records: %v %q", len(snapshot.Records), err, notes)
+	}
+	claims, held := claimed(snapshot), c.stand.Records()
+	for _, host := range clockHosts {
+		name := record.Name{Host: host, Domain: "example.com"}
+		if claim, ok := claims[name]; ok == slices.Contains(unanswered, host) || ok && claim != held[name] {
+			c.Errorf("the state says that %s is at %v, and it is at %v", host, claim, held[name])
+		}
+	}
+}
+
+// settles fails unless the next run puts everything right, sends nothing twice, and leaves the one after it nothing to do.
+func (c *crontab) settles() {
+	c.Helper()
+	c.count()
+	if status, out := c.run(); status != 0 {
+		c.Errorf("status %d\n%s", status, out)
+	}
+	for host, n := range c.count() {
+		if n > 1 {
+			c.Errorf("%s was sent %d times", host, n)
+		}
+	}
+	for _, host := range clockHosts {
+		c.at(host, c.address)
+	}
+	c.run()
+	if sent := c.count(); len(sent) > 0 {
+		c.Errorf("sent for nothing: %v", sent)
 	}
 }
 
