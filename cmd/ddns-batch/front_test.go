@@ -29,6 +29,7 @@ type front struct {
 	tricks map[string]play // by the name of a record or the host name of a source
 	played map[string]int
 	proofs map[string]proof // by host name
+	odd    []string         // what came with an update, and should not have
 }
 
 // play answers a request on a connection that is its own. body is what a well-behaved server would have said.
@@ -90,6 +91,9 @@ func newFront(t *testing.T, stand *sandbox.Server) *front {
 		_ = server.Close()
 		serving.Wait()
 		transport.CloseIdleConnections()
+		if f.odd != nil {
+			t.Errorf("updates came with %q", f.odd)
+		}
 	})
 	return f
 }
@@ -123,6 +127,12 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		body = `<interface-response><IP>` + query.Get("ip") + `</IP><ErrCount>0</ErrCount><Done>true</Done></interface-response>`
 	}
 	f.mu.Lock()
+	for header := range r.Header {
+		// Above all nobody asks for a compressed answer: it would have to be unpacked.
+		if r.URL.Path == "/update" && header != "User-Agent" {
+			f.odd = append(f.odd, "a header "+header)
+		}
+	}
 	p := f.tricks[name]
 	if p != nil {
 		f.played[name]++

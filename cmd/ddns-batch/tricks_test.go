@@ -48,10 +48,16 @@ var tricks = []trick{
 	{"hints early for ever", endless("", "HTTP/1.1 103 Early Hints\r\nLink: </more>\r\n\r\n"), "unconfirmed", provider.Transient, "the connection broke off before a readable answer", "an answer that cannot be read"},
 	{"never ends its trailer", endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "X-More: and more\r\n"), "unconfirmed", provider.Transient, "the answer broke off|an empty answer", "an answer that cannot be read"},
 	{"sends a gzip bomb", bomb, "unconfirmed", provider.Transient, "an answer longer than 64 KiB", "a compressed answer, which was not asked for"},
+	{"compresses a good answer", compress, "unconfirmed", provider.Transient, "the reply is cut off|answered with something that is not a reply", "a compressed answer, which was not asked for"},
 	{"redirects to itself", redirect("https://ddns.example.net/update?"), "failed", provider.Redirect, "302 Found, to ddns.example.net", "302 Found, a redirect, not followed"},
 	{"redirects within itself", redirect("?again&"), "failed", provider.Redirect, "302 Found", "302 Found, a redirect, not followed"},
 	{"redirects to plain http", redirect("http://ddns.example.net/update?"), "failed", provider.Redirect, "302 Found, to ddns.example.net", "302 Found, a redirect, not followed"},
 	{"redirects to another host", redirect("https://" + elsewhere + "/?"), "failed", provider.Redirect, "302 Found, to " + elsewhere, "302 Found, a redirect, not followed"},
+	{"redirects to another host for good", redirectAs("301 Moved Permanently", "https://"+elsewhere+"/?"), "failed", provider.Redirect, "301 Moved Permanently, to " + elsewhere, "301 Moved Permanently, a redirect, not followed"},
+	{"redirects to see another host", redirectAs("303 See Other", "https://"+elsewhere+"/?"), "failed", provider.Redirect, "303 See Other, to " + elsewhere, "303 See Other, a redirect, not followed"},
+	{"redirects as it is to another host", redirectAs("307 Temporary Redirect", "https://"+elsewhere+"/?"), "failed", provider.Redirect, "307 Temporary Redirect, to " + elsewhere, "307 Temporary Redirect, a redirect, not followed"},
+	{"redirects as it is to another host for good", redirectAs("308 Permanent Redirect", "https://"+elsewhere+"/?"), "failed", provider.Redirect, "308 Permanent Redirect, to " + elsewhere, "308 Permanent Redirect, a redirect, not followed"},
+	{"refers to another host in other ways", refer, "unconfirmed", provider.Transient, "503 Service Unavailable", "503 Service Unavailable"},
 	{"redirects to a user and a password", redirect("https://me:secret@" + elsewhere + "/?"), "failed", provider.Redirect, "302 Found, to " + elsewhere, "302 Found, a redirect, not followed"},
 	{"switches protocols", say("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"), "unconfirmed", provider.Transient, "101 Switching Protocols", "101 Switching Protocols"},
 	{"speaks another protocol", say("SSH-2.0-OpenSSH_9.9\r\n"), "unconfirmed", provider.Transient, "the connection broke off before a readable answer", "an answer that cannot be read"},
@@ -140,12 +146,32 @@ func bomb(conn net.Conn, _ *http.Request, _ string) {
 	listenOn(conn)
 }
 
+// compress packs a good answer: small, whole, and not what was asked for.
+func compress(conn net.Conn, _ *http.Request, body string) {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = io.WriteString(w, body)
+	_ = w.Close()
+	_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", b.Len(), b.Bytes())
+	listenOn(conn)
+}
+
 // redirect sends the whole query, and so the password, along.
-func redirect(to string) play {
+func redirect(to string) play { return redirectAs("302 Found", to) }
+
+func redirectAs(status, to string) play {
 	return func(conn net.Conn, r *http.Request, body string) {
-		_, _ = fmt.Fprintf(conn, "HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: %s\r\nContent-Length: %d\r\n\r\n%s", to+r.URL.RawQuery, len(body), body)
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 %s\r\nConnection: close\r\nLocation: %s\r\nContent-Length: %d\r\n\r\n%s", status, to+r.URL.RawQuery, len(body), body)
 		listenOn(conn)
 	}
+}
+
+// refer names the other host wherever a browser would take it from.
+func refer(conn net.Conn, r *http.Request, body string) {
+	to := "https://" + elsewhere + "/?" + r.URL.RawQuery
+	_, _ = fmt.Fprintf(conn, "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRefresh: 0; url=%[1]s\r\nAlt-Svc: http/1.1=\"%[2]s:443\"; persist=1\r\n"+
+		"Location: %[1]s\r\nContent-Location: %[1]s\r\nLink: <%[1]s>; rel=preload\r\nContent-Length: %[3]d\r\n\r\n%[4]s", to, elsewhere, len(body), body)
+	listenOn(conn)
 }
 
 // repeat sends the request back, as a misguided debugging proxy does.

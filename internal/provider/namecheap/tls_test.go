@@ -141,13 +141,20 @@ func TestARedirectIsNotFollowedAnywhere(t *testing.T) {
 		t.Error("the other host heard something")
 	})
 	for _, c := range []struct {
-		name, location, message string
+		name     string
+		status   int
+		location string
+		message  string
 	}{
-		{"to itself", "/update?password=" + escape(canary), "302 Found"},
-		{"to http", strings.Replace(elsewhere, "127.0.0.1", "localhost", 1), "302 Found, to localhost:"},
-		{"to another host", elsewhere, "302 Found, to 127.0.0.1:"},
-		{"to a host named like the password", "https://" + escape(canary) + ".example.org/", "302 Found"},
-		{"nowhere", "", "302 Found"},
+		{"to itself", http.StatusFound, "/update?password=" + escape(canary), "302 Found"},
+		{"to http", http.StatusFound, strings.Replace(elsewhere, "127.0.0.1", "localhost", 1), "302 Found, to localhost:"},
+		{"to another host", http.StatusFound, elsewhere, "302 Found, to 127.0.0.1:"},
+		{"to another host for good", http.StatusMovedPermanently, elsewhere, "301 Moved Permanently, to 127.0.0.1:"},
+		{"to look at another host", http.StatusSeeOther, elsewhere, "303 See Other, to 127.0.0.1:"},
+		{"as it is to another host", http.StatusTemporaryRedirect, elsewhere, "307 Temporary Redirect, to 127.0.0.1:"},
+		{"as it is to another host for good", http.StatusPermanentRedirect, elsewhere, "308 Permanent Redirect, to 127.0.0.1:"},
+		{"to a host named like the password", http.StatusFound, "https://" + escape(canary) + ".example.org/", "302 Found"},
+		{"nowhere", http.StatusFound, "", "302 Found"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var requests atomic.Int32
@@ -159,7 +166,7 @@ func TestARedirectIsNotFollowedAnywhere(t *testing.T) {
 				if c.location != "" {
 					w.Header().Set("Location", c.location)
 				}
-				w.WriteHeader(http.StatusFound)
+				w.WriteHeader(c.status)
 				confirm(w, r)
 			})
 			e, ok := newClient(t, Options{Endpoint: endpoint, RootCAs: ca.pool()}).Update(t.Context(), update()).(*provider.Error)
@@ -168,6 +175,28 @@ func TestARedirectIsNotFollowedAnywhere(t *testing.T) {
 			}
 			mustHide(t, e)
 		})
+	}
+}
+
+// A good answer may name another host, in headers that browsers heed. It is a good answer, and the next request goes where
+// the first one went.
+func TestAnotherHostThatAGoodAnswerNamesHearsNothing(t *testing.T) {
+	ca := newAuthority(t)
+	elsewhere := serve(t, func(net.Conn) { t.Error("the other host heard something") })
+	host := strings.TrimSuffix(strings.TrimPrefix(elsewhere, "http://"), "/update")
+	endpoint := secure(t, ca.serving(t, 0), func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Refresh", "0; url="+elsewhere+"?"+r.URL.RawQuery)
+		w.Header().Set("Alt-Svc", `http/1.1="`+host+`"; persist=1`)
+		w.Header().Set("Link", "<"+elsewhere+">; rel=preload")
+		w.Header().Set("Location", elsewhere)
+		confirm(w, r)
+	})
+	client := newClient(t, Options{Endpoint: endpoint, RootCAs: ca.pool()})
+	for range 3 {
+		if err := client.Update(t.Context(), update()); err != nil {
+			t.Error(err)
+		}
+		client.Close() // the next one has to connect again
 	}
 }
 
