@@ -26,14 +26,31 @@ func apart(t *testing.T, attributes *syscall.SysProcAttr) bool {
 	self.SysProcAttr = attributes
 	out, err := self.CombinedOutput()
 	switch {
-	case self.Process == nil:
-		t.Logf("the test cannot be run apart here: %v", err)
+	case self.Process == nil && attributes != nil:
+		lacking(t, mountsVariable, "the system gives no namespace: "+err.Error())
+	case err == nil && strings.Contains(string(out), "--- SKIP: "+t.Name()):
+		t.Skipf("%s", out)
 	case err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()):
 		t.Errorf("%v\n%s", err, out)
 	default:
 		t.Logf("%s", out)
 	}
 	return false
+}
+
+// Variables that a machine sets to "required" on which these tests have to be possible.
+const (
+	mountsVariable  = "DDNS_BATCH_MOUNTS"
+	tracingVariable = "DDNS_BATCH_TRACING"
+)
+
+// lacking skips a test that is not possible here, unless it has to be.
+func lacking(t *testing.T, variable, why string) {
+	t.Helper()
+	if os.Getenv(variable) == "required" {
+		t.Fatal(variable+"=required, but", why)
+	}
+	t.Skip(why)
 }
 
 // mounting is apart for a test that mounts file systems, which nobody else sees: in a namespace of its own an ordinary
@@ -52,13 +69,12 @@ func mounting(t *testing.T) bool {
 	return apart(t, attributes)
 }
 
-// mount mounts a file system at path until the test ends. false: that is not permitted here.
-func mount(t *testing.T, source, path, kind string, flags uintptr, options string) bool {
+// mount mounts a file system at path until the test ends. Where that is not permitted the test is skipped.
+func mount(t *testing.T, source, path, kind string, flags uintptr, options string) {
 	t.Helper()
 	err := syscall.Mount(source, path, kind, flags, options)
 	if err == syscall.EPERM || err == syscall.EACCES {
-		t.Logf("nothing may be mounted here, so only package state tests this: %v", err)
-		return false
+		lacking(t, mountsVariable, "nothing may be mounted here: "+err.Error())
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -68,5 +84,4 @@ func mount(t *testing.T, source, path, kind string, flags uintptr, options strin
 			t.Error(err)
 		}
 	})
-	return true
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,13 +19,11 @@ func TestTheSystemCallsOfASave(t *testing.T) {
 	t.Parallel()
 	strace, err := exec.LookPath("strace")
 	if err != nil {
-		t.Log("strace is not installed, so only package state tests the order of a save")
-		return
+		lacking(t, tracingVariable, "strace is not installed")
 	}
 	s := newSite(t, mustValue(filepath.EvalSymlinks(t.TempDir())), 0, zone{"example.com", 1})
 	if out, err := exec.Command(strace, "-o", filepath.Join(s.dir, "trace"), "true").CombinedOutput(); err != nil {
-		t.Logf("strace may not trace here, so only package state tests the order of a save: %v %s", err, out)
-		return
+		lacking(t, tracingVariable, fmt.Sprintf("strace may not trace here: %v %s", err, out))
 	}
 	// The address is given, so that the only connection is the one to the endpoint.
 	calls := s.trace(strace, "--ip", homeAddress.String())

@@ -18,6 +18,18 @@ import (
 // insideVariable names the test that a process was started for in a network namespace of its own.
 const insideVariable = "TEST_INSIDE_NAMESPACE"
 
+// namespacesVariable is set to "required" on a machine on which these tests have to be possible.
+const namespacesVariable = "DDNS_BATCH_NAMESPACES"
+
+// lacking skips a test that is not possible here, unless it has to be.
+func lacking(t *testing.T, why string, err error) {
+	t.Helper()
+	if os.Getenv(namespacesVariable) == "required" {
+		t.Fatal(namespacesVariable+"=required, but", why, err)
+	}
+	t.Skip(why, err)
+}
+
 // inNamespace runs the rest of a test in a second process, which is root of a network namespace of its own: it returns
 // true there. Without iproute2, or where the system gives no namespace, the test is skipped.
 func inNamespace(t *testing.T) bool {
@@ -26,7 +38,7 @@ func inNamespace(t *testing.T) bool {
 		return true
 	}
 	if _, err := exec.LookPath(ipProgram()); err != nil {
-		t.Skip("needs iproute2:", err)
+		lacking(t, "iproute2 is not installed:", err)
 	}
 	inside := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 	// With the race detector every process takes a second to end unless it is told not to.
@@ -39,7 +51,7 @@ func inNamespace(t *testing.T) bool {
 	}
 	output, err := inside.CombinedOutput()
 	if _, ran := errors.AsType[*exec.ExitError](err); err != nil && !ran {
-		t.Skip("the system gives no network namespace:", err)
+		lacking(t, "the system gives no network namespace:", err)
 	}
 	if err != nil || !strings.Contains(string(output), "--- PASS: "+t.Name()) {
 		t.Errorf("%v\n%s", err, output)
