@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,15 +28,21 @@ func TestWhatAProgramThatBreaksDownPrints(t *testing.T) {
 				t.Errorf("the dump does not show the update:\n%s", dump)
 			}
 		})
-		t.Run("a panic, GOTRACEBACK="+trace, func(t *testing.T) {
-			r := newRig(t)
-			r.dials[endpointHost] = "panic"
-			r.env["GOTRACEBACK"] = trace
-			dump := r.until(func() bool { return false }, 0)
-			if !strings.Contains(dump, "panic: cannot dial") || !strings.Contains(dump, "namecheap.(*Client).Update") {
-				t.Errorf("the panic does not show the update:\n%s", dump)
-			}
-		})
+		for moment, message := range map[string]string{
+			"panic": "cannot dial", "panic-write": "cannot write", "panic-header": "cannot read the header", "panic-body": "cannot read the body",
+		} {
+			t.Run(message+", GOTRACEBACK="+trace, func(t *testing.T) {
+				r := newRig(t)
+				// Without TLS the connection sees what is sent, and when.
+				r.configure(map[string]string{"endpoint": r.stand.Endpoint()})
+				r.dials["127.0.0.1"] = moment
+				r.env["GOTRACEBACK"] = trace
+				dump := r.until(func() bool { return false }, 0)
+				if !strings.Contains(dump, "panic: "+message) || !strings.Contains(dump, "namecheap.(*Client).Update") {
+					t.Errorf("the panic does not show the update:\n%s", dump)
+				}
+			})
+		}
 	}
 }
 
@@ -75,10 +83,28 @@ func (r *rig) until(so func() bool, signal syscall.Signal) string {
 	if r.leaks(out.String()) || r.leaks(fmt.Sprintf("%q", out.String())) {
 		r.Errorf("a password is in:\n%s", out.String())
 	}
+	for _, numbers := range asNumbers(r.canaries) {
+		if strings.Contains(out.String(), numbers) {
+			r.Errorf("a password is, as %s, in:\n%s", numbers, out.String())
+		}
+	}
 	if left := mustValue(os.ReadDir(cmd.Dir)); len(left) > 0 {
 		r.Errorf("it left %v behind", left)
 	}
 	return out.String()
+}
+
+// asNumbers lists how a dump shows passwords that are arguments by value: the numbers of their first four bytes, one by
+// one and in words of four or eight bytes, which end in them.
+func asNumbers(passwords []string) []string {
+	var forms []string
+	for _, p := range passwords {
+		start := []byte(p[:4])
+		forms = append(forms, fmt.Sprintf("0x%x, 0x%x, 0x%x, 0x%x", start[0], start[1], start[2], start[3]), hex.EncodeToString(start))
+		slices.Reverse(start)
+		forms = append(forms, hex.EncodeToString(start))
+	}
+	return forms
 }
 
 // lookAtProcess looks at what every user may see of a process, and for processes that it started.

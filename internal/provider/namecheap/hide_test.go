@@ -3,6 +3,7 @@ package namecheap
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -11,6 +12,8 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -261,4 +264,33 @@ func FuzzWording(f *testing.F) {
 			t.Errorf("%q is not hidden", password)
 		}
 	})
+}
+
+// breakdown is a context that breaks down as soon as it is asked for anything, which is when the request is built.
+type breakdown struct{ context.Context }
+
+func (breakdown) Value(any) any { panic("broken down") }
+
+// Whoever catches a panic on the way has a text and a stack to print. Neither holds the password.
+func TestAPanicWhileTheRequestIsBuiltHidesThePassword(t *testing.T) {
+	client := newClient(t, Options{Endpoint: "http://127.0.0.1/update"})
+	defer func() {
+		text := fmt.Sprint(recover())
+		stack := string(debug.Stack())
+		if text != "broken down" || !strings.Contains(stack, "namecheap.(*Client).send") {
+			t.Errorf("%s\n%s", text, stack)
+		}
+		start := []byte(canary[:4])
+		numbers := fmt.Sprintf("0x%x, 0x%x, 0x%x, 0x%x", start[0], start[1], start[2], start[3])
+		slices.Reverse(start)
+		for _, form := range []string{numbers, hex.EncodeToString(start)} {
+			if strings.Contains(stack, form) {
+				t.Errorf("the password is, as %s, in\n%s", form, stack)
+			}
+		}
+		if leaks(stack) {
+			t.Errorf("the password is in\n%s", stack)
+		}
+	}()
+	_ = client.Update(breakdown{t.Context()}, update())
 }
