@@ -22,7 +22,7 @@ func apart(t *testing.T, attributes *syscall.SysProcAttr) bool {
 	if testing.Short() {
 		self.Args = append(self.Args, "-test.short")
 	}
-	self.Env = append(os.Environ(), apartVariable+"="+t.Name())
+	self.Env = append(os.Environ(), apartVariable+"="+t.Name(), "GORACE=atexit_sleep_ms=0")
 	self.SysProcAttr = attributes
 	out, err := self.CombinedOutput()
 	switch {

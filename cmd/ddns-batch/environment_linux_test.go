@@ -1,11 +1,16 @@
 package main
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 )
 
-// A service may write to its state folder and to nothing else.
+// A service may write to its state folder and to nothing else, be it a place for what is temporary.
 func TestAReadOnlyRoot(t *testing.T) {
 	t.Parallel()
 	if !mounting(t) {
@@ -15,23 +20,100 @@ func TestAReadOnlyRoot(t *testing.T) {
 	r.configure(map[string]string{"state": ""})
 	r.systemd("a")
 	mount(t, r.dir, r.dir, "", syscall.MS_BIND, "")
-	root := func(flags uintptr) {
-		var now syscall.Statfs_t
-		if err := syscall.Statfs("/", &now); err != nil {
-			t.Fatal(err)
-		}
-		// What an ordinary user may not change has to stay as it is.
-		const kept = syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC | syscall.MS_NOATIME | syscall.MS_NODIRATIME
-		if err := syscall.Mount("", "/", "", syscall.MS_REMOUNT|syscall.MS_BIND|uintptr(now.Flags)&kept|flags, ""); err != nil {
-			t.Fatal(err)
+	before := r.files()
+	for _, point := range mountPoints() {
+		if point != r.dir {
+			remountReadOnly(t, point)
 		}
 	}
-	root(syscall.MS_RDONLY)
-	t.Cleanup(func() { root(0) })
 	for range 2 {
-		if e := r.run("--log-level", "info"); e.status != 0 {
+		if e := r.run("--log-level", "info"); e.status != 0 || strings.Contains(e.stderr, "warn") {
 			t.Errorf("status %d\n%s%s", e.status, e.stdout, e.stderr)
 		}
+	}
+	r.holds("203.0.113.7")
+	if after := r.files(); !slices.Equal(after, before) {
+		t.Errorf("there were %q, and are %q", before, after)
+	}
+}
+
+// files lists what lies beside hosts.yaml, but for the notes that the rig itself asks for.
+func (r *rig) files() []string {
+	var names []string
+	for _, e := range mustValue(os.ReadDir(r.dir)) {
+		if !strings.HasPrefix(e.Name(), "aftermath-") {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
+// mountPoints lists where something is mounted, each place once.
+func mountPoints() []string {
+	var points []string
+	for line := range strings.Lines(string(mustValue(os.ReadFile("/proc/self/mountinfo")))) {
+		points = append(points, strings.Fields(line)[4])
+	}
+	slices.Sort(points)
+	return slices.Compact(points)
+}
+
+// remountReadOnly makes a mounted file system read only until the test ends. What the kernel keeps writable, or holds
+// for itself, stays as it is.
+func remountReadOnly(t *testing.T, point string) {
+	var now syscall.Statfs_t
+	if syscall.Statfs(point, &now) != nil || now.Flags&syscall.MS_RDONLY != 0 {
+		return
+	}
+	// What an ordinary user may not change has to stay as it is.
+	const kept = syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC | syscall.MS_NOATIME | syscall.MS_NODIRATIME
+	flags := syscall.MS_REMOUNT | syscall.MS_BIND | uintptr(now.Flags)&kept
+	if err := syscall.Mount("", point, "", flags|syscall.MS_RDONLY, ""); err != nil {
+		if point == "/" {
+			t.Fatal(err)
+		}
+		t.Logf("%s stays writable: %v", point, err)
+		return
+	}
+	t.Cleanup(func() {
+		if err := syscall.Mount("", point, "", flags, ""); err != nil {
+			t.Error(err)
+		}
+	})
+	const toWrite = 2
+	if syscall.Access(point, toWrite) == nil {
+		t.Errorf("%s can be written", point)
+	}
+}
+
+// Without a home in the environment the one that the account has is where the state is kept, folders and all.
+func TestTheHomeOfAnAccount(t *testing.T) {
+	t.Parallel()
+	if !mounting(t) {
+		return
+	}
+	r := newRig(t)
+	r.configure(map[string]string{"state": ""})
+	home := filepath.Join(r.dir, "home")
+	if err := os.Mkdir(home, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	account := fmt.Sprintf("somebody:x:%d:%d::%s:/bin/sh\n", os.Getuid(), os.Getgid(), home)
+	mount(t, r.write("passwd", account), "/etc/passwd", "", syscall.MS_BIND, "")
+	delete(r.env, "PATH")
+	first, second := r.run(), r.run("-o", "json")
+	if first.status != 0 || first.stderr != "" || !strings.Contains(first.stdout, "3 updated") {
+		t.Errorf("status %d\n%s%s", first.status, first.stdout, first.stderr)
+	}
+	if second.status != 0 || second.told.of("example.com").Action != "keep" {
+		t.Errorf("the second run: status %d\n%s%s", second.status, second.stdout, second.stderr)
+	}
+	folder := filepath.Join(home, ".local", "state", "ddns-batch")
+	if want := filepath.Join(folder, "state.json"); second.told.State != want {
+		t.Errorf("the state is %s, not %s", second.told.State, want)
+	}
+	if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("%v %v", info, err)
 	}
 	r.holds("203.0.113.7")
 }

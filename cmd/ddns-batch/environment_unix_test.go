@@ -133,22 +133,33 @@ func TestPasswordsThatStayedInAShell(t *testing.T) {
 	}
 }
 
-// After a boot the network may come later than the first run.
+// After a boot the network may come later than the first run, and so may the name servers.
 func TestABootWithoutANetwork(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	for _, host := range append(sourceHosts, endpointHost) {
-		r.dials[host] = refusing(t)
+	for name, missing := range map[string]func(*testing.T) string{
+		"nothing listens":              refusing,
+		"names do not exist yet":       func(t *testing.T) string { return "dns:" + nameServer(t, noSuchName) },
+		"the name server is not there": func(t *testing.T) string { return "dns:" + refusing(t) },
+		"the name server is silent":    func(t *testing.T) string { return "dns:" + nameServer(t, nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			for _, host := range append(sourceHosts, endpointHost) {
+				r.dials[host] = missing(t)
+			}
+			// A name server that is silent is waited for as long as there is time.
+			e := r.run("-q", "--timeout", "1s")
+			if e.status != 3 || e.stdout+e.stderr != "" || len(r.stand.Heard()) != 0 {
+				t.Errorf("at boot: status %d\n%s%s", e.status, e.stdout, e.stderr)
+			}
+			clear(r.dials)
+			if e = r.run("-q"); e.status != 0 || !strings.Contains(e.stdout, "nas: 3 records set to 203.0.113.7 for the first time") || e.stderr != "" {
+				t.Errorf("five minutes later: status %d\n%s%s", e.status, e.stdout, e.stderr)
+			}
+			r.holds("203.0.113.7")
+		})
 	}
-	e := r.run("-q")
-	if e.status != 3 || e.stdout+e.stderr != "" {
-		t.Errorf("at boot: status %d\n%s%s", e.status, e.stdout, e.stderr)
-	}
-	clear(r.dials)
-	if e = r.run("-q"); e.status != 0 || !strings.Contains(e.stdout, "nas: 3 records set to 203.0.113.7 for the first time") || e.stderr != "" {
-		t.Errorf("five minutes later: status %d\n%s%s", e.status, e.stdout, e.stderr)
-	}
-	r.holds("203.0.113.7")
 }
 
 // stdin, stdout and stderr may be closed, full, or a pipe that nobody reads: the run does what it is for, and its status
