@@ -196,6 +196,38 @@ func TestAStateOfAnotherUser(t *testing.T) {
 	s.tidy()
 }
 
+// What root left in a folder of one's own, but lets everybody read, is as good as one's own: it is believed, complained
+// of, and replaced by the first save.
+func TestWhatRootLeftBehindInAFolderOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
+	s.asOrdinaryUser()
+	s.run(statusOK)
+	for _, name := range s.files() {
+		path := filepath.Join(filepath.Dir(s.state), name)
+		s.do(os.Chown(path, 0, 0))
+		s.do(os.Chmod(path, 0o644))
+	}
+	before := s.content(s.state)
+	const complaint = "can be read by others (mode 0644), and that cannot be changed: "
+	s.sent(0, statusOK, complaint)
+	s.sent(0, statusOK, "can be read by others (mode 0644)", "--dry-run")
+	if s.content(s.state) != before {
+		t.Error("the state is another one")
+	}
+	s.server.SetAddress(awayAddress)
+	s.sent(3, statusOK, complaint)
+	s.right(awayAddress)
+	s.tidy()
+	s.mode(s.state, 0o600)
+	if e := s.run(statusOK); e.stderr != "" {
+		t.Errorf("it complains after the save: %s", e.stderr)
+	}
+}
+
 const nobody = 65534
 
 // asOrdinaryUser lets the runs of a site be those of somebody whom permissions stop, even if the tests run as root.
