@@ -86,7 +86,7 @@ func TestWhateverASourceDoes(t *testing.T) {
 		problem := c.problem
 		if problem == "" {
 			problem = "^the time for the run is over$"
-			e = r.inTime("--force", "--log-level", "trace")
+			e = r.inTime("-o", "json", "--force", "--log-level", "trace")
 		} else {
 			e = r.run("-o", "json", "--force", "--log-level", "trace")
 		}
@@ -123,7 +123,7 @@ func TestTheTimeForTheRunHolds(t *testing.T) {
 	for _, d := range delays {
 		r.front.set(d.host+".example.com", d.play)
 	}
-	e := r.inTime("--force", "--log-level", "trace")
+	e := r.inTime("-o", "json", "--force", "--log-level", "trace")
 	for _, d := range delays {
 		got := e.told.of(d.host + ".example.com")
 		if got.Result != "unconfirmed" || got.Error.Class != provider.Transient || !strings.HasPrefix(got.Error.Message, d.message) {
@@ -132,6 +132,11 @@ func TestTheTimeForTheRunHolds(t *testing.T) {
 	}
 	if e.status != 1 {
 		t.Errorf("status %d", e.status)
+	}
+	for _, habit := range [][]string{{"--force"}, {"--force", "-q"}} {
+		if e := r.inTime(habit...); e.status != 1 {
+			t.Errorf("%q: status %d\n%s%s", habit, e.status, e.stdout, e.stderr)
+		}
 	}
 	r.holds("203.0.113.91", "silent.example.com", "cut.example.com", "slow.example.com", "reset.example.com")
 }

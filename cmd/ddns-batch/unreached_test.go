@@ -97,7 +97,7 @@ func TestAnEndpointThatIsNotReached(t *testing.T) {
 			o.arrange(r, endpointHost)
 			var e outcome
 			if o.silent {
-				e = r.inTime("--retry", "--log-level", "trace")
+				e = r.inTime("-o", "json", "--retry", "--log-level", "trace")
 			} else {
 				e = r.run("-o", "json", "--retry", "--log-level", "trace")
 			}
@@ -141,7 +141,7 @@ func TestSourcesThatAreNotReached(t *testing.T) {
 		run := func() outcome { return r.run("-o", "json", "--log-level", "trace", "--force") }
 		problem := o.problem
 		if o.silent {
-			run = func() outcome { return r.inTime("--log-level", "trace", "--force") }
+			run = func() outcome { return r.inTime("-o", "json", "--log-level", "trace", "--force") }
 			problem = "the time for the run is over|no answer in|cannot be resolved"
 		}
 		e := run()
