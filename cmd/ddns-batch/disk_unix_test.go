@@ -251,11 +251,3 @@ func (s *site) asOrdinaryUser() {
 		return os.Chown(path, nobody, nobody)
 	}))
 }
-
-// do is for what a test has to do and what must not fail.
-func (s *site) do(err error) {
-	s.Helper()
-	if err != nil {
-		s.Fatal(err)
-	}
-}

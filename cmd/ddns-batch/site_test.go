@@ -223,14 +223,20 @@ func (s *site) holding(a netip.Addr) int {
 	return n
 }
 
-// claims is what the state says the records hold.
-func (s *site) claims() map[record.Name]netip.Addr {
+// snapshot is what the state says.
+func (s *site) snapshot() state.Snapshot {
 	s.Helper()
 	snapshot, notes, err := state.Read(s.state)
 	if err != nil || len(notes) > 0 {
 		s.Fatalf("the state cannot be read: %v %q", err, notes)
 	}
-	return claimed(snapshot)
+	return snapshot
+}
+
+// claims is what the state says the records hold.
+func (s *site) claims() map[record.Name]netip.Addr {
+	s.Helper()
+	return claimed(s.snapshot())
 }
 
 func claimed(snapshot state.Snapshot) map[record.Name]netip.Addr {
@@ -298,4 +304,12 @@ func (s *site) heard(do func()) int {
 	before := len(s.server.Heard())
 	do()
 	return len(s.server.Heard()) - before
+}
+
+// do is for what a test has to do and what must not fail.
+func (s *site) do(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
 }
