@@ -51,12 +51,13 @@ func peakKiB() int {
 	return 0
 }
 
-// mostKiB is the memory that a run may take: 64 MiB, which the detector of data races multiplies.
+// mostKiB is the memory that a run may take: 64 MiB. The detector of data races multiplies it, and so only what grows
+// without end is found while it looks on.
 func mostKiB() int {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			if s.Key == "-race" && s.Value == "true" {
-				return 256 << 10
+				return 512 << 10
 			}
 		}
 	}

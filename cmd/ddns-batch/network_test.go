@@ -2,8 +2,11 @@ package main
 
 import (
 	"fmt"
+	"net"
+	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"ddns-batch/internal/provider"
@@ -139,4 +142,38 @@ func TestTheTimeForTheRunHolds(t *testing.T) {
 		}
 	}
 	r.holds("203.0.113.91", "silent.example.com", "cut.example.com", "slow.example.com", "reset.example.com")
+}
+
+// What one bad answer may cost, hundreds at the same time may cost together: each of them begins when all are asked for.
+func TestHundredsOfEndlessAnswersAtOnce(t *testing.T) {
+	t.Parallel()
+	_ = compressed()
+	const many = 250
+	hosts := make([]string, many)
+	for i := range hosts {
+		hosts[i] = fmt.Sprintf("h%d", i)
+	}
+	r := newRig(t, hosts...)
+	r.configure(map[string]string{"concurrency": "256", "request_timeout": "20s"})
+	r.settle()
+	for _, answer := range []play{endless("HTTP/1.1 200 OK\r\n\r\n", " \n"), bomb} {
+		var asked sync.WaitGroup
+		asked.Add(many)
+		for _, host := range hosts {
+			r.front.set(host+".example.com", func(conn net.Conn, request *http.Request, body string) {
+				asked.Done()
+				asked.Wait()
+				answer(conn, request, body)
+			})
+		}
+		e := r.run("-o", "json", "--force")
+		if e.status != 1 {
+			t.Errorf("status %d\n%s", e.status, e.stderr)
+		}
+		for _, host := range hosts {
+			if got := e.told.of(host + ".example.com"); got.Result != "unconfirmed" || got.Error.Class != provider.Transient || got.Attempts != 1 {
+				t.Errorf("%+v", got)
+			}
+		}
+	}
 }
