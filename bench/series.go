@@ -23,6 +23,10 @@ type series struct {
 // ideal is what a run takes at best: the look-up, and the time for sending alone.
 func (s *series) ideal() time.Duration { return median(s.lookUps) + s.batch.ideal(s.service) }
 
+// idleRuns is how many runs with nothing to do follow one that sends: they are short, and so a moment in which the machine
+// is busy with something else tells more on them.
+const idleRuns = 3
+
 // compare lets the programs take turns on one batch.
 func compare(site *site, b batch, s settings, onDisk bool, there ...program) (*series, error) {
 	progress("%d records, %s, %d workers", b.records, b.delay, b.workers)
@@ -70,10 +74,12 @@ func compare(site *site, b batch, s settings, onDisk bool, there ...program) (*s
 			if jobs[i].idle == nil {
 				continue
 			}
-			if u, err = once(jobs[i].idle()); err != nil {
-				return nil, fmt.Errorf("%s: %w", p.name, err)
+			for range idleRuns {
+				if u, err = once(jobs[i].idle()); err != nil {
+					return nil, fmt.Errorf("%s: %w", p.name, err)
+				}
+				all.idle[p.name] = append(all.idle[p.name], u)
 			}
-			all.idle[p.name] = append(all.idle[p.name], u)
 		}
 	}
 	h, err := t.clear()
