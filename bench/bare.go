@@ -2,10 +2,7 @@ package main
 
 import (
 	"bufio"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -38,10 +35,9 @@ func bareChild(args []string) error {
 		return err
 	}
 	defer list.Close()
-	pool := x509.NewCertPool()
-	authority, err := os.ReadFile(args[1])
-	if err != nil || !pool.AppendCertsFromPEM(authority) {
-		return fmt.Errorf("%s: %w", args[1], err)
+	trusted, err := trust(args[1])
+	if err != nil {
+		return err
 	}
 	workers, err := strconv.Atoi(args[2])
 	if err != nil {
@@ -50,7 +46,7 @@ func bareChild(args []string) error {
 	http1 := new(http.Protocols)
 	http1.SetHTTP1(true)
 	transport := &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: pool}, Protocols: http1,
+		TLSClientConfig: trusted, Protocols: http1,
 		MaxConnsPerHost: workers, MaxIdleConnsPerHost: workers, DisableCompression: true,
 	}
 	urls, failed := make(chan string), make(chan error, workers)

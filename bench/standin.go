@@ -93,12 +93,11 @@ func (in *standIn) stop() (heard, error) {
 
 // answers is how long one answer takes over a connection that is kept: the delay, and what its timer is late.
 func (in *standIn) answers(authority string) (time.Duration, error) {
-	pool := x509.NewCertPool()
-	text, err := os.ReadFile(authority)
-	if err != nil || !pool.AppendCertsFromPEM(text) {
-		return 0, fmt.Errorf("%s: %w", authority, err)
+	trusted, err := trust(authority)
+	if err != nil {
+		return 0, err
 	}
-	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: trusted}}
 	defer client.CloseIdleConnections()
 	var all []time.Duration
 	for range 21 {
@@ -114,6 +113,19 @@ func (in *standIn) answers(authority string) (time.Duration, error) {
 		all = append(all, time.Since(began))
 	}
 	return median(all), nil
+}
+
+// trust believes nobody but the authority in a file.
+func trust(authority string) (*tls.Config, error) {
+	text, err := os.ReadFile(authority)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%s: no certificate in it", authority)
+	}
+	return &tls.Config{RootCAs: pool}, nil
 }
 
 // busy is the processor time that the stand-in has used so far; 0 where the system does not tell.

@@ -1,38 +1,32 @@
 package main
 
 import (
+	"sync"
+
 	"github.com/sirupsen/logrus"
 
 	"ddns-batch/internal/publicip"
 )
 
-// question is the one for the external address, under way. Mostly it is waiting.
-type question struct {
-	done    chan struct{}
-	finding publicip.Finding
-	err     error
-}
-
-// ask begins to ask for the address; nil if it was given.
-func (b *batch) ask() *question {
+// ask begins to ask for the address, and returns what waits for the answer; nil if the address was given.
+func (b *batch) ask() func() (publicip.Finding, error) {
 	if b.address.IsValid() {
 		return nil
 	}
-	q, query := &question{done: make(chan struct{})}, b.place.query()
-	go func() {
-		defer close(q.done)
-		q.finding, q.err = publicip.Find(b.stop.begin, query)
-	}()
-	return q
+	query := b.place.query()
+	answer := sync.OnceValues(func() (publicip.Finding, error) { return publicip.Find(b.stop.begin, query) })
+	go answer()
+	return answer
 }
 
-// result waits for the answer.
-func (q *question) result() (publicip.Finding, error) {
-	if q == nil {
-		return publicip.Finding{}, nil
+// awaitAsked waits until nothing is asked any more.
+func (b *batch) awaitAsked() {
+	if b.asked != nil {
+		_, _ = b.asked()
 	}
-	<-q.done
-	return q.finding, q.err
+	if b.observed != nil {
+		b.observed()
+	}
 }
 
 // logAnswers is for whoever wants to know what each source said.

@@ -14,6 +14,7 @@ import (
 	"ddns-batch/internal/decide"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/publicip"
+	"ddns-batch/internal/record"
 	"ddns-batch/internal/report"
 	"ddns-batch/internal/state"
 )
@@ -33,14 +34,15 @@ type batch struct {
 	passwords *config.Passwords // nil in the sandbox, which has its own
 	place     place
 
-	path    string      // of the state
-	lock    *state.Lock // nil in a dry run
-	before  state.Snapshot
-	notes   []string  // on what was read
-	asked   *question // for the address; nil with --ip
-	finding publicip.Finding
-	// observed is what the name servers publish; nil where they are not asked.
-	observed *observation
+	path   string      // of the state
+	lock   *state.Lock // nil in a dry run
+	before state.Snapshot
+	notes  []string // on what was read
+	// asked waits for what the sources say, observed for what the name servers publish. They are nil before anything is
+	// asked, asked with --ip as well.
+	asked    func() (publicip.Finding, error)
+	observed func() map[record.Name]plan.Observation
+	finding  publicip.Finding
 	address  netip.Addr
 
 	plan    plan.Plan
@@ -52,9 +54,16 @@ type batch struct {
 	lost error
 }
 
-// unhurried is how much garbage, in percent of what is in use, is made before it is collected. Most runs have nothing to
-// do, and are over before it would pay; one that sends goes back to usual.
-const unhurried, usual = 400, 100
+// How much garbage, in percent of what is in use, is made before it is collected. Most runs have nothing to do, and are
+// over before it would pay. One that sends goes back to what is usual, or below: what is in use grows with the number of
+// records under way, by an answer and the buffers of a connection each, and all of it must stay under 64 MiB.
+const (
+	unhurried = 400
+	usual     = 100
+	crowded   = 50
+
+	crowd = 64 // records at a time, above which it is crowded
+)
 
 // batch is the command without a subcommand: what cron calls.
 func (a *app) batch() error {
@@ -77,7 +86,7 @@ func (a *app) batch() error {
 	}
 	if b.stop != nil {
 		// Waiting for what was asked comes after close, which ends it.
-		defer func() { b.asked.result(); b.observed.result() }()
+		defer b.awaitAsked()
 		defer b.stop.close()
 	}
 	var f *fatal
@@ -183,7 +192,7 @@ func (b *batch) locate() error {
 		return nil
 	}
 	var err error
-	b.finding, err = b.asked.result()
+	b.finding, err = b.asked()
 	b.logAnswers()
 	if err != nil {
 		return b.noAddress(err)
@@ -196,7 +205,7 @@ func (b *batch) locate() error {
 func (b *batch) decide() error {
 	b.plan = plan.Build(plan.Input{
 		Now: b.began, Address: b.address, Targets: b.targets(), State: b.before,
-		RefreshAfter: b.config.RefreshAfter, Force: b.force, Retry: b.retry, Observed: b.observed.result(),
+		RefreshAfter: b.config.RefreshAfter, Force: b.force, Retry: b.retry, Observed: b.observed(),
 	})
 	b.planned = true
 	return nil

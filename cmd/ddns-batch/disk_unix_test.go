@@ -166,20 +166,36 @@ func TestAFolderThatMayOnlyBeRead(t *testing.T) {
 	s.tidy()
 }
 
-// The usual cause is one run with sudo: both users are named.
-func TestAStateOfAnotherUser(t *testing.T) {
-	t.Parallel()
-	s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
-	s.asOrdinaryUser()
+// anothersAdvice names both users: the usual cause is one run with sudo.
+func anothersAdvice() string {
 	uid := os.Getuid()
 	if uid == 0 {
 		uid = nobody
 	}
-	advice := fmt.Sprintf("belongs to uid 0 and this run is uid %d: always run as the same user, or give --state FILE", uid)
-	s.sent(0, statusState, advice, "--state", "/state-of-a-test-of-ddns-batch.json")
+	return fmt.Sprintf("belongs to uid 0 and this run is uid %d: always run as the same user, or give --state FILE", uid)
+}
+
+func TestAStateInAFolderOfAnotherUser(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
+	s.asOrdinaryUser()
+	s.sent(0, statusState, anothersAdvice(), "--state", "/state-of-a-test-of-ddns-batch.json")
+}
+
+// givingFilesAway skips a test of files that belong to somebody else.
+func givingFilesAway(t *testing.T) {
+	t.Helper()
 	if os.Getuid() != 0 {
-		return
+		t.Skip("only root can give files away")
 	}
+}
+
+func TestAStateOfAnotherUser(t *testing.T) {
+	t.Parallel()
+	givingFilesAway(t)
+	s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
+	s.asOrdinaryUser()
+	advice := anothersAdvice()
 	s.run(statusOK)
 	s.server.SetAddress(awayAddress)
 	for _, path := range []string{s.state, s.state + ".lock"} {
@@ -200,9 +216,7 @@ func TestAStateOfAnotherUser(t *testing.T) {
 // of, and replaced by the first save.
 func TestWhatRootLeftBehindInAFolderOfOnesOwn(t *testing.T) {
 	t.Parallel()
-	if os.Getuid() != 0 {
-		t.Skip("only root can give files away")
-	}
+	givingFilesAway(t)
 	s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
 	s.asOrdinaryUser()
 	s.run(statusOK)

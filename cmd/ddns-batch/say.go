@@ -18,13 +18,14 @@ func writeLines(w io.Writer, lines []string) error {
 }
 
 // sayElsewhere writes the news of a quiet run to stderr, since stdout did not take them. If that does not either, they
-// are remembered as not said, so that the next run says them.
+// are remembered as not said, so that the next run says them. After a wait for name servers it is too late for that: the
+// lock was given back meanwhile, and the state is another run's.
 func (b *batch) sayElsewhere(lines []string, why error, f *fatal) {
 	if len(lines) == 0 {
 		return
 	}
 	_ = report.WriteWarning(b.stderr, b.machine()+": ", report.Error{Message: "stdout cannot be written: " + why.Error()})
-	if writeLines(b.stderr.certain(), lines) == nil || b.lock == nil {
+	if writeLines(b.stderr.certain(), lines) == nil || b.lock == nil || b.waited != nil {
 		return
 	}
 	in := b.newsInput(f)

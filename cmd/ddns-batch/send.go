@@ -24,7 +24,10 @@ func (b *batch) apply() error {
 	if b.dryRun || b.plan.Updates() == 0 {
 		return nil
 	}
-	debug.SetGCPercent(garbage(b.config.Concurrency))
+	debug.SetGCPercent(usual)
+	if b.config.Concurrency > crowd {
+		debug.SetGCPercent(crowded)
+	}
 	queue := decide.NewBatch(b.plan, b.before, b.force)
 	if err := b.forget(queue); err != nil {
 		return err
@@ -55,16 +58,6 @@ func (b *batch) apply() error {
 	// older than what it has just sent.
 	b.after = decide.Learn(b.before.Prune(b.began, b.planning()), b.plan, b.results)
 	return nil
-}
-
-// garbage is how much of it may lie about while so many records are sent at a time, in percent of what is in use: that
-// grows with their number, by an answer and the buffers of a connection each, and all of it must stay under 64 MiB.
-func garbage(workers int) int {
-	const many = 64
-	if workers > many {
-		return usual / 2
-	}
-	return usual
 }
 
 // planning tells the records that this run is about.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"ddns-batch/internal/authdns"
@@ -19,38 +20,23 @@ const observeLimit = 10 * time.Second
 // verifying reports whether this run looks at what is published.
 func (b *batch) verifying() bool { return !b.sandbox && (b.verify || b.wait > 0 || b.config.Verify) }
 
-// observation is under way while the sources of the address are asked.
-type observation struct {
-	done    chan struct{}
-	records []authdns.Observation
-}
-
-// observe begins to ask what is published for the selected records.
-func (b *batch) observe() *observation {
+// observe begins to ask what is published for the selected records, and returns what waits for it: nothing where nobody is
+// asked.
+func (b *batch) observe() func() map[record.Name]plan.Observation {
 	if !b.verifying() {
-		return nil
+		return func() map[record.Name]plan.Observation { return nil }
 	}
-	o := &observation{done: make(chan struct{})}
 	names := make([]record.Name, 0, len(b.selected))
 	for _, i := range b.selected {
 		names = append(names, b.config.Records[i].Name)
 	}
-	go func() {
-		defer close(o.done)
+	observed := sync.OnceValue(func() map[record.Name]plan.Observation {
 		ctx, cancel := context.WithTimeout(b.stop.begin, observeLimit)
 		defer cancel()
-		o.records = authdns.Observe(ctx, b.dnsQuery(names))
-	}()
-	return o
-}
-
-// result waits for what was asked; nil if nothing was.
-func (o *observation) result() map[record.Name]plan.Observation {
-	if o == nil {
-		return nil
-	}
-	<-o.done
-	return asData(o.records)
+		return asData(authdns.Observe(ctx, b.dnsQuery(names)))
+	})
+	go observed()
+	return observed
 }
 
 func (b *batch) dnsQuery(names []record.Name) authdns.Query {

@@ -21,7 +21,6 @@ func asOrdinaryUser(t *testing.T, dir string, do func()) {
 		if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		const nobody = 65534
 		if err := syscall.Seteuid(nobody); err != nil {
 			t.Fatal(err)
 		}

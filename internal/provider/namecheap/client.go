@@ -142,13 +142,10 @@ func fromEnvironment(endpoint *url.URL) (*url.URL, error) {
 	if u != nil || err != nil {
 		return u, err
 	}
-	const understood = "http://proxy.invalid"
-	if settings.HTTPProxy != "" {
-		settings.HTTPProxy = understood
+	if settings.HTTPSProxy == "" {
+		return nil, nil
 	}
-	if settings.HTTPSProxy != "" {
-		settings.HTTPSProxy = understood
-	}
+	settings.HTTPSProxy = "http://proxy.invalid"
 	if would, err := settings.ProxyFunc()(endpoint); would != nil || err != nil {
 		return nil, errors.New("not a URL")
 	}
