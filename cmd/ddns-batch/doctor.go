@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ddns-batch/internal/config"
+	"ddns-batch/internal/printable"
 	"ddns-batch/internal/report"
 	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/state"
@@ -83,7 +84,7 @@ func (a *app) runDoctor() error {
 }
 
 func (d *doctor) note(topic string, l level, text, hint string) {
-	d.findings = append(d.findings, finding{topic, l, phrase.Clean(text), phrase.Clean(hint)})
+	d.findings = append(d.findings, finding{topic, l, printable.Text(text), printable.Text(hint)})
 }
 
 // show prints the findings, and ends with status 1 if one is a problem.

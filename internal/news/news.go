@@ -10,6 +10,7 @@ import (
 
 	"ddns-batch/internal/decide"
 	"ddns-batch/internal/plan"
+	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/report/phrase"
@@ -77,7 +78,7 @@ func Tell(in Input) (lines []string, after []state.News) {
 	}
 	lines = append(lines, d.lines()...)
 	for i := range lines {
-		lines[i] = phrase.Clean(in.Machine + ": " + lines[i])
+		lines[i] = printable.Text(in.Machine + ": " + lines[i])
 	}
 	return lines, d.rest()
 }

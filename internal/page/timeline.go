@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"ddns-batch/internal/printable"
 	"ddns-batch/internal/report/phrase"
 )
 
@@ -181,5 +182,5 @@ func known(a netip.Addr) string {
 	if !a.IsValid() {
 		return "not known"
 	}
-	return phrase.Clean(a.String())
+	return printable.Text(a.String())
 }

@@ -9,6 +9,7 @@ func TestText(t *testing.T) {
 		"terminal escapes":         {"a\x1b[31mb\x07\u009bc", "a [31mb  c"},
 		"line ends":                {"a\r\nb\u2028c", "a  b c"},
 		"a turn of the direction":  {"a\u202eb\u200bc", "a b c"},
+		"several in a row":         {"Grüße\u202e\u009b\r\n\x00.", "Grüße     ."},
 		"what is no text":          {"a\xffb", "a\ufffdb"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"ddns-batch/internal/decide"
 	"ddns-batch/internal/plan"
+	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/state"
@@ -289,7 +290,7 @@ func (a *layout) note(i int) string {
 		reason = "not confirmed by this endpoint so far"
 	}
 	if s.Reason == plan.Drifted {
-		reason = "published is " + phrase.Clean(s.Observed.Words)
+		reason = "published is " + printable.Text(s.Observed.Words)
 	}
 	if e := a.endings[i]; e != updated && e != refreshed {
 		return reason

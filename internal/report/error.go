@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"ddns-batch/internal/printable"
 	"ddns-batch/internal/report/phrase"
 )
 
@@ -37,13 +38,13 @@ func WriteWarning(w io.Writer, prefix string, e Error) error { return write(w, p
 
 func write(w io.Writer, prefix, severity string, e Error) error {
 	out := bufio.NewWriter(w)
-	prefix = phrase.Clean(prefix)
-	fmt.Fprintf(out, "%sddns-batch: %s: %s\n", prefix, severity, phrase.Clean(e.Message))
+	prefix = printable.Text(prefix)
+	fmt.Fprintf(out, "%sddns-batch: %s: %s\n", prefix, severity, printable.Text(e.Message))
 	for _, d := range e.Details {
-		fmt.Fprintf(out, "%s  %s\n", prefix, phrase.Clean(d))
+		fmt.Fprintf(out, "%s  %s\n", prefix, printable.Text(d))
 	}
 	if e.Hint != "" {
-		fmt.Fprintf(out, "%sddns-batch: hint: %s\n", prefix, phrase.Clean(e.Hint))
+		fmt.Fprintf(out, "%sddns-batch: hint: %s\n", prefix, printable.Text(e.Hint))
 	}
 	return out.Flush()
 }
@@ -123,7 +124,7 @@ type table struct {
 
 func (t *table) add(cells ...string) {
 	for i := range cells {
-		cells[i] = phrase.Clean(cells[i])
+		cells[i] = printable.Text(cells[i])
 		// The last cell of a row has nothing to its right that could be aligned.
 		if i < len(cells)-1 {
 			t.width[i] = max(t.width[i], utf8.RuneCountInString(cells[i]))

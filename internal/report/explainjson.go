@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/plan"
-	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/printable"
 )
 
 type explanationDocument struct {
@@ -52,14 +52,14 @@ type explainedRecordDocument struct {
 func (e Explanation) WriteJSON(w io.Writer) error {
 	x := explainer{e, e.expected(), statusText{e.Status, time.UTC}}
 	d := explanationDocument{
-		Schema: Schema, State: phrase.Clean(e.State), Config: phrase.Clean(e.Config), Machine: phrase.Clean(e.LastRun.Machine),
+		Schema: Schema, State: printable.Text(e.State), Config: printable.Text(e.Config), Machine: printable.Text(e.LastRun.Machine),
 		LastRun: e.lastRunDocument(), Notes: []string{}, Records: []explainedRecordDocument{},
 	}
 	if x.now.from != byNobody {
 		d.Address = &expectedDocument{x.now.address, x.now.from, rfc3339(x.now.at)}
 	}
 	for _, s := range x.head() {
-		d.Notes = append(d.Notes, phrase.Clean(s))
+		d.Notes = append(d.Notes, printable.Text(s))
 	}
 	for _, a := range e.accounts() {
 		d.Records = append(d.Records, x.document(a))
@@ -69,19 +69,19 @@ func (e Explanation) WriteJSON(w io.Writer) error {
 
 func (x explainer) document(a account) explainedRecordDocument {
 	d := explainedRecordDocument{
-		Name: phrase.Clean(a.Name().String()), Host: phrase.Clean(a.Host), Domain: phrase.Clean(a.Domain), Configured: a.configured,
+		Name: printable.Text(a.Name().String()), Host: printable.Text(a.Host), Domain: printable.Text(a.Domain), Configured: a.configured,
 		IP: a.IP, Previous: a.Previous, Since: rfc3339(a.Since), ConfirmedAt: rfc3339(a.ConfirmedAt), AttemptedAt: rfc3339(a.AttemptedAt),
 		OldUntil: rfc3339(x.old(a)), Sentences: x.sentences(a),
 	}
 	for _, name := range a.covers {
-		d.Covers = append(d.Covers, phrase.Clean(name))
+		d.Covers = append(d.Covers, printable.Text(name))
 	}
 	if s := a.step; s != nil {
 		d.Action, d.Reason, d.From, d.To = s.Action, s.Reason, s.From, s.To
 	}
 	if t := a.trouble; t != nil {
 		d.Until = rfc3339(t.until)
-		d.Error = &troubleDocument{t.class, phrase.Clean(t.message), phrase.Clean(a.hint)}
+		d.Error = &troubleDocument{t.class, printable.Text(t.message), printable.Text(a.hint)}
 	}
 	return d
 }

@@ -9,6 +9,7 @@ import (
 
 	"ddns-batch/internal/decide"
 	"ddns-batch/internal/plan"
+	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/report/phrase"
 )
@@ -23,7 +24,7 @@ func (e Explanation) WriteText(w io.Writer, o TextOptions) error {
 			if i > 0 {
 				first = strings.Repeat(" ", len(first))
 			}
-			fmt.Fprintln(out, indent+first+phrase.Clean(l))
+			fmt.Fprintln(out, indent+first+printable.Text(l))
 		}
 	}
 	for _, s := range x.head() {
@@ -31,7 +32,7 @@ func (e Explanation) WriteText(w io.Writer, o TextOptions) error {
 	}
 	for _, a := range e.accounts() {
 		fmt.Fprintln(out)
-		fmt.Fprintln(out, phrase.Clean(a.Name().String()))
+		fmt.Fprintln(out, printable.Text(a.Name().String()))
 		for _, s := range x.sentences(a) {
 			paragraph("  ", "", s)
 		}
@@ -87,7 +88,7 @@ func (x explainer) sentences(a account) []string {
 	var all []string
 	say := func(s string) {
 		if s != "" {
-			all = append(all, phrase.Clean(s))
+			all = append(all, printable.Text(s))
 		}
 	}
 	for _, name := range a.covers {

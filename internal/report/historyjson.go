@@ -4,7 +4,7 @@ import (
 	"io"
 	"net/netip"
 
-	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/printable"
 )
 
 type historyDocument struct {
@@ -47,12 +47,12 @@ func (h History) WriteJSON(w io.Writer) error {
 	rows := h.rows()
 	each := h.each(rows)
 	d := historyDocument{
-		Schema: Schema, State: phrase.Clean(h.State), Config: phrase.Clean(h.Config),
+		Schema: Schema, State: printable.Text(h.State), Config: printable.Text(h.Config),
 		Records: make([]historyRecordDocument, 0, len(rows)), Changes: []eventDocument{},
 	}
 	for i, r := range rows {
 		record := historyRecordDocument{
-			Name: phrase.Clean(r.Name().String()), Host: phrase.Clean(r.Host), Domain: phrase.Clean(r.Domain),
+			Name: printable.Text(r.Name().String()), Host: printable.Text(r.Host), Domain: printable.Text(r.Domain),
 			Configured: r.configured, IP: r.IP, Changes: make([]tenureDocument, 0, len(each[i])),
 		}
 		for _, t := range each[i] {
@@ -65,7 +65,7 @@ func (h History) WriteJSON(w io.Writer) error {
 	for _, e := range events(each) {
 		change := eventDocument{rfc3339(e.at), e.from, e.to, make([]string, 0, len(e.tenures))}
 		for _, name := range e.names(rows) {
-			change.Records = append(change.Records, phrase.Clean(name.String()))
+			change.Records = append(change.Records, printable.Text(name.String()))
 		}
 		d.Changes = append(d.Changes, change)
 	}

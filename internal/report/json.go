@@ -8,8 +8,8 @@ import (
 
 	"ddns-batch/internal/decide"
 	"ddns-batch/internal/plan"
+	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
-	"ddns-batch/internal/report/phrase"
 )
 
 // Schema is the version of the JSON documents. Keys may be added under one version, never changed or removed.
@@ -83,13 +83,13 @@ type errorDocument struct {
 // WriteJSON writes the run as one JSON document on one line.
 func (r Run) WriteJSON(w io.Writer) error {
 	d := document{
-		Schema: Schema, DryRun: r.DryRun, Config: phrase.Clean(r.Config), State: phrase.Clean(r.State), Address: r.Address,
+		Schema: Schema, DryRun: r.DryRun, Config: printable.Text(r.Config), State: printable.Text(r.State), Address: r.Address,
 		Sources: make([]sourceDocument, 0, len(r.Sources)), StartedAt: rfc3339(r.StartedAt),
 		DurationMS: milliseconds(r.Took), ExitStatus: r.ExitStatus,
 		Records: make([]recordDocument, 0, len(r.Plan.Steps)), Summary: r.Summary(), Error: r.Error,
 	}
 	for _, s := range r.Sources {
-		d.Sources = append(d.Sources, sourceDocument{phrase.Clean(s.Name), s.Address, milliseconds(s.Took), phrase.Clean(s.Problem)})
+		d.Sources = append(d.Sources, sourceDocument{printable.Text(s.Name), s.Address, milliseconds(s.Took), printable.Text(s.Problem)})
 	}
 	for i := range r.Plan.Steps {
 		d.Records = append(d.Records, r.recordDocument(i))
@@ -100,14 +100,14 @@ func (r Run) WriteJSON(w io.Writer) error {
 func (r Run) recordDocument(i int) recordDocument {
 	s := r.Plan.Steps[i]
 	d := recordDocument{
-		Name: phrase.Clean(s.Name.String()), Host: phrase.Clean(s.Name.Host), Domain: phrase.Clean(s.Name.Domain),
+		Name: printable.Text(s.Name.String()), Host: printable.Text(s.Name.Host), Domain: printable.Text(s.Name.Domain),
 		Action: s.Action, Reason: s.Reason, From: s.From, To: s.To,
 	}
 	if o := s.Observed; o != nil {
-		d.Published = &publishedDocument{o.Published, phrase.Clean(o.Words), o.Certain}
+		d.Published = &publishedDocument{o.Published, printable.Text(o.Words), o.Certain}
 	}
 	if w, waited := r.Waited[i]; waited {
-		d.Served = &servedDocument{w.Served, milliseconds(w.Took), phrase.Clean(w.Words)}
+		d.Served = &servedDocument{w.Served, milliseconds(w.Took), printable.Text(w.Words)}
 	}
 	end := r.ending(i)
 	switch end {
@@ -124,14 +124,14 @@ func (r Run) recordDocument(i int) recordDocument {
 	}
 	t := r.trouble(i)
 	d.Until = rfc3339(t.until)
-	d.Error = &troubleDocument{t.class, phrase.Clean(t.message), phrase.Clean(r.hint(i, t))}
+	d.Error = &troubleDocument{t.class, printable.Text(t.message), printable.Text(r.hint(i, t))}
 	return d
 }
 
 func (e Error) document() errorDocument {
-	d := errorDocument{phrase.Clean(e.Message), phrase.Clean(e.Hint), make([]string, 0, len(e.Details))}
+	d := errorDocument{printable.Text(e.Message), printable.Text(e.Hint), make([]string, 0, len(e.Details))}
 	for _, detail := range e.Details {
-		d.Details = append(d.Details, phrase.Clean(detail))
+		d.Details = append(d.Details, printable.Text(detail))
 	}
 	return d
 }

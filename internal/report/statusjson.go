@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/netip"
 
+	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/state"
@@ -54,8 +55,8 @@ type pauseDocument struct {
 func (s Status) WriteJSON(w io.Writer) error {
 	rows := s.rows()
 	d := statusDocument{
-		Schema: Schema, State: phrase.Clean(s.State), Config: phrase.Clean(s.Config), Endpoint: phrase.Clean(s.Snapshot.Endpoint),
-		Machine: phrase.Clean(s.LastRun.Machine), LastRun: s.lastRunDocument(), Blocked: s.pauseDocument(s.Snapshot.Blocked),
+		Schema: Schema, State: printable.Text(s.State), Config: printable.Text(s.Config), Endpoint: printable.Text(s.Snapshot.Endpoint),
+		Machine: printable.Text(s.LastRun.Machine), LastRun: s.lastRunDocument(), Blocked: s.pauseDocument(s.Snapshot.Blocked),
 		Records: make([]statusRecordDocument, 0, len(rows)),
 	}
 	for _, r := range rows {
@@ -75,7 +76,7 @@ func (s Status) lastRunDocument() *lastRunDocument {
 
 func (s Status) recordDocument(r row) statusRecordDocument {
 	d := statusRecordDocument{
-		Name: phrase.Clean(r.Name().String()), Host: phrase.Clean(r.Host), Domain: phrase.Clean(r.Domain),
+		Name: printable.Text(r.Name().String()), Host: printable.Text(r.Host), Domain: printable.Text(r.Domain),
 		Configured: r.configured, State: r.standing, IP: r.IP, Previous: r.Previous, Since: rfc3339(r.Since),
 		ConfirmedAt: rfc3339(r.ConfirmedAt), AttemptedAt: rfc3339(r.AttemptedAt), Error: s.pauseDocument(r.pause),
 	}
@@ -89,7 +90,7 @@ func (s Status) pauseDocument(p *state.Pause) *pauseDocument {
 	if p == nil {
 		return nil
 	}
-	d := &pauseDocument{Class: class(p.Class), Message: phrase.Clean(p.Message), Failures: p.Failures, Since: rfc3339(p.Since)}
+	d := &pauseDocument{Class: class(p.Class), Message: printable.Text(p.Message), Failures: p.Failures, Since: rfc3339(p.Since)}
 	if !p.Over(s.Now) {
 		d.Until = rfc3339(p.Until())
 	}

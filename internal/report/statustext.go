@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"ddns-batch/internal/printable"
 	"ddns-batch/internal/report/phrase"
 )
 
@@ -26,7 +27,7 @@ func (s Status) WriteText(w io.Writer, o TextOptions) error {
 	lines := columns.lines()
 	for i, l := range lines {
 		if i > 0 && s.Config != "" && !rows[i-1].configured && (i == 1 || rows[i-2].configured) {
-			fmt.Fprintf(out, "in the state, but not in %s:\n", phrase.Clean(s.Config))
+			fmt.Fprintf(out, "in the state, but not in %s:\n", printable.Text(s.Config))
 		}
 		fmt.Fprintln(out, l)
 	}

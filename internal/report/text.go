@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"ddns-batch/internal/plan"
+	"ddns-batch/internal/printable"
 	"ddns-batch/internal/report/phrase"
 )
 
@@ -94,7 +95,7 @@ func (t text) waited() {
 func (t text) kept() bool { return t.summary.Kept == t.summary.Records }
 
 func (t text) line(s string) {
-	_, _ = t.out.WriteString(strings.TrimRight(phrase.Clean(s), " "))
+	_, _ = t.out.WriteString(strings.TrimRight(printable.Text(s), " "))
 	_ = t.out.WriteByte('\n')
 }
 
@@ -176,13 +177,13 @@ func change(s plan.Step) string {
 func (t text) entry(e entry, c columns) {
 	var b strings.Builder
 	if e.sentence != "" {
-		b.WriteString(phrase.Clean(e.sentence))
+		b.WriteString(printable.Text(e.sentence))
 	} else {
 		s := t.Plan.Steps[e.step]
-		pad(&b, phrase.Clean(s.Name.String()), c.name+2)
-		pad(&b, phrase.Clean(string(s.Reason)), c.reason+2)
+		pad(&b, printable.Text(s.Name.String()), c.name+2)
+		pad(&b, printable.Text(string(s.Reason)), c.reason+2)
 		pad(&b, change(s), c.change+3)
-		b.WriteString(phrase.Clean(e.note))
+		b.WriteString(printable.Text(e.note))
 	}
 	colour, plain := t.paint(e.word)
 	_, _ = t.out.WriteString(colour + string(e.word) + plain)

@@ -11,13 +11,9 @@ import (
 	"ddns-batch/internal/printable"
 )
 
-// Clean replaces everything that does not print, line ends included, by a space: what comes from outside must not move
-// a terminal's cursor or add a line to a mail.
-func Clean(s string) string { return printable.Text(s) }
-
 // Cause is why something is not as asked. quoted: message is in the provider's own words.
 func Cause(message string, quoted bool) string {
-	message = Clean(message)
+	message = printable.Text(message)
 	switch {
 	case message == "":
 		return "no reason given"
@@ -36,7 +32,7 @@ func Missing(from, problem string) string {
 	case !strings.Contains(from, problem):
 		from += ": " + problem
 	}
-	return Clean("password missing: " + from)
+	return printable.Text("password missing: " + from)
 }
 
 // Count is "1 record" or "12 records".
