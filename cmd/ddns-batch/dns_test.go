@@ -18,6 +18,7 @@ type nameserver struct {
 	mu     sync.Mutex
 	says   map[string]string // by full name
 	silent bool
+	old    int // the error code with which it refuses EDNS; 0: it knows it
 }
 
 // nameservers is the script command that starts and scripts a name server:
@@ -25,11 +26,12 @@ type nameserver struct {
 //	dns start                                  serve on a free port, which is in $DNS; names follow the stand-in
 //	dns says www.example.com 198.51.100.9      say something else; "nothing": no such name; "stand-in": follow it again
 //	dns silent                                 answer nothing any more
+//	dns old REFUSED                            know no EDNS, and say so with this error code and nothing else
 func nameservers(ts *testscript.TestScript, neg bool, args []string) {
 	s := ts.Value(standKey{}).(*stand)
 	switch {
 	case neg || len(args) == 0:
-		ts.Fatalf("usage: dns start|says|silent ...")
+		ts.Fatalf("usage: dns start|says|silent|old ...")
 	case args[0] == "start":
 		s.startDNS(ts)
 	case args[0] == "says":
@@ -37,6 +39,10 @@ func nameservers(ts *testscript.TestScript, neg bool, args []string) {
 	case args[0] == "silent":
 		s.dns.mu.Lock()
 		s.dns.silent = true
+		s.dns.mu.Unlock()
+	case args[0] == "old":
+		s.dns.mu.Lock()
+		s.dns.old = dns.StringToRcode[args[1]]
 		s.dns.mu.Unlock()
 	default:
 		ts.Fatalf("unknown: dns %s", args[0])
@@ -66,9 +72,15 @@ func (n *nameserver) set(name, says string) {
 func (n *nameserver) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	name := strings.TrimSuffix(strings.ToLower(q.Question[0].Name), ".")
 	n.mu.Lock()
-	says, silent := n.says[name], n.silent
+	says, silent, old := n.says[name], n.silent, n.old
 	n.mu.Unlock()
 	if silent {
+		return
+	}
+	if old != 0 && q.IsEdns0() != nil {
+		m := new(dns.Msg).SetRcode(q, old)
+		m.Question = nil
+		_ = w.WriteMsg(m)
 		return
 	}
 	if says == "" || says == "stand-in" {

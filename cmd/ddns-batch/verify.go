@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -108,8 +109,17 @@ func (b *batch) waitForNameServers() bool {
 	b.waited = make(map[int]report.Waited, len(steps))
 	all := true
 	for k, w := range authdns.Wait(ctx, b.dnsQuery(names), b.address, nil) {
-		b.waited[steps[k]] = report.Waited{Served: w.Served, Took: w.Took, Words: w.Words()}
+		b.waited[steps[k]] = waited(w, b.address)
 		all = all && w.Served
 	}
 	return all
+}
+
+// waited is what a report needs to know of waiting for one name.
+func waited(w authdns.Waited, address netip.Addr) report.Waited {
+	r := report.Waited{Served: w.Served, Took: w.Took, Words: w.Words()}
+	for _, s := range w.Servers {
+		r.Servers = append(r.Servers, report.WaitedServer{Name: s.Server, Served: s.Answer.Address() == address, Words: s.Answer.Words()})
+	}
+	return r
 }

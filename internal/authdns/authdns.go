@@ -1,5 +1,5 @@
 // Package authdns finds out what a domain's own name servers publish: it looks up which servers those are and asks two
-// of them directly. It never takes a resolver's word for what a record holds, never changes anything, and decides
+// of them directly, or all where it waits for a change. It never takes a resolver's word for what a record holds, never changes anything, and decides
 // nothing: an observation is data.
 package authdns
 
@@ -28,10 +28,10 @@ type Query struct {
 	// Resolver is asked which name servers a domain has; the zero value means the system's resolver. It is never asked
 	// for a record.
 	Resolver netip.AddrPort
-	// Nameservers, if not empty, are asked instead of the servers of each domain, and nothing is looked up. The first
-	// two different ones count.
+	// Nameservers, if not empty, are asked instead of the servers of each domain, and nothing is looked up.
 	Nameservers []netip.AddrPort
-	// Timeout is how long one exchange with a server may take, the repetition of a lost datagram included; 0 means 2 s.
+	// Timeout is how long one exchange with a server may take, the repetition of a lost datagram included; one with a
+	// server that refuses EDNS may take it twice. 0 means 2 s.
 	Timeout time.Duration
 	// Concurrency is how many questions may be on their way to one server at the same time; below 1 means 256.
 	Concurrency int
@@ -51,7 +51,8 @@ type Observation struct {
 	// "*" covers it. A hint and no proof: DNS cannot tell that from a record which happens to hold the same. Always
 	// false for a record that is a wildcard or the domain itself.
 	Wildcard bool
-	// Servers are the ones that were asked, two at most, each with its own answer. Empty if none could be found.
+	// Servers are the ones that were asked, each with its own answer, and those that should have been and have no address.
+	// Two at most, unless all were waited for. Empty if none has an address.
 	Servers []ServerAnswer
 	// Delegation is where the servers come from.
 	Delegation Delegation
@@ -63,14 +64,14 @@ type Observation struct {
 type ServerAnswer struct {
 	// Server is the name server's name, or its address if it was given by address. Printable.
 	Server string
-	// Endpoint is where it was asked.
+	// Endpoint is where it was asked; invalid if no address of it was found.
 	Endpoint netip.AddrPort
 	Answer
-	// Took is how long the answer took; 0 if the server was not asked because it had been given up.
+	// Took is how long the answer took; 0 if the server was not asked.
 	Took time.Duration
 }
 
-// Observe asks two name servers of each domain once for each name, everything at the same time within the bounds of q,
+// Observe asks the first two different name servers of each domain once for each name, everything at the same time within the bounds of q,
 // and returns the observations in the order of q.Names.
 //
 // A wildcard is asked for by a random label. A lost datagram is sent once more. A server that fails to answer two
@@ -78,7 +79,7 @@ type ServerAnswer struct {
 // that were left over have its failure as their status. When ctx ends, what is not known by then is Unknown. Nothing
 // that Observe started is left running.
 func Observe(ctx context.Context, q Query) []Observation {
-	return newSurvey(q).round(ctx, q.Names, true)
+	return newSurvey(q, compared).round(ctx, q.Names, true)
 }
 
 // Delegations looks up which name servers the domains of q.Names have, without asking those servers anything. There is
@@ -92,5 +93,5 @@ func Delegations(ctx context.Context, q Query) []Delegation {
 			domains = append(domains, name.Domain)
 		}
 	}
-	return newSurvey(q).newFinder().delegations(ctx, domains)
+	return newSurvey(q, compared).newFinder().delegations(ctx, domains)
 }

@@ -21,7 +21,7 @@ const (
 	maxLookups = 16
 	// maxServers is how many name servers of one domain are looked at.
 	maxServers = 13
-	// compared is how many of them are asked.
+	// compared is how many of them are asked what is published.
 	compared = 2
 )
 
@@ -42,13 +42,6 @@ func (d Delegation) Under(domain string) bool {
 	return slices.ContainsFunc(d.Servers, func(name string) bool { return strings.HasSuffix(name, "."+domain) })
 }
 
-// zone is a delegation with the servers to ask. Without any, the failure says why.
-type zone struct {
-	delegation Delegation
-	servers    []nameserver
-	failure    Answer
-}
-
 // finder looks up name servers through a resolver, during one round.
 type finder struct {
 	resolver *net.Resolver
@@ -58,7 +51,7 @@ type finder struct {
 
 	mu sync.Mutex
 	// hosts are the addresses of name servers, which domains share: each is looked up once.
-	hosts map[string]func() netip.Addr
+	hosts map[string]func() nameserver
 	// lost counts look-ups without an answer since the last one with an answer.
 	lost int
 }
@@ -70,7 +63,7 @@ func (s *survey) newFinder() *finder {
 		limit:    lookupTimes * s.wire.timeout,
 		fixed:    q.Nameservers,
 		slots:    make(chan struct{}, maxLookups),
-		hosts:    make(map[string]func() netip.Addr),
+		hosts:    make(map[string]func() nameserver),
 	}
 	if q.Dial != nil || q.Resolver.IsValid() {
 		dial := s.wire.dial
@@ -139,77 +132,6 @@ func (f *finder) reason(ctx context.Context, err error) (Status, string) {
 	default:
 		return Unresolved, printable.Line("the name servers could not be looked up: "+err.Error(), maxDetail)
 	}
-}
-
-// zone finds the servers to ask for domain.
-func (f *finder) zone(ctx context.Context, domain string) zone {
-	z := zone{delegation: f.delegation(ctx, domain)}
-	var candidates []nameserver
-	if len(f.fixed) > 0 {
-		for _, address := range f.fixed {
-			candidates = append(candidates, nameserver{address.String(), address})
-		}
-	} else {
-		candidates = f.locate(ctx, z.delegation.Servers)
-	}
-	seen := make(map[netip.AddrPort]bool)
-	for _, c := range candidates {
-		if !seen[c.address] && len(z.servers) < compared {
-			seen[c.address] = true
-			z.servers = append(z.servers, c)
-		}
-	}
-	switch {
-	case len(z.servers) > 0:
-	case len(z.delegation.Servers) == 0:
-		z.failure = Answer{Status: z.delegation.Status, Detail: z.delegation.Detail}
-	default:
-		z.failure = Answer{Status: Unresolved, Detail: printable.Line("no IPv4 address was found for the name servers "+strings.Join(z.delegation.Servers, ", "), maxDetail)}
-	}
-	return z
-}
-
-// locate finds the addresses of name servers, one for each that has any, in the same order.
-func (f *finder) locate(ctx context.Context, names []string) []nameserver {
-	addresses := make([]netip.Addr, len(names))
-	var running sync.WaitGroup
-	for i, name := range names {
-		running.Go(func() { addresses[i] = f.address(ctx, name) })
-	}
-	running.Wait()
-	var found []nameserver
-	for i, address := range addresses {
-		if address.IsValid() {
-			found = append(found, nameserver{names[i], netip.AddrPortFrom(address, 53)})
-		}
-	}
-	return found
-}
-
-// address is the lowest IPv4 address of a name server, so that two rounds ask the same one.
-func (f *finder) address(ctx context.Context, name string) netip.Addr {
-	f.mu.Lock()
-	find, ok := f.hosts[name]
-	if !ok {
-		find = sync.OnceValue(func() netip.Addr { return f.lowest(ctx, name) })
-		f.hosts[name] = find
-	}
-	f.mu.Unlock()
-	return find()
-}
-
-func (f *finder) lowest(ctx context.Context, name string) (lowest netip.Addr) {
-	// Without an address there is nothing to ask, whatever the reason.
-	_ = f.lookUp(ctx, func(ctx context.Context) error {
-		all, err := f.resolver.LookupNetIP(ctx, "ip4", name+".")
-		for _, a := range all {
-			if a = a.Unmap(); a.Is4() && (!lowest.IsValid() || a.Less(lowest)) {
-				lowest = a
-			}
-		}
-		return err
-	})
-	return lowest
 }
 
 // lookUp runs one look-up within the bounds of time and number. A resolver that is silent costs the time of one look-up

@@ -27,22 +27,42 @@ type wire struct {
 	timeout time.Duration
 }
 
-// ask returns what the server says, or why there is no answer. It takes at most the time-out of the wire for the
-// datagrams and once more for TCP, and returns soon after ctx ends; the Status is then Unknown.
-func (w wire) ask(ctx context.Context, to netip.AddrPort, q question) Answer {
-	// Every exchange has a socket of its own: a forger would have to guess the port as well as the id.
+// inquiry is one question as it goes over the wire.
+type inquiry struct {
+	question
+	id uint16
+	// edns is the message with an OPT record (RFC 6891), plain the one without, for servers that do not know it.
+	edns, plain []byte
+}
+
+// newInquiry fails for names that no server can be asked for.
+func newInquiry(q question) (inquiry, bool) {
 	m := new(dns.Msg)
 	m.SetQuestion(q.name, dns.TypeA) // with a random id
 	m.RecursionDesired = false
+	plain, err := m.Pack()
+	if err != nil {
+		return inquiry{}, false
+	}
 	m.SetEdns0(advertised, false)
-	packet, err := m.Pack()
+	edns, err := m.Pack()
 	// The library packs names that are longer than DNS allows.
-	if _, ok := dns.IsDomainName(q.name); err != nil || !ok {
+	_, ok := dns.IsDomainName(q.name)
+	return inquiry{q, m.Id, edns, plain}, ok && err == nil
+}
+
+// ask returns what the server says, or why there is no answer. It takes at most the time-out of the wire for the
+// datagrams, that time again if the server refuses EDNS, and once more for TCP. It returns soon after ctx ends; the Status
+// is then Unknown.
+func (w wire) ask(ctx context.Context, to netip.AddrPort, q question) Answer {
+	// Every exchange has a socket of its own: a forger would have to guess the port as well as the id.
+	i, ok := newInquiry(q)
+	if !ok {
 		return Answer{Detail: "no name server can be asked for this name"}
 	}
-	reply, err := w.overUDP(ctx, to, q, m.Id, packet)
+	reply, err := w.overUDP(ctx, to, i)
 	if errors.Is(err, errTruncated) {
-		reply, err = w.overTCP(ctx, to, q, m.Id, packet)
+		reply, err = w.overTCP(ctx, to, i)
 	}
 	if err != nil {
 		return w.failure(ctx, err)
@@ -66,7 +86,10 @@ func (w wire) open(ctx context.Context, network string, to netip.AddrPort) (conn
 }
 
 // overUDP sends the question, and once more when half of the time has brought no answer. Either answer will do.
-func (w wire) overUDP(ctx context.Context, to netip.AddrPort, q question, id uint16, packet []byte) (*dns.Msg, error) {
+//
+// There are servers that do not know EDNS, and firewalls that drop what they do not know. So the second message is
+// without it, and so is the one after an error that may mean the EDNS: for that one the time begins anew.
+func (w wire) overUDP(ctx context.Context, to netip.AddrPort, i inquiry) (*dns.Msg, error) {
 	conn, done, err := w.open(ctx, "udp", to)
 	if err != nil {
 		return nil, err
@@ -74,10 +97,17 @@ func (w wire) overUDP(ctx context.Context, to netip.AddrPort, q question, id uin
 	defer done()
 	buffer := make([]byte, bufferSize)
 	var fault error // the last message that was no answer
-	for range 2 {
-		reply, err := tryOnce(conn, w.timeout/2, q, id, packet, buffer)
+	refused := false
+	message := i.edns
+	for left := 2; left > 0; {
+		left--
+		reply, err := tryOnce(conn, w.timeout/2, i, message, buffer)
+		message = i.plain
 		if _, ok := errors.AsType[unusable](err); ok {
 			fault = err
+		} else if err == nil && !refused && mayRefuseEDNS(reply) {
+			// Also where this is the second message: the error may be a late answer to the first one.
+			refused, left = true, 2
 		} else if !errors.Is(err, os.ErrDeadlineExceeded) {
 			return reply, err
 		}
@@ -91,11 +121,11 @@ func (w wire) overUDP(ctx context.Context, to netip.AddrPort, q question, id uin
 // tryOnce sends one datagram and waits for its answer. The time runs from the moment when the datagram is sent, so that
 // a machine with too much to do does not blame the server. An error that is unusable means that the wait is over, and
 // that something else arrived during it.
-func tryOnce(conn net.Conn, wait time.Duration, q question, id uint16, packet, buffer []byte) (*dns.Msg, error) {
+func tryOnce(conn net.Conn, wait time.Duration, i inquiry, message, buffer []byte) (*dns.Msg, error) {
 	if err := conn.SetWriteDeadline(time.Now().Add(wait)); err != nil {
 		return nil, err
 	}
-	if _, err := conn.Write(packet); err != nil {
+	if _, err := conn.Write(message); err != nil {
 		return nil, err
 	}
 	if err := conn.SetReadDeadline(time.Now().Add(wait)); err != nil {
@@ -110,7 +140,7 @@ func tryOnce(conn net.Conn, wait time.Duration, q question, id uint16, packet, b
 			}
 			return nil, err
 		}
-		reply, err := accept(buffer[:n], id, q, n == len(buffer))
+		reply, err := accept(buffer[:n], i.id, i.question, n == len(buffer))
 		if err == nil || errors.Is(err, errTruncated) {
 			return reply, err
 		}
@@ -119,8 +149,8 @@ func tryOnce(conn net.Conn, wait time.Duration, q question, id uint16, packet, b
 	}
 }
 
-// overTCP asks for what does not fit into a datagram.
-func (w wire) overTCP(ctx context.Context, to netip.AddrPort, q question, id uint16, packet []byte) (*dns.Msg, error) {
+// overTCP asks for what does not fit into a datagram. There EDNS has nothing to say.
+func (w wire) overTCP(ctx context.Context, to netip.AddrPort, i inquiry) (*dns.Msg, error) {
 	began := time.Now()
 	conn, done, err := w.open(ctx, "tcp", to)
 	if err != nil {
@@ -131,7 +161,7 @@ func (w wire) overTCP(ctx context.Context, to netip.AddrPort, q question, id uin
 		return nil, err
 	}
 	framed := &dns.Conn{Conn: conn}
-	if _, err := framed.Write(packet); err != nil {
+	if _, err := framed.Write(i.plain); err != nil {
 		return nil, err
 	}
 	answer, err := framed.ReadMsgHeader(nil)
@@ -141,7 +171,7 @@ func (w wire) overTCP(ctx context.Context, to netip.AddrPort, q question, id uin
 	if err != nil {
 		return nil, err
 	}
-	reply, err := accept(answer, id, q, false)
+	reply, err := accept(answer, i.id, i.question, false)
 	if errors.Is(err, errTruncated) {
 		err = unusable("the answer is truncated over TCP too")
 	}

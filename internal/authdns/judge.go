@@ -34,15 +34,15 @@ func (q question) matches(asked dns.Question) bool {
 }
 
 // accept takes a message that arrived for the question with this id. Whoever can send a datagram to this machine can
-// try to forge an answer, so that everything that must match is looked at before anything is believed. cut means that
-// the end of the message may be missing.
+// try to forge an answer, so that everything that must match is looked at before anything is believed. An error may come
+// without the question. cut means that the end of the message may be missing.
 //
 // The error is errTruncated or an unusable.
 func accept(packet []byte, id uint16, q question, cut bool) (*dns.Msg, error) {
 	m := new(dns.Msg)
 	err := m.Unpack(packet)
 	switch {
-	case m.Id != id || !m.Response || m.Opcode != dns.OpcodeQuery || len(m.Question) != 1 || !q.matches(m.Question[0]):
+	case m.Id != id || !m.Response || m.Opcode != dns.OpcodeQuery || !answers(m, q):
 		return nil, unusable("what arrives is not an answer to the question")
 	case m.Truncated || cut:
 		return nil, errTruncated
@@ -50,6 +50,28 @@ func accept(packet []byte, id uint16, q question, cut bool) (*dns.Msg, error) {
 		return nil, unusable("what arrives is not a well-formed answer")
 	}
 	return m, nil
+}
+
+// answers reports whether m repeats the question. Servers that did not read it, or did not want to, answer with an error
+// code and nothing else.
+func answers(m *dns.Msg, q question) bool {
+	if len(m.Question) == 0 {
+		return isError(m.Rcode)
+	}
+	return len(m.Question) == 1 && q.matches(m.Question[0])
+}
+
+func isError(rcode int) bool { return rcode != dns.RcodeSuccess && rcode != dns.RcodeNameError }
+
+// mayRefuseEDNS reports whether an accepted message is an error that says more about EDNS than about the question: one
+// that names it, or any from a server that shows no sign of knowing it (RFC 6891, section 7).
+func mayRefuseEDNS(m *dns.Msg) bool {
+	switch m.Rcode {
+	case dns.RcodeFormatError, dns.RcodeBadVers:
+		return true
+	default:
+		return isError(m.Rcode) && m.IsEdns0() == nil
+	}
 }
 
 // judge reads an accepted message. It takes nothing for published that the server does not claim authority for.

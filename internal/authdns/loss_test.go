@@ -155,6 +155,29 @@ func TestAServerThatAnswersOthersIsAskedOn(t *testing.T) {
 	})
 }
 
+func TestAnAnswerEndsARowOfLosses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// Every other question is lost, so that no two in a row are.
+		lost := map[string]bool{"h1.example.com.": true, "h3.example.com.": true, "h5.example.com.": true}
+		dial := pipes(func(_ string, r *dns.Msg) *dns.Msg {
+			if lost[r.Question[0].Name] {
+				return nil
+			}
+			return answered(r, "@ 300 IN A 192.0.2.7")
+		})
+		all := Observe(t.Context(), Query{Names: hundreds(7), Dial: dial, Nameservers: at(liveAddress), Concurrency: 1})
+		for _, o := range all {
+			want := Address
+			if lost[o.Name.String()+"."] {
+				want = Timeout
+			}
+			if o.Status != want || strings.Contains(o.Detail, "given up") {
+				t.Errorf("%v: %+v", o.Name, o.Answer)
+			}
+		}
+	})
+}
+
 func TestASlowServerHasABudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dial := pipes(func(_ string, r *dns.Msg) *dns.Msg {

@@ -15,12 +15,6 @@ const (
 	budget = 10
 )
 
-// nameserver is where to ask, and how it is called.
-type nameserver struct {
-	name    string
-	address netip.AddrPort
-}
-
 // server is a name server during one round. It belongs to all domains that use it, so that what one of them learns, the
 // others need not learn again.
 type server struct {
@@ -57,6 +51,15 @@ type reply struct {
 	Answer
 	took time.Duration
 	at   time.Time
+}
+
+// unasked are the replies of a name server that cannot be asked.
+func unasked(ns nameserver, questions []question) []reply {
+	replies := make([]reply, len(questions))
+	for i := range replies {
+		replies[i] = reply{Answer: Answer{Status: Unresolved, Detail: "cannot be asked: " + ns.problem}, at: time.Now()}
+	}
+	return replies
 }
 
 // askAll asks all questions, as many at a time as may be, and returns the replies in the same order.

@@ -86,16 +86,11 @@ func (s *sheet) below(parent string) string {
 	return name
 }
 
-// observe reads the row's observation off the replies of each server.
-func (r row) observe(z zone, replies [][]reply) Observation {
-	o := Observation{Name: r.name, Delegation: z.delegation, At: time.Now()}
-	if len(z.servers) == 0 {
-		o.Answer = z.failure
-		return o
-	}
+// observe reads off the replies of each server what is published for the row.
+func (r row) observe(o *Observation, servers []nameserver, replies [][]reply) {
 	o.At = time.Time{}
 	o.Wildcard = r.sibling >= 0
-	for i, ns := range z.servers {
+	for i, ns := range servers {
 		own := replies[i][r.own]
 		o.Servers = append(o.Servers, ServerAnswer{Server: ns.name, Endpoint: ns.address, Answer: own.Answer, Took: own.took})
 		if own.at.After(o.At) {
@@ -113,5 +108,4 @@ func (r row) observe(z zone, replies [][]reply) Observation {
 	default:
 		o.Wildcard = false
 	}
-	return o
 }

@@ -15,13 +15,15 @@ type survey struct {
 	query       Query
 	wire        wire
 	concurrency int
+	// most is how many servers of a domain are asked.
+	most int
 
 	mu sync.Mutex
-	// zones are those that were found. One that was not is looked for again in the next round.
+	// zones are what was found of them. What was not is looked for again in the next round.
 	zones map[string]zone
 }
 
-func newSurvey(q Query) *survey {
+func newSurvey(q Query, most int) *survey {
 	timeout := q.Timeout
 	if timeout <= 0 {
 		timeout = defaultTimeout
@@ -34,6 +36,7 @@ func newSurvey(q Query) *survey {
 		query:       q,
 		wire:        wire{q.dialer(), timeout},
 		concurrency: concurrency,
+		most:        most,
 		zones:       make(map[string]zone),
 	}
 }
@@ -65,20 +68,18 @@ func (s *survey) round(ctx context.Context, names []record.Name, hints bool) []O
 	return observations
 }
 
-// zone is the one of domain, from an earlier round if it was found then.
+// zone is the one of domain, with what an earlier round found of it.
 func (s *survey) zone(ctx context.Context, domain string, f *finder) zone {
 	s.mu.Lock()
-	z, ok := s.zones[domain]
+	known := s.zones[domain]
 	s.mu.Unlock()
-	if ok {
-		return z
+	if known.found() {
+		return known
 	}
-	z = f.zone(ctx, domain)
-	if len(z.servers) > 0 {
-		s.mu.Lock()
-		s.zones[domain] = z
-		s.mu.Unlock()
-	}
+	z := f.zone(ctx, domain, known)
+	s.mu.Lock()
+	s.zones[domain] = z
+	s.mu.Unlock()
 	return z
 }
 
@@ -95,14 +96,23 @@ type round struct {
 // fill asks the questions of one domain, and writes the observations of its names to their places.
 func (r *round) fill(ctx context.Context, sheet *sheet, observations []Observation) {
 	z := r.survey.zone(ctx, sheet.domain, r.finder)
-	replies := make([][]reply, len(z.servers))
+	servers, failure := z.ask(r.survey.most)
+	replies := make([][]reply, len(servers))
 	var running sync.WaitGroup
-	for i, ns := range z.servers {
+	for i, ns := range servers {
+		if !ns.address.IsValid() {
+			replies[i] = unasked(ns, sheet.questions)
+			continue
+		}
 		running.Go(func() { replies[i] = r.server(ctx, ns.address).askAll(sheet.questions) })
 	}
 	running.Wait()
 	for _, row := range sheet.rows {
-		observations[row.place] = row.observe(z, replies)
+		o := Observation{Name: row.name, Delegation: z.delegation, Answer: failure, At: time.Now()}
+		if len(servers) > 0 {
+			row.observe(&o, servers, replies)
+		}
+		observations[row.place] = o
 	}
 }
 

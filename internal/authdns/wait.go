@@ -3,6 +3,7 @@ package authdns
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 
 	"ddns-batch/internal/record"
@@ -15,21 +16,32 @@ const longestPause = 5
 type Waited struct {
 	// Observation is the last one; the hint about a wildcard is not looked for.
 	Observation
-	// Served: every server that was asked says exactly the address that was waited for.
+	// Served: every name server of the domain says exactly the address that was waited for.
 	Served bool
 	// Took is the time from the call of Wait to the answers that showed it; 0 if they did not.
 	Took time.Duration
 }
 
-// Wait asks again and again until the name servers of every name serve want, or until ctx ends, which the caller must
-// see to. A name is asked for until it is served. One silent server is enough to go on waiting: nobody knows what it
-// serves, and every round gives it another chance.
+// Words is in one line what the servers say: once where all say the same, else what each says, and which could not be
+// asked.
+func (w Waited) Words() string {
+	for _, s := range w.Servers {
+		if !s.same(w.Answer) || !s.Status.Certain() {
+			return quote(w.Servers)
+		}
+	}
+	return w.Answer.Words()
+}
+
+// Wait asks again and again until all name servers of every name serve want, or until ctx ends, which the caller must
+// see to. A name is asked for until it is served. One silent server is enough to go on waiting, or one whose address was
+// not found: nobody knows what it serves, and every round gives it another chance.
 //
 // served, if not nil, is called once for each place in q.Names whose name is served, in the goroutine of the caller.
 // The results are in the order of q.Names.
 func Wait(ctx context.Context, q Query, want netip.Addr, served func(Waited)) []Waited {
 	began := time.Now()
-	s := newSurvey(q)
+	s := newSurvey(q, maxServers)
 	results := make([]Waited, len(q.Names))
 	open := make([]int, len(q.Names)) // places of names that are not served yet
 	for i, name := range q.Names {
@@ -49,7 +61,7 @@ func Wait(ctx context.Context, q Query, want netip.Addr, served func(Waited)) []
 		for i, o := range s.round(ctx, names, false) {
 			w := &results[open[i]]
 			// A round that was cut short knows less than the one before it.
-			if o.Status != Unknown || w.At.IsZero() {
+			if !o.cutShort() || w.At.IsZero() {
 				w.Observation = o
 			}
 			if !o.serves(want) {
@@ -77,6 +89,11 @@ func (o Observation) serves(address netip.Addr) bool {
 		}
 	}
 	return len(o.Servers) > 0
+}
+
+// cutShort reports whether a server was not waited for.
+func (o Observation) cutShort() bool {
+	return o.Status == Unknown || slices.ContainsFunc(o.Servers, func(s ServerAnswer) bool { return s.Status == Unknown })
 }
 
 // sleep waits for d; false if ctx ended first.

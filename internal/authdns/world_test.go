@@ -26,7 +26,7 @@ type respond func(w dns.ResponseWriter, r *dns.Msg)
 type script map[string]respond
 
 // host is a name server on loopback, with UDP and TCP on one port. It refuses questions that are not as they should be,
-// and writes down what it heard.
+// and writes down what it heard. Whether it knows EDNS is up to its script.
 type host struct {
 	tb      testing.TB
 	address netip.AddrPort
@@ -50,10 +50,15 @@ func newHost(tb testing.TB, script script) *host {
 
 func (h *host) answer(w dns.ResponseWriter, r *dns.Msg) {
 	q := r.Question[0]
-	if r.RecursionDesired || q.Qtype != dns.TypeA || q.Qclass != dns.ClassINET || r.IsEdns0() == nil || r.IsEdns0().UDPSize() != 1232 {
+	if r.RecursionDesired || q.Qtype != dns.TypeA || q.Qclass != dns.ClassINET {
 		h.tb.Errorf("a question that is not as it should be: %v", r)
 	}
+	edns, over := r.IsEdns0(), w.RemoteAddr().Network()
 	h.mu.Lock()
+	first := !slices.Contains(h.heard, "udp "+q.Name)
+	if first && (over == "tcp" || edns == nil || edns.UDPSize() != 1232) || over == "tcp" && edns != nil {
+		h.tb.Errorf("a question by %s that is not as it should be: %v", over, r)
+	}
 	h.heard = append(h.heard, w.RemoteAddr().Network()+" "+q.Name)
 	how, ok := h.script[starred(q.Name)]
 	h.mu.Unlock()

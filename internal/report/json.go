@@ -63,9 +63,17 @@ type publishedDocument struct {
 
 // servedDocument is what came of waiting for the name servers.
 type servedDocument struct {
-	Served     bool   `json:"served"`
-	DurationMS int64  `json:"duration_ms"`
-	Words      string `json:"words"`
+	Served     bool                   `json:"served"`
+	DurationMS int64                  `json:"duration_ms"`
+	Words      string                 `json:"words"`
+	Servers    []servedServerDocument `json:"servers"`
+}
+
+// servedServerDocument is one of the name servers that had to serve the address.
+type servedServerDocument struct {
+	Name   string `json:"name"`
+	Served bool   `json:"served"`
+	Words  string `json:"words"`
 }
 
 type troubleDocument struct {
@@ -107,7 +115,7 @@ func (r Run) recordDocument(i int) recordDocument {
 		d.Published = &publishedDocument{o.Published, printable.Text(o.Words), o.Certain}
 	}
 	if w, waited := r.Waited[i]; waited {
-		d.Served = &servedDocument{w.Served, milliseconds(w.Took), printable.Text(w.Words)}
+		d.Served = w.document()
 	}
 	end := r.ending(i)
 	switch end {
@@ -125,6 +133,14 @@ func (r Run) recordDocument(i int) recordDocument {
 	t := r.trouble(i)
 	d.Until = rfc3339(t.until)
 	d.Error = &troubleDocument{t.class, printable.Text(t.message), printable.Text(r.hint(i, t))}
+	return d
+}
+
+func (w Waited) document() *servedDocument {
+	d := &servedDocument{w.Served, milliseconds(w.Took), printable.Text(w.Words), make([]servedServerDocument, 0, len(w.Servers))}
+	for _, s := range w.Servers {
+		d.Servers = append(d.Servers, servedServerDocument{printable.Text(s.Name), s.Served, printable.Text(s.Words)})
+	}
 	return d
 }
 

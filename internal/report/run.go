@@ -50,9 +50,19 @@ type Run struct {
 
 // Waited is what came of waiting until the name servers serve a new address.
 type Waited struct {
-	// Took is how long it took after the updates; 0 if they did not serve it in time. Words then say what they do.
+	// Served: every name server of the domain serves it. Took is how long that took after the updates; 0 if they did not
+	// serve it in time. Words then say what they do.
 	Served bool
 	Took   time.Duration
+	Words  string
+	// Servers are those that had to serve it, also those that could not be asked.
+	Servers []WaitedServer
+}
+
+// WaitedServer is what one name server said last.
+type WaitedServer struct {
+	Name   string
+	Served bool
 	Words  string
 }
 

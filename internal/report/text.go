@@ -75,17 +75,29 @@ func (t text) write() {
 	t.waited()
 }
 
-// waited says how long the name servers took for each record.
+// waited says how long the name servers took for each record, and once for each domain which those are.
 func (t text) waited() {
-	var late []int
-	for i := range t.Plan.Steps {
+	var late, domains []int
+	confirmed := map[string]bool{}
+	for i, s := range t.Plan.Steps {
 		w, waited := t.Waited[i]
 		switch {
 		case waited && w.Served:
-			t.line("served by the domain's own name servers: " + t.Plan.Steps[i].Name.String() + ", after " + phrase.Took(w.Took))
+			t.line("served by the domain's own name servers: " + s.Name.String() + ", after " + phrase.Took(w.Took))
+			if !confirmed[s.Name.Domain] {
+				confirmed[s.Name.Domain] = true
+				domains = append(domains, i)
+			}
 		case waited:
 			late = append(late, i)
 		}
+	}
+	for _, i := range domains {
+		var names []string
+		for _, s := range t.Waited[i].Servers {
+			names = append(names, s.Name)
+		}
+		t.line("name servers of " + t.Plan.Steps[i].Name.Domain + " that confirmed it: " + phrase.List(names))
 	}
 	for _, i := range late {
 		t.line("not served yet: " + t.Plan.Steps[i].Name.String() + ", published is " + t.Waited[i].Words)
