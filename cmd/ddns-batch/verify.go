@@ -48,9 +48,16 @@ func (b *batch) dnsQuery(names []record.Name) authdns.Query {
 func asData(observed []authdns.Observation) map[record.Name]plan.Observation {
 	data := make(map[record.Name]plan.Observation, len(observed))
 	for _, o := range observed {
-		data[o.Name] = plan.Observation{Certain: o.Status.Certain(), Published: o.Address(), TTL: o.TTL, Words: o.Words()}
+		data[o.Name] = plan.Observation{
+			Certain: o.Status.Certain(), Unanimous: unanimous(o.Servers), Published: o.Address(), TTL: o.TTL, Words: o.Words(),
+		}
 	}
 	return data
+}
+
+// unanimous: none of the servers is without an answer. Whether they say the same is another matter.
+func unanimous(servers []authdns.ServerAnswer) bool {
+	return len(servers) > 0 && !slices.ContainsFunc(servers, func(s authdns.ServerAnswer) bool { return !s.Status.Certain() })
 }
 
 // settle asks the name servers about the records whose update was never answered.

@@ -109,6 +109,13 @@ func TestPauses(t *testing.T) {
 			{at: "35m", ip: "y", workers: 1, answers: "a1 blocked", pauses: "endpoint x1 15m"},
 			{at: "50m", ip: "y", pauses: "-"},
 		}},
+		{"whatever the endpoint answers to one record, the row of its blocks is over", []run{
+			{records: "a1", answers: "a1 blocked", pauses: "endpoint x1 15m"},
+			{at: "15m", answers: "a1 norecord", sent: "a1", pauses: "a1 x1 1h"},
+			{at: "20m", records: "a2", answers: "a2 blocked", sent: "a2", pauses: "endpoint x1 15m, a1 x1 1h"},
+			{at: "35m", answers: "a2 timeout", sent: "a2", pauses: "endpoint x1 15m, a1 x1 1h, a2 x1 0"},
+			{at: "40m", answers: "a2 mismatch", sent: "a2", pauses: "a1 x1 1h, a2 x2 0"},
+		}},
 		{"a block holds whatever is confirmed beside it", []run{
 			{records: "a1 b1 c1", answers: "a1 blocked:2h, b1 norecord", sent: "a1 b1 c1", ends: "a1 b1 failed, c1 updated", pauses: "endpoint x1 2h, b1 x1 1h"},
 			{at: "5m", planned: "a1 b1 blocked, c1 current", pauses: "endpoint x1 2h, b1 x1 1h"},

@@ -30,7 +30,7 @@ type Result struct {
 	Took     time.Duration
 	// At is when the last answer came.
 	At time.Time
-	// Seen: the provider never answered, but the domain's name servers publish the address.
+	// Seen: the provider never gave a usable answer, but the domain's name servers went over to the address.
 	Seen bool
 	// Err is set for every Outcome but Updated and Refreshed.
 	Err *provider.Error
@@ -108,15 +108,23 @@ func notSent(why string) *provider.Error {
 	return &provider.Error{Class: provider.Transient, Message: "not sent: " + why, Unchanged: true, Unsent: true}
 }
 
-// Settle replaces the results that are not confirmed by what the domain's own name servers publish, where that is the
-// address that was sent. It says nothing about the others: a change may take its time to be published.
+// Settle confirms what has no usable answer, where the name servers show it: they published the confirmed address before
+// the update was sent (Step.Steady), and publish the one that was sent now, every one of them. Only a change that was seen
+// proves. What was published before already, or for a record of which something else is under way, says nothing of this
+// update, and no look outweighs a reply that says otherwise. observed is what is published now.
 func Settle(p plan.Plan, results []Result, observed map[record.Name]plan.Observation) []Result {
 	settled := slices.Clone(results)
 	for i, r := range results {
-		o := observed[p.Steps[i].Name]
-		if r.Outcome == Unconfirmed && o.Certain && o.Published == p.Steps[i].To {
-			settled[i] = Result{Outcome: confirmation(p.Steps[i]), Attempts: r.Attempts, Took: r.Took, At: r.At, Seen: true}
+		s := p.Steps[i]
+		now := observed[s.Name]
+		if unanswered(r) && s.Steady && s.From != s.To && now.Certain && now.Unanimous && now.Published == s.To {
+			settled[i] = Result{Outcome: Updated, Attempts: r.Attempts, Took: r.Took, At: r.At, Seen: true}
 		}
 	}
 	return settled
+}
+
+// unanswered: it was sent, and nothing that came back says what became of it.
+func unanswered(r Result) bool {
+	return r.Outcome == Unconfirmed && r.Err != nil && (r.Err.Class == provider.Transient || r.Err.Class == provider.Unconfirmed)
 }

@@ -34,7 +34,8 @@ const (
 	Unknown    Reason = "unknown"     // update: an earlier run never learnt what the provider made of it
 	New        Reason = "new"         // update: never confirmed
 	Moved      Reason = "moved"       // update: confirmed at another address
-	Drifted    Reason = "drifted"     // update: confirmed, but the name servers publish something else
+	Drifted    Reason = "drifted"     // update: confirmed, but the name servers publish another address
+	Unseen     Reason = "unseen"      // update: confirmed, but the name servers do not publish it, or are not the provider's
 	Stale      Reason = "stale"       // update: confirmed too long ago, or at a time that is still to come
 )
 
@@ -66,10 +67,13 @@ type Input struct {
 
 // Observation is what the authoritative name servers of a domain publish for one record.
 type Observation struct {
-	// Certain: they answered, with authority, and agreed. Nothing follows from an observation that is not.
-	Certain bool
+	// Certain: they answered, with authority, and agreed. Nothing follows from an observation that is not. Unanimous: none
+	// of those that were to be asked was without an answer.
+	Certain, Unanimous bool
 	// Published is the one address they publish; invalid if it is none, or several, or another kind of record.
 	Published netip.Addr
+	// Elsewhere names the domain's name servers if none of them is the provider's; empty if one is, or if that is not known.
+	Elsewhere string
 	// TTL is how long the answer, or the want of one, may be kept.
 	TTL time.Duration
 	// Words say it for people: an address, "no such name", "the servers differ" and so on.
@@ -92,6 +96,15 @@ type Step struct {
 	Pause *state.Pause
 	// Observed is what is published; nil where nobody was asked.
 	Observed *Observation
+	// Steady: all name servers publish the confirmed address, and it has been that for longer than its TTL. So no change is
+	// under way to them, and one that they show afterwards was made afterwards.
+	Steady bool
+	// Unseen is why nobody finds the address that the record holds, though the provider confirmed it: what is published
+	// does not come from there, or is not one address. Sending that address again can only fail so. nil where no such
+	// thing is certain.
+	Unseen *provider.Error
+	// Reappeared: what an earlier run remembers of that is over.
+	Reappeared bool
 }
 
 // Plan is what a run will do, in the order of the file.
@@ -165,6 +178,7 @@ func (m *memory) step(t Target) Step {
 	if o, asked := m.in.Observed[t.Name]; asked {
 		s.Observed = &o
 	}
+	s.Steady = m.steady(r, s.Observed)
 	held, drifted := m.held(t, r), m.drifted(r, s.Observed)
 	switch {
 	case t.Missing != "":
@@ -197,6 +211,10 @@ func (m *memory) step(t Target) Step {
 // a record which is to be moved anyway.
 func (m *memory) drifted(r *state.Record, o *Observation) bool {
 	return o != nil && o.Certain && r.IP == m.in.Address && o.Published != r.IP && m.in.Now.Sub(r.ConfirmedAt) > o.TTL
+}
+
+func (m *memory) steady(r *state.Record, o *Observation) bool {
+	return o != nil && o.Certain && o.Unanimous && r.IP.IsValid() && o.Published == r.IP && !r.Since.IsZero() && m.in.Now.Sub(r.Since) > o.TTL
 }
 
 // ContestedFor is the time within which a second drift to the same address shows that somebody else insists on it, and

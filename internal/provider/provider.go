@@ -62,6 +62,9 @@ type Error struct {
 	Unsent bool
 	// Validation: the provider called it a "Validation error", so sending the same again is pointless.
 	Validation bool
+	// Unseen, with Domain and Record only: the provider confirmed the update, but the domain's own name servers show that
+	// nobody finds it.
+	Unseen bool
 	// OutOfDate, with Certificate only: by this machine's clock the certificate has expired or is not valid yet. The
 	// clock may be what is wrong.
 	OutOfDate bool

@@ -98,6 +98,9 @@ type Pause struct {
 	Message string         `json:"message"`
 	// Quoted: Message is in the provider's own words.
 	Quoted bool `json:"quoted,omitempty"`
+	// Unseen: the provider confirmed the update, but the name servers showed that nobody finds it. Only such a pause holds
+	// a record that is known to be at the right address, and a look that shows it there ends it.
+	Unseen bool `json:"unseen,omitempty"`
 	// Failures counts runs in a row that ended so, at least 1.
 	Failures int `json:"failures"`
 	// Since is the start of the first run of that row.
