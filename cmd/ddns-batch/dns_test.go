@@ -24,7 +24,8 @@ type nameserver struct {
 // nameservers is the script command that starts and scripts a name server:
 //
 //	dns start                                  serve on a free port, which is in $DNS; names follow the stand-in
-//	dns says www.example.com 198.51.100.9      say something else; "nothing": no such name; "stand-in": follow it again
+//	dns says www.example.com 198.51.100.9      say something else: addresses with commas between them, 'CNAME www.example.org',
+//	                                           "nothing" for no such name; "stand-in": follow it again
 //	dns silent                                 answer nothing any more
 //	dns old REFUSED                            know no EDNS, and say so with this error code and nothing else
 func nameservers(ts *testscript.TestScript, neg bool, args []string) {
@@ -98,12 +99,26 @@ func (n *nameserver) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 		_ = w.WriteMsg(m)
 		return
 	}
-	if a, err := netip.ParseAddr(says); err == nil {
-		m.Answer = []dns.RR{&dns.A{Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60}, A: a.AsSlice()}}
-	} else {
-		m.Rcode = dns.RcodeNameError
-	}
+	m.Answer, m.Rcode = records(q.Question[0].Name, says)
 	_ = w.WriteMsg(m)
+}
+
+// records are the answer that says tells: addresses, or an alias. None is an error.
+func records(name, says string) (all []dns.RR, rcode int) {
+	header := dns.RR_Header{Name: name, Class: dns.ClassINET, Ttl: 60}
+	if target, alias := strings.CutPrefix(says, "CNAME "); alias {
+		header.Rrtype = dns.TypeCNAME
+		return []dns.RR{&dns.CNAME{Hdr: header, Target: dns.Fqdn(target)}}, dns.RcodeSuccess
+	}
+	header.Rrtype = dns.TypeA
+	for text := range strings.SplitSeq(says, ",") {
+		a, err := netip.ParseAddr(text)
+		if err != nil {
+			return nil, dns.RcodeNameError
+		}
+		all = append(all, &dns.A{Hdr: header, A: a.AsSlice()})
+	}
+	return all, dns.RcodeSuccess
 }
 
 // holds is the address that a name has at the stand-in, by its own record or a wildcard.

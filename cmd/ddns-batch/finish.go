@@ -116,7 +116,7 @@ func (b *batch) remember(f *fatal) []string {
 	lines, told := news.Tell(b.newsInput(f))
 	lines = append(b.lostNews(), lines...)
 	changed := !slices.EqualFunc(told, b.before.News, sameNews)
-	if !changed && b.plan.Updates() == 0 {
+	if !changed && !b.plan.Learns() {
 		return lines
 	}
 	after := b.after

@@ -21,7 +21,11 @@ const saveEvery = 2 * time.Second
 // apply sends what the plan says, and this is the one place where a dry run differs: it does not.
 func (b *batch) apply() error {
 	b.results = make([]decide.Result, len(b.plan.Steps))
-	if b.dryRun || b.plan.Updates() == 0 {
+	if b.dryRun {
+		return nil
+	}
+	if b.plan.Updates() == 0 {
+		b.learn()
 		return nil
 	}
 	debug.SetGCPercent(usual)
@@ -54,10 +58,18 @@ func (b *batch) apply() error {
 		SaveEvery: saveEvery,
 	})
 	b.settle()
+	b.learn()
+	return nil
+}
+
+// learn takes what is to be remembered after the run, if that is anything.
+func (b *batch) learn() {
+	if !b.plan.Learns() {
+		return
+	}
 	// What is old is told by the state as it was read: after a year without a run all that this one leaves out is a year
 	// older than what it has just sent.
 	b.after = decide.Learn(b.before.Prune(b.began, b.planning()), b.plan, b.results)
-	return nil
 }
 
 // planning tells the records that this run is about.

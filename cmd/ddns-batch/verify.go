@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/report"
+	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/state"
 )
 
@@ -34,7 +36,8 @@ func (b *batch) observe() func() map[record.Name]plan.Observation {
 	observed := sync.OnceValue(func() map[record.Name]plan.Observation {
 		ctx, cancel := context.WithTimeout(b.stop.begin, observeLimit)
 		defer cancel()
-		return asData(authdns.Observe(ctx, b.dnsQuery(names)))
+		q := b.dnsQuery(names)
+		return asData(q, authdns.Observe(ctx, q))
 	})
 	go observed()
 	return observed
@@ -44,15 +47,30 @@ func (b *batch) dnsQuery(names []record.Name) authdns.Query {
 	return authdns.Query{Names: names, Resolver: b.config.DNS.Resolver, Nameservers: b.config.DNS.Nameservers}
 }
 
-// asData is what a plan needs to know of observations.
-func asData(observed []authdns.Observation) map[record.Name]plan.Observation {
+// asData is what a plan needs to know of the observations for q.
+func asData(q authdns.Query, observed []authdns.Observation) map[record.Name]plan.Observation {
 	data := make(map[record.Name]plan.Observation, len(observed))
 	for _, o := range observed {
 		data[o.Name] = plan.Observation{
-			Certain: o.Status.Certain(), Unanimous: unanimous(o.Servers), Published: o.Address(), TTL: o.TTL, Words: o.Words(),
+			Certain: o.Status.Certain(), Unanimous: unanimous(o.Servers), Published: o.Address(), Elsewhere: othersOf(q, o.Delegation),
+			TTL: o.TTL, Words: o.Words(),
 		}
 	}
 	return data
+}
+
+// othersOf names the first name servers of a domain if none of them is Namecheap's. Whose those are that were named in
+// hosts.yaml is not known.
+func othersOf(q authdns.Query, d authdns.Delegation) string {
+	const shown = 2
+	if len(q.Nameservers) > 0 || len(d.Servers) == 0 || d.Under(namecheapServers) {
+		return ""
+	}
+	names := d.Servers
+	if len(names) > shown {
+		names = append(slices.Clone(names[:shown]), fmt.Sprintf("%d more", len(names)-shown))
+	}
+	return phrase.List(names)
 }
 
 // unanimous: none of the servers is without an answer. Whether they say the same is another matter.
@@ -60,20 +78,21 @@ func unanimous(servers []authdns.ServerAnswer) bool {
 	return len(servers) > 0 && !slices.ContainsFunc(servers, func(s authdns.ServerAnswer) bool { return !s.Status.Certain() })
 }
 
-// settle asks the name servers about the records whose update was never answered.
+// settle asks the name servers about the records whose update was never answered, where they can tell.
 func (b *batch) settle() {
 	var names []record.Name
 	for i, r := range b.results {
-		if r.Outcome == decide.Unconfirmed {
+		if decide.MaySettle(b.plan.Steps[i], r) {
 			names = append(names, b.plan.Steps[i].Name)
 		}
 	}
-	if names == nil || !b.verifying() {
+	if names == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(b.stop.begin, observeLimit)
 	defer cancel()
-	b.results = decide.Settle(b.plan, b.results, asData(authdns.Observe(ctx, b.dnsQuery(names))))
+	q := b.dnsQuery(names)
+	b.results = decide.Settle(b.plan, b.results, asData(q, authdns.Observe(ctx, q)))
 }
 
 // waits reports whether there is something to wait for.

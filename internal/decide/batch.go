@@ -192,6 +192,10 @@ func proves(s Scope, r Result) bool {
 	if r.Confirmed() {
 		return true
 	}
+	if r.Err.Unseen {
+		// The provider confirmed it; only the name servers did not.
+		return !refuses(s, r)
+	}
 	switch s {
 	case OfDomain:
 		return r.Err.Class == provider.Record

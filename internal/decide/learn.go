@@ -27,6 +27,8 @@ func Learn(before state.Snapshot, p plan.Plan, results []Result) state.Snapshot 
 	answered := make([]int, 0, len(results))
 	for i, step := range p.Steps {
 		switch {
+		case step.Reappeared:
+			l.reappeared(step)
 		case step.Action != plan.Update || results[i].Outcome == Skipped:
 		case results[i].Outcome == "":
 			l.forget(l.record(step), step)
@@ -157,13 +159,29 @@ func (l *learner) confirmed(s plan.Step, r Result) {
 		// That the address is published proves nothing about who set it, and with which password.
 		return
 	}
-	l.proven[s.Name.Domain] = true
 	l.domain(s.Name.Domain).Pause = nil
+	l.accepted(s, r)
+}
+
+// accepted: the provider took what was sent, so the password, the address and the endpoint are as they should be.
+func (l *learner) accepted(s plan.Step, r Result) {
+	l.proven[s.Name.Domain] = true
 	if p := l.password(s); p.AcceptedAt.IsZero() || p.Pause != nil {
 		p.AcceptedAt, p.Pause = r.At, nil
 	}
 	l.setAddress(s.To, nil)
 	l.unblock()
+}
+
+// reappeared: what kept others from seeing the record is over, though nothing was sent.
+func (l *learner) reappeared(s plan.Step) {
+	if rec := l.record(s); rec.Pause != nil && rec.Pause.Unseen {
+		rec.Pause, rec.Failed = nil, false
+	}
+	i, known := l.domains[s.Name.Domain]
+	if known && s.Observed.Elsewhere == "" && l.after.Domains[i].Pause != nil && l.after.Domains[i].Pause.Unseen {
+		l.after.Domains[i].Pause = nil
+	}
 }
 
 // missed: every other ending. The failure is counted where it belongs, once a run.
@@ -174,6 +192,13 @@ func (l *learner) missed(s plan.Step, r Result) {
 		l.unknown(rec)
 	}
 	rec.AttemptedAt, rec.Failed = l.plan.Now, true
+	if r.Err.Unseen {
+		rec.ConfirmedAt = r.At
+		if r.For != OfRecord {
+			rec.Pause = nil
+		}
+		l.accepted(s, r)
+	}
 	if _, known := l.domains[s.Name.Domain]; known && proves(OfDomain, r) {
 		l.domain(s.Name.Domain).Pause = nil
 	}

@@ -28,6 +28,9 @@ var passing = [...]time.Duration{4 * time.Minute, 9 * time.Minute, 14 * time.Min
 // this one included; proven says that the domain has a confirmed record: Namecheap has been seen to say "not found" of
 // good domains in passing.
 func Lasting(e *provider.Error, failures int, proven bool) bool {
+	if e.Unseen {
+		return true
+	}
 	switch e.Class {
 	case provider.Credentials, provider.Record, provider.Address, provider.Password:
 		return true
@@ -52,7 +55,7 @@ type failure struct {
 // after is the pause that follows before (nil if there was none).
 func (f failure) after(before *state.Pause) *state.Pause {
 	p := &state.Pause{
-		Class: f.err.Class, Message: f.err.Message, Quoted: f.err.Quoted,
+		Class: f.err.Class, Message: f.err.Message, Quoted: f.err.Quoted, Unseen: f.err.Unseen,
 		Failures: 1, Since: f.start, Began: f.start, Under: f.to,
 	}
 	var length time.Duration
@@ -78,7 +81,7 @@ func (f failure) length(p *state.Pause, before time.Duration) time.Duration {
 		return doubled(blockedFirst, blockedLongest, p.Failures-1)
 	case Lasting(f.err, p.Failures, f.proven):
 		longest := lastingLongest
-		if f.err.Class == provider.Domain {
+		if f.err.Class == provider.Domain && !f.err.Unseen {
 			longest = domainLongest
 		}
 		if before < lastingFirst {

@@ -69,11 +69,16 @@ func ScopeOf(c provider.Class) Scope {
 	}
 }
 
-// Fold makes the result of a step out of what its attempts came to, in their order; nil is a confirmation. cut is empty,
-// or says what ended the run, and with it the last attempt.
+// Fold makes the result of a step out of what its attempts came to, in their order; nil is a confirmation, which is a
+// failure all the same where nobody can see what is confirmed. cut is empty, or says what ended the run, and with it the
+// last attempt.
 func Fold(s plan.Step, attempts []*provider.Error, cut string) Result {
 	r := Result{Attempts: len(attempts)}
 	last := attempts[len(attempts)-1]
+	if last == nil && s.Unseen != nil {
+		r.Outcome, r.Err, r.For = Failed, s.Unseen, ScopeOf(s.Unseen.Class)
+		return r
+	}
 	if last == nil {
 		r.Outcome = confirmation(s)
 		return r
@@ -117,14 +122,18 @@ func Settle(p plan.Plan, results []Result, observed map[record.Name]plan.Observa
 	for i, r := range results {
 		s := p.Steps[i]
 		now := observed[s.Name]
-		if unanswered(r) && s.Steady && s.From != s.To && now.Certain && now.Unanimous && now.Published == s.To {
+		if MaySettle(s, r) && now.Certain && now.Unanimous && now.Published == s.To {
 			settled[i] = Result{Outcome: Updated, Attempts: r.Attempts, Took: r.Took, At: r.At, Seen: true}
 		}
 	}
 	return settled
 }
 
-// unanswered: it was sent, and nothing that came back says what became of it.
-func unanswered(r Result) bool {
-	return r.Outcome == Unconfirmed && r.Err != nil && (r.Err.Class == provider.Transient || r.Err.Class == provider.Unconfirmed)
+// MaySettle reports whether a look at what is published may confirm the result: the update was sent, nothing that came
+// back says what became of it, and its change could be seen.
+func MaySettle(s plan.Step, r Result) bool {
+	if r.Outcome != Unconfirmed || r.Err == nil || !s.Steady || s.From == s.To {
+		return false
+	}
+	return r.Err.Class == provider.Transient || r.Err.Class == provider.Unconfirmed
 }

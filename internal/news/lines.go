@@ -72,6 +72,9 @@ func (d *diary) what(alike []saying, since string) string {
 	s := alike[0]
 	kind, _, _ := strings.Cut(s.key, " ")
 	kept := since + ", " + phrase.Count(s.steps, "record") + " not updated"
+	if kind == ofDomain && s.unseen {
+		return phrase.Count(s.steps, "record") + " of " + s.domain + " not published" + since
+	}
 	switch kind {
 	case ofLookUp:
 		return "no address" + since
@@ -117,7 +120,11 @@ func (d *diary) tellOver() []string {
 		case ofPassword:
 			lines = append(lines, n.Name+" is right again")
 		case ofDomain:
-			lines = append(lines, n.Name+" is accepted again")
+			again := " is accepted again"
+			if strings.HasSuffix(n.What, unseen) {
+				again = " is published again"
+			}
+			lines = append(lines, n.Name+again)
 		case ofAddress:
 			lines = append(lines, n.Name+" is no longer in the way")
 		case ofEndpoint:

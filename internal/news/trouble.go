@@ -36,6 +36,7 @@ type trouble struct {
 	cause  string
 	until  time.Time
 	unsure bool
+	unseen bool // the provider confirmed it, and nobody sees it
 	hint   string
 	from   string // the password's
 	domain string // empty for what concerns all records
@@ -179,6 +180,9 @@ func (v *view) missing(i int) *trouble {
 // shortestLasting: pauses of what is refused in passing stay under it, and no other is shorter.
 const shortestLasting = time.Hour
 
+// unseen ends what tells apart the trouble that nobody sees what the provider confirmed.
+const unseen = " unseen"
+
 // longestRun is more than any run takes: what begins later than that after its start was written by another clock.
 const longestRun = time.Hour
 
@@ -198,6 +202,10 @@ func (v *view) paused(i int, scope decide.Scope, p *state.Pause) *trouble {
 		t.until = p.Until()
 	}
 	r := v.records[s.Name]
+	if p.Unseen {
+		t.unseen = true
+		t.what += unseen
+	}
 	t.unsure = scope == decide.OfRecord && r != nil && r.Unknown
 	return t
 }

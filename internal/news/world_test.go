@@ -35,6 +35,7 @@ type cron struct {
 	answer            func(plan.Step) *provider.Error
 	quiet, trouble    bool
 	force, retry      bool
+	observed          *plan.Observation // of every record; nil: nobody looks
 	state             state.Snapshot
 	lines             []string // of the last run
 	plan              plan.Plan
@@ -99,6 +100,12 @@ func (c *cron) runOver(names ...record.Name) []string {
 func (c *cron) send(names []record.Name) {
 	input := plan.Input{Now: c.now, Address: c.address, State: c.state, RefreshAfter: 24 * time.Hour, Force: c.force, Retry: c.retry}
 	for _, n := range names {
+		if c.observed != nil {
+			if input.Observed == nil {
+				input.Observed = map[record.Name]plan.Observation{}
+			}
+			input.Observed[n] = *c.observed
+		}
 		target := plan.Target{Name: n, Fingerprint: n.Domain + c.password[n.Domain], Missing: c.missing[n.Domain]}
 		if target.Missing != "" {
 			target.Fingerprint = ""

@@ -24,10 +24,22 @@ func driftedBefore(to netip.Addr, age time.Duration) state.Record {
 	return r
 }
 
+// unseen is r with the failure of a look in the minute in which it was confirmed, and the pause that followed.
+func unseen(r state.Record, length time.Duration) state.Record {
+	r.Failed = true
+	r.Pause = &state.Pause{
+		Class: provider.Record, Message: "published is no such name", Unseen: true, Failures: 1,
+		Since: r.ConfirmedAt, Began: r.ConfirmedAt, Under: r.IP, Seconds: int64(length / time.Second),
+	}
+	return r
+}
+
 func TestDrift(t *testing.T) {
 	nothing := Observation{Certain: true, TTL: 30 * time.Minute, Words: "there is no such name"}
 	uncertain := published(foreign)
 	uncertain.Certain = false
+	elsewhere, mirrored := published(foreign), published(here)
+	elsewhere.Elsewhere, mirrored.Elsewhere = "ns1.example.org", "ns1.example.org"
 	for _, c := range []struct {
 		name         string
 		remembered   state.Record
@@ -39,7 +51,20 @@ func TestDrift(t *testing.T) {
 	}{
 		{name: "what is published is what was confirmed", remembered: at(here, time.Hour), observed: published(here), action: Keep, reason: Current},
 		{name: "a foreign address is published", remembered: at(here, time.Hour), observed: published(foreign), action: Update, reason: Drifted},
-		{name: "nothing is published", remembered: at(here, time.Hour), observed: nothing, action: Update, reason: Drifted},
+		{name: "nothing is published", remembered: at(here, time.Hour), observed: nothing, action: Update, reason: Unseen},
+		{name: "the domain is served by others", remembered: at(here, time.Hour), observed: elsewhere, action: Update, reason: Unseen},
+		{name: "by others, who publish what was confirmed", remembered: at(here, time.Hour), observed: mirrored, action: Keep, reason: Current},
+		{name: "a TTL may explain that there is nothing", remembered: at(here, 30*time.Minute), observed: nothing, action: Keep, reason: Current},
+		{name: "not if it was known before", remembered: unseen(at(here, 30*time.Minute), time.Hour), observed: nothing, action: Hold, reason: Failing},
+		{name: "after the pause it is sent again", remembered: unseen(at(here, 2*time.Hour), time.Hour), observed: nothing, action: Update, reason: Unseen},
+		{name: "who does not look believes the last look", remembered: unseen(at(here, 30*time.Minute), time.Hour), observed: uncertain, action: Hold, reason: Failing},
+		{name: "until its pause is over", remembered: unseen(at(here, 2*time.Hour), time.Hour), observed: uncertain, action: Update, reason: Unseen},
+		{name: "a look that shows it ends the pause", remembered: unseen(at(here, 30*time.Minute), time.Hour), observed: published(here), action: Keep, reason: Current},
+		{name: "and so does one that shows a drift", remembered: unseen(at(here, 31*time.Minute), time.Hour), observed: published(foreign), action: Update, reason: Drifted},
+		{name: "a new address is sent in spite of it", remembered: unseen(at(there, time.Hour), 2*time.Hour), observed: nothing, action: Update, reason: Moved},
+		{name: "--retry sends what is not seen", remembered: unseen(at(here, 30*time.Minute), time.Hour), observed: nothing, retry: true, action: Update, reason: Unseen},
+		{name: "not seen is said before stale", remembered: at(here, 99*time.Hour), observed: nothing, action: Update, reason: Unseen},
+		{name: "a block holds it", remembered: at(here, time.Hour), blocked: paused(provider.Blocked, here), observed: nothing, action: Hold, reason: Blocked},
 		{name: "a TTL still explains it", remembered: at(here, 30*time.Minute), observed: published(there), action: Keep, reason: Current},
 		{name: "a nanosecond later it no longer does", remembered: at(here, 30*time.Minute+1), observed: published(there), action: Update, reason: Drifted},
 		{name: "servers that do not answer or agree cause nothing", remembered: at(here, time.Hour), observed: uncertain, action: Keep, reason: Current},
@@ -55,7 +80,7 @@ func TestDrift(t *testing.T) {
 			observed: published(foreign), action: Hold, reason: Contested},
 		{name: "after a day it is set right again", remembered: driftedBefore(foreign, 24*time.Hour), observed: published(foreign), action: Update, reason: Drifted},
 		{name: "another foreign address is another matter", remembered: driftedBefore(there, time.Hour), observed: published(foreign), action: Update, reason: Drifted},
-		{name: "a record that vanishes is nobody's address", remembered: driftedBefore(foreign, time.Hour), observed: nothing, action: Update, reason: Drifted},
+		{name: "a record that vanishes is nobody's address", remembered: driftedBefore(foreign, time.Hour), observed: nothing, action: Update, reason: Unseen},
 		{name: "a contested record that is right again is kept", remembered: driftedBefore(foreign, time.Hour), observed: published(here), action: Keep, reason: Current},
 		{name: "a drift in the future was written by a wrong clock", remembered: driftedBefore(foreign, -time.Hour), observed: published(foreign), action: Update, reason: Drifted},
 		{name: "--retry sends a contested record", remembered: driftedBefore(foreign, time.Hour), observed: published(foreign), retry: true, action: Update, reason: Drifted},

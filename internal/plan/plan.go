@@ -5,6 +5,7 @@ package plan
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"ddns-batch/internal/provider"
@@ -135,6 +136,11 @@ func (p Plan) Updates() int {
 	return n
 }
 
+// Learns reports whether there will be anything to remember of the records afterwards.
+func (p Plan) Learns() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Action == Update || s.Reappeared })
+}
+
 // memory is the state arranged for look-up by name.
 type memory struct {
 	in      Input
@@ -178,14 +184,15 @@ func (m *memory) step(t Target) Step {
 	if o, asked := m.in.Observed[t.Name]; asked {
 		s.Observed = &o
 	}
-	s.Steady = m.steady(r, s.Observed)
-	held, drifted := m.held(t, r), m.drifted(r, s.Observed)
+	k := m.look(t, r, s.Observed)
+	s.Steady, s.Unseen, s.Reappeared = k.steady, k.unseen, k.reappeared
+	held, drifted, unseen := m.held(t, r, k), k.drifted, k.hidden()
 	switch {
 	case t.Missing != "":
 		s.Action, s.Reason = Hold, NoPassword
 	case m.in.Force:
 		s.Action, s.Reason = Update, Forced
-	case s.Known && r.IP == m.in.Address && m.fresh(r.ConfirmedAt) && !drifted:
+	case s.Known && r.IP == m.in.Address && m.fresh(r.ConfirmedAt) && !drifted && !unseen:
 		s.Action, s.Reason = Keep, Current
 	case !m.in.State.Blocked.Over(m.in.Now):
 		s.Action, s.Reason, s.Pause = Hold, Blocked, m.in.State.Blocked
@@ -201,37 +208,13 @@ func (m *memory) step(t Target) Step {
 		s.Action, s.Reason = Update, Moved
 	case drifted:
 		s.Action, s.Reason = Update, Drifted
+	case unseen:
+		s.Action, s.Reason = Update, Unseen
 	default:
 		s.Action, s.Reason = Update, Stale
 	}
+	s.Reappeared = s.Reappeared && s.Action == Keep
 	return s
-}
-
-// drifted: what is published is surely not what was confirmed, and no TTL explains it any more. That says nothing about
-// a record which is to be moved anyway.
-func (m *memory) drifted(r *state.Record, o *Observation) bool {
-	return o != nil && o.Certain && r.IP == m.in.Address && o.Published != r.IP && m.in.Now.Sub(r.ConfirmedAt) > o.TTL
-}
-
-func (m *memory) steady(r *state.Record, o *Observation) bool {
-	return o != nil && o.Certain && o.Unanimous && r.IP.IsValid() && o.Published == r.IP && !r.Since.IsZero() && m.in.Now.Sub(r.Since) > o.TTL
-}
-
-// ContestedFor is the time within which a second drift to the same address shows that somebody else insists on it, and
-// for which the record is then left to them.
-const ContestedFor = 24 * time.Hour
-
-func (m *memory) contested(r *state.Record, o *Observation) bool {
-	age := m.in.Now.Sub(r.Drift.At)
-	return o.Published.IsValid() && r.Drift.IP == o.Published && age >= 0 && age < ContestedFor
-}
-
-// contest is the pause of a contested record.
-func contest(d state.Change) *state.Pause {
-	return &state.Pause{
-		Class: provider.Contested, Message: "another machine updates it to " + d.IP.String(),
-		Failures: 1, Since: d.At, Began: d.At, Seconds: int64(ContestedFor / time.Second),
-	}
 }
 
 // fresh: a date in the future was written by a clock that was wrong, so it proves nothing about the age.
@@ -242,21 +225,22 @@ func (m *memory) fresh(confirmed time.Time) bool {
 
 // held is the pause that holds the target; nil if none does. Of several it is the one that says most about the cause: a
 // wrong password explains the rest, a record's own failures only themselves.
-func (m *memory) held(t Target, r *state.Record) *state.Pause {
+func (m *memory) held(t Target, r *state.Record, k look) *state.Pause {
+	holds := func(p *state.Pause) bool { return Holds(p, m.in.Now, m.in.Address) && !k.ends(p) }
 	if d := m.domains[t.Name.Domain]; d != nil {
 		for _, p := range d.Passwords {
 			if p.Fingerprint == t.Fingerprint && !p.Pause.Over(m.in.Now) {
 				return p.Pause
 			}
 		}
-		if Holds(d.Pause, m.in.Now, m.in.Address) {
+		if holds(d.Pause) {
 			return d.Pause
 		}
 	}
-	if Holds(m.address, m.in.Now, m.in.Address) {
+	if holds(m.address) {
 		return m.address
 	}
-	if Holds(r.Pause, m.in.Now, m.in.Address) {
+	if holds(r.Pause) {
 		return r.Pause
 	}
 	return nil

@@ -289,7 +289,7 @@ func (a *layout) note(i int) string {
 	if s.Reason == plan.New && s.From.IsValid() {
 		reason = "not confirmed by this endpoint so far"
 	}
-	if s.Reason == plan.Drifted {
+	if (s.Reason == plan.Drifted || s.Reason == plan.Unseen) && s.Observed != nil {
 		reason = "published is " + printable.Text(s.Observed.Words)
 	}
 	if e := a.endings[i]; e != updated && e != refreshed {
@@ -300,7 +300,7 @@ func (a *layout) note(i int) string {
 		took += ", " + phrase.Count(n, "attempt")
 	}
 	// Why it was sent matters afterwards only where it tells something about an earlier run.
-	if s.Reason == plan.Unknown || s.Reason == plan.Drifted {
+	if s.Reason == plan.Unknown || s.Reason == plan.Drifted || s.Reason == plan.Unseen {
 		took += "; " + reason
 	}
 	if a.result(i).Seen {
@@ -321,6 +321,8 @@ func inWords(r plan.Reason) string {
 		return "asked for with --force"
 	case plan.Drifted:
 		return "not what is published"
+	case plan.Unseen:
+		return "confirmed, but not published when that was last looked at"
 	default:
 		return ""
 	}

@@ -368,3 +368,51 @@ func TestTheExplanationAsJSON(t *testing.T) {
 		t.Errorf("what runs leave alone has an action: %s", b.String())
 	}
 }
+
+// What nobody sees is held though it is confirmed, for every command that tells of it.
+func TestARecordThatNobodySees(t *testing.T) {
+	unseen := func(class provider.Class, message string, length time.Duration) *state.Pause {
+		p := pauseOf(class, message, length)
+		p.Began, p.Since = start.Add(-5*time.Minute), start.Add(-5*time.Minute)
+		p.Quoted, p.Unseen = false, true
+		return p
+	}
+	const foreign, alias = "example.com is served by other name servers (ns1.example.org)", "published is CNAME a.example.org in place of one address"
+	for name, c := range map[string]struct {
+		change  func(*Explanation, *state.Record)
+		message string
+		over    bool
+	}{
+		"its domain is elsewhere": {func(e *Explanation, _ *state.Record) {
+			e.Snapshot.Domains[0].Pause = unseen(provider.Domain, foreign, time.Hour)
+		}, foreign, false},
+		"it is an alias":    {func(_ *Explanation, r *state.Record) { r.Pause = unseen(provider.Record, alias, time.Hour) }, alias, false},
+		"the pause is over": {func(_ *Explanation, r *state.Record) { r.Pause = unseen(provider.Record, alias, time.Minute) }, alias, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := explained()
+			c.change(&e, &e.Snapshot.Records[0])
+			text, status, document := e.text(t), e.Status.text(t), jsonOf(t, e)
+			want := []string{
+				"A run now would not send it: it is held until 15:00 (in 55 minutes).",
+				"Namecheap confirmed it, but the name servers did not publish it at 14:00: " + c.message + ". It ends as soon as a run that looks (verify) finds it published.",
+			}
+			wantStatus, wantDocument := "held until 15:00: "+c.message, `"action":"hold","reason":"failing"`
+			if c.over {
+				want = []string{"A run now would send it: confirmed, but not published when that was last looked at."}
+				wantStatus, wantDocument = "tried again in the next run: "+c.message, `"action":"update","reason":"unseen"`
+			}
+			for _, w := range want {
+				if !strings.Contains(text, w) {
+					t.Errorf("explained as\n%s\nwithout %q", text, w)
+				}
+			}
+			if !strings.Contains(status, wantStatus) {
+				t.Errorf("the status is\n%s\nwithout %q", status, wantStatus)
+			}
+			if !strings.Contains(document, wantDocument) {
+				t.Errorf("the document is\n%s\nwithout %q", document, wantDocument)
+			}
+		})
+	}
+}

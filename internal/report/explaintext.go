@@ -160,6 +160,8 @@ func (x explainer) because(a account) string {
 		sooner = "A new address is tried sooner."
 	}
 	switch {
+	case p.Unseen:
+		s, sooner = "Namecheap confirmed it, but the name servers did not publish it", "It ends as soon as a run that looks (verify) finds it published."
 	case t.scope == decide.OfEndpoint:
 		s, sooner = "The endpoint asked to be left alone", ""
 	case t.scope == decide.OfPassword:

@@ -73,8 +73,8 @@ func (s Status) rows() []row {
 
 func (s Status) row(r state.Record, t plan.Target, p pauses, configured bool) row {
 	out := row{Record: r, configured: configured, missing: t.Missing, pause: s.pause(r, t, p)}
-	// What is refused of others says nothing about a record that is as it should be.
-	settled := r.IP.IsValid() && r.IP == s.LastRun.Address && out.pause != r.Pause
+	// What is refused of others says nothing about a record that is as it should be, unless nobody sees it.
+	settled := r.IP.IsValid() && r.IP == s.LastRun.Address && out.pause != r.Pause && !(out.pause != nil && out.pause.Unseen)
 	if settled {
 		out.pause = nil
 	}
