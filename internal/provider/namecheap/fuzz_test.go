@@ -55,7 +55,7 @@ func FuzzParseReply(f *testing.F) {
 	}
 	want := netip.MustParseAddr("203.0.113.7")
 	f.Fuzz(func(t *testing.T, body []byte) {
-		e := judgeReply(body, want, wording{canary})
+		e := judgeReply(body, want, redactor{[]string{canary}})
 		if e == nil {
 			mustProve(t, body)
 			return
