@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"encoding/base32"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"net"
@@ -125,6 +127,20 @@ func TestPasswordsInTheWrongPlace(t *testing.T) {
 	})
 }
 
+// disguised is a password in ways that the program does not know how to undo.
+func disguised(password string) []string {
+	groups := ""
+	for i, c := range hex.EncodeToString([]byte(password)) {
+		if i > 0 && i%4 == 0 {
+			groups += "-"
+		}
+		groups += string(c)
+	}
+	return []string{
+		base64.StdEncoding.EncodeToString([]byte("x" + password)), groups, base32.StdEncoding.EncodeToString([]byte(password)), strings.Join(strings.Split(password, ""), "."),
+	}
+}
+
 // A server that knows the password may say it, in any way that it likes. Nothing of that is kept or shown.
 func TestAServerThatRepeatsThePassword(t *testing.T) {
 	t.Parallel()
@@ -142,6 +158,10 @@ func TestAServerThatRepeatsThePassword(t *testing.T) {
 		echo(func(p, _ string) string { return refuse(url.QueryEscape(p) + " is wrong") }),
 		echo(func(p, _ string) string { return refuse(base64.StdEncoding.EncodeToString([]byte(p))) }),
 		echo(func(p, _ string) string { return refuse(strings.ToUpper(p)) }),
+		echo(func(p, _ string) string { return refuse(disguised(p)[0]) }),
+		echo(func(p, _ string) string { return refuse("in groups: " + disguised(p)[1]) }),
+		echo(func(p, _ string) string { return refuse("code " + disguised(p)[2]) }),
+		echo(func(p, _ string) string { return refuse(disguised(p)[3] + " is not known") }),
 		echo(func(p, _ string) string { return refuse(strings.Repeat("x", 190) + p) }),
 		echo(func(_, q string) string { return refuse("/update?" + q) }),
 		echo(func(p, _ string) string { return headerOf(p) + p }),
@@ -171,6 +191,7 @@ func TestAServerThatRepeatsThePassword(t *testing.T) {
 	}
 	r.env["GODEBUG"] = "http2debug=2,http1debug=1"
 	r.canaries = append(r.canaries, base64.StdEncoding.EncodeToString([]byte(canary("example.com"))))
+	r.canaries = append(r.canaries, disguised(canary("example.com"))...)
 	for _, args := range []string{
 		"--log-level trace --log-format text --ip-file " + r.dir + "/ip",
 		"--log-level trace --log-format json --retry --force -o json",

@@ -316,14 +316,14 @@ func TestNothingOfAURLButItsHostIsShown(t *testing.T) {
 	}
 	hangUp := func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 	for name, handler := range map[string]http.HandlerFunc{"echo": echo, "redirect": redirect, "hang up": hangUp, "none": nil} {
-		for _, source := range []string{"https://one.example.com/ip?token=" + canary, "https://me:" + canary + "@one.example.com/"} {
+		for _, source := range []string{"https://one.example.com/ip?token=" + canary, "https://me:" + canary + "@one.example.com/", "https://one.example.com/" + canary + "/ip"} {
 			w := newWorld(t)
 			if handler != nil {
 				site := w.site(one, handler)
 				defer func() {
 					if heard := site.requests(); len(heard) != 1 {
 						t.Errorf("%s: %d requests", name, len(heard))
-					} else if _, password, _ := heard[0].BasicAuth(); password != canary && heard[0].FormValue("token") != canary {
+					} else if _, password, _ := heard[0].BasicAuth(); password != canary && heard[0].FormValue("token") != canary && !strings.Contains(heard[0].URL.Path, canary) {
 						t.Errorf("%s: the token was not sent", name)
 					}
 				}()

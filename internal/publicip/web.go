@@ -138,13 +138,19 @@ func (w *web) ask(ctx context.Context) (netip.Addr, Exit, error) {
 	address, err := read(response, w.url.Path == tracePath)
 	bad, ok := errors.AsType[*notAnAnswer](err)
 	switch {
-	case ok && (w.url.RawQuery != "" || w.url.User != nil):
-		// A server may repeat what it was asked.
+	case ok && (w.url.RawQuery != "" || w.url.User != nil || !isWord(w.url.Path)):
+		// A server may repeat what it was asked, and that may be a token.
 		bad.said = ""
 	case err != nil && !ok:
 		err = unread(ctx, err)
 	}
 	return address, *exit, err
+}
+
+// isWord reports whether a path is that of a page for everybody, such as /getip. A token would be longer, or have digits.
+func isWord(path string) bool {
+	page := strings.TrimPrefix(path, "/")
+	return path == tracePath || len(page) <= 8 && !strings.ContainsFunc(page, func(r rune) bool { return r < 'a' || r > 'z' })
 }
 
 func (w *web) request(ctx context.Context) *http.Request {

@@ -94,6 +94,12 @@ func New(o Options) (*Client, error) {
 			IdleConnTimeout:        idleTimeout,
 			MaxResponseHeaderBytes: maxHeader,
 			DisableCompression:     true,
+			OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, r *http.Response) error {
+				if r.StatusCode != http.StatusOK {
+					return proxyRefusal(r.StatusCode)
+				}
+				return nil
+			},
 		},
 	}, nil
 }
@@ -126,8 +132,7 @@ func proxyFor(endpoint *url.URL, proxy func(*url.URL) (*url.URL, error)) func(*h
 	found := sync.OnceValues(func() (*url.URL, error) {
 		u, err := proxy(endpoint)
 		if err != nil {
-			// The error quotes the setting, which may hold the proxy's password.
-			return nil, errors.New("the setting of the proxy (HTTPS_PROXY) is not a URL; in its password, % is written as %25")
+			return nil, errProxySetting
 		}
 		return u, nil
 	})
@@ -172,7 +177,7 @@ func (c *Client) send(ctx context.Context, u provider.Update) *provider.Error {
 	var connected atomic.Bool
 	began := time.Now()
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
-	words := wording{password: password(u)}
+	words := redactor{[]string{password(u)}}
 
 	resp, err := c.transport.RoundTrip(c.request(httptrace.WithClientTrace(ctx, trace), u))
 	if err != nil {
@@ -199,16 +204,15 @@ func (c *Client) send(ctx context.Context, u provider.Update) *provider.Error {
 }
 
 // notConnected is the function of that name, without the password of the proxy: the message may be in the proxy's words.
-func (c *Client) notConnected(ctx context.Context, err error, took time.Duration, words wording) *provider.Error {
-	e := notConnected(ctx, err, took, words)
+func (c *Client) notConnected(ctx context.Context, err error, took time.Duration, words redactor) *provider.Error {
 	if proxy, err := c.transport.Proxy(nil); err == nil && proxy != nil && proxy.User != nil {
-		password, _ := proxy.User.Password()
-		// What is sent to the proxy is the base64 form of both.
-		for _, secret := range []string{proxy.User.Username() + ":" + password, password} {
-			e.Message = wording{password: secret}.line(e.Message)
+		secret, ok := proxy.User.Password()
+		if !ok {
+			secret = proxy.User.Username() // a token
 		}
+		words.secrets = append(words.secrets, secret)
 	}
-	return e
+	return notConnected(ctx, err, took, words)
 }
 
 // Close drops the connections that are kept. Updates under way are not disturbed.

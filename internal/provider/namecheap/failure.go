@@ -7,42 +7,64 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"syscall"
 	"time"
 
+	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
 )
 
+// errProxySetting does not quote the setting, which may hold the proxy's password.
+var errProxySetting = errors.New("the setting of the proxy (HTTPS_PROXY) is not a URL; in its password, % is written as %25")
+
+// proxyRefusal is the status with which a proxy answered instead of connecting. Its own words are not shown: they may hold
+// the password that it was sent.
+type proxyRefusal int
+
+func (status proxyRefusal) Error() string { return "the proxy answered " + statusText(int(status)) }
+
 // notConnected says why no connection was had, and so nothing was sent. Certificates are among the reasons: they are
-// checked before a connection is handed out.
-func notConnected(ctx context.Context, err error, took time.Duration, words wording) *provider.Error {
+// checked before a connection is handed out. What this machine says is shown as it is; what may be in the words of a proxy
+// or of a server goes through words.
+func notConnected(ctx context.Context, err error, took time.Duration, words redactor) *provider.Error {
 	e := &provider.Error{Class: provider.Transient, Unchanged: true, Unsent: true}
 	var notProved *tls.CertificateVerificationError
 	var look *net.DNSError
 	var timeout net.Error
 	var errno syscall.Errno
+	var operation *net.OpError
+	var refusal proxyRefusal
 	switch {
 	case errors.As(err, &notProved):
 		e.Class = provider.Certificate
-		e.Message, e.OutOfDate = certificate(notProved.Err)
-		e.Message = words.line(e.Message)
+		e.Message, e.OutOfDate = certificate(notProved.Err, words)
 	case ctx.Err() != nil:
 		e.Message = cutShort(ctx, "no connection in "+inWords(took))
 	case errors.As(err, &look):
-		e.Message = words.line("look-up of " + look.Name + ": " + look.Err)
+		e.Message = printable.Line("look-up of "+look.Name+": "+look.Err, maxMessage)
 	case errors.As(err, &timeout) && timeout.Timeout():
 		e.Message = "no connection in " + inWords(took)
 	case errors.As(err, &errno):
-		e.Message = words.line(errno.Error())
+		e.Message = printable.Line(errno.Error(), maxMessage)
+	case errors.As(err, &refusal):
+		e.Message = refusal.Error()
+	case errors.Is(err, errProxySetting):
+		e.Message = errProxySetting.Error()
+	case errors.As(err, &operation):
+		e.Message = printable.Line(operation.Err.Error(), maxMessage)
 	default:
-		e.Message = words.line(err.Error())
+		e.Message = words.quote(err.Error())
+	}
+	if e.Message == "" {
+		e.Message = "no connection; the reason is not shown, as it could hold a password"
 	}
 	return e
 }
 
 // certificate puts the reason in a few words. outOfDate: it is the time that does not fit, and a wrong clock here would
 // look the same.
-func certificate(err error) (message string, outOfDate bool) {
+func certificate(err error, words redactor) (message string, outOfDate bool) {
 	var invalid x509.CertificateInvalidError
 	var name x509.HostnameError
 	var authority x509.UnknownAuthorityError
@@ -58,7 +80,7 @@ func certificate(err error) (message string, outOfDate bool) {
 	case errors.As(err, &authority):
 		return "the certificate is signed by an unknown authority", false
 	default:
-		return "the certificate was not accepted: " + err.Error(), false
+		return strings.TrimSuffix("the certificate was not accepted: "+words.quote(strings.TrimPrefix(err.Error(), "x509: ")), ": "), false
 	}
 }
 

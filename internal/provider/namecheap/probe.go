@@ -33,7 +33,7 @@ func (c *Client) Probe(ctx context.Context) (Probe, error) {
 	resp, err := c.transport.RoundTrip(request)
 	if err != nil {
 		if !connected.Load() {
-			return Probe{}, c.notConnected(ctx, err, time.Since(began), wording{})
+			return Probe{}, c.notConnected(ctx, err, time.Since(began), redactor{})
 		}
 		return Probe{}, noAnswer(ctx, err, time.Since(began))
 	}

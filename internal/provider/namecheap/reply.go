@@ -1,12 +1,15 @@
 package namecheap
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/xml"
 	"errors"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 )
 
@@ -76,16 +79,27 @@ func decode(body []byte) (string, error) {
 	return strings.TrimLeft(string(utf16.Decode(units)), "\uFEFF \t\r\n"), nil
 }
 
+// declaration is the one that a reply may begin with. The encoding that it names does not count, as the text is UTF-8 by
+// now. It is not left to encoding/xml, which refuses version 1.1 and accepts malformed and repeated declarations.
+var declaration = regexp.MustCompile(`^<\?xml\s+version\s*=\s*(?:"1\.[01]"|'1\.[01]')` +
+	`(?:\s+encoding\s*=\s*(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*'))?` +
+	`(?:\s+standalone\s*=\s*(?:"(?:yes|no)"|'(?:yes|no)'))?\s*\?>`)
+
+// walk reads a reply, and refuses some well-formed documents that no reply resembles: what encoding/xml does not check
+// about attributes, prefixes, instructions and characters then need not be checked here either.
 func walk(text string) (*document, error) {
+	if strings.ContainsFunc(text, neverInReply) {
+		return nil, errNotXML
+	}
+	text = text[len(declaration.FindString(text)):]
 	d := xml.NewDecoder(strings.NewReader(text))
-	// The label does not count: the text is UTF-8 by now, and what is not valid UTF-8 is refused.
-	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 
 	var doc document
 	var path []string
 	var value strings.Builder
 	closed := false
 	for {
+		start := d.InputOffset()
 		token, err := d.Token()
 		if err == io.EOF && closed {
 			return &doc, nil
@@ -96,28 +110,31 @@ func walk(text string) (*document, error) {
 			}
 			return nil, errNotXML
 		}
-		if chars, ok := token.(xml.CharData); closed && !(ok && isBlank(chars)) {
+		// As it is written: outside of the root, white space must not be a reference or a CDATA section.
+		blank := strings.Trim(text[start:d.InputOffset()], " \t\r\n") == ""
+		if closed && !blank {
 			return nil, errTrailing
 		}
 		switch token := token.(type) {
+		case xml.ProcInst:
+			return nil, errNotXML
 		case xml.Directive:
 			return nil, errDoctype
 		case xml.CharData:
-			if len(path) == 0 && !isBlank(token) {
+			if len(path) == 0 && !blank {
 				return nil, errText
+			}
+			if bytes.ContainsRune(token, unicode.ReplacementChar) {
+				return nil, errNotXML // a reference to a surrogate
 			}
 			value.Write(token)
 		case xml.StartElement:
-			name := qualified(token.Name)
-			if len(path) == 0 && name != "interface-response" {
-				return nil, errRoot
-			}
-			if len(path) > 0 && isProof(path[len(path)-1]) || isProof(name) && len(path) != 1 {
-				return nil, errNested
+			if err := checkElement(token, path); err != nil {
+				return nil, err
 			}
 			doc.note(path, value.String())
 			value.Reset()
-			path = append(path, name)
+			path = append(path, token.Name.Local)
 		case xml.EndElement:
 			doc.note(path, value.String())
 			doc.count(path, value.String())
@@ -128,17 +145,32 @@ func walk(text string) (*document, error) {
 	}
 }
 
+// checkElement says what is wrong with an element below path. Real replies have no attributes and no prefixes.
+func checkElement(e xml.StartElement, path []string) error {
+	name := e.Name.Local
+	switch {
+	case len(path) == 0 && (name != "interface-response" || e.Name.Space != ""):
+		return errRoot
+	case e.Name.Space != "" || len(e.Attr) > 0 || strings.ContainsFunc(name, notInName):
+		return errNotXML
+	case len(path) > 0 && isProof(path[len(path)-1]) || isProof(name) && len(path) != 1:
+		return errNested
+	}
+	return nil
+}
+
+// notInName reports whether no name in a reply has r. What encoding/xml takes for a name begins with a letter, _ or a colon.
+func notInName(r rune) bool {
+	return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_'
+}
+
 // isProof tells the elements that success is proved by. They are children of the root and have no children.
 func isProof(name string) bool { return name == "ErrCount" || name == "Done" || name == "IP" }
 
-func isBlank(chars xml.CharData) bool { return len(strings.TrimSpace(string(chars))) == 0 }
-
-// qualified makes a name with a name space different from every name that matters.
-func qualified(n xml.Name) string {
-	if n.Space != "" {
-		return n.Space + " " + n.Local
-	}
-	return n.Local
+// neverInReply reports whether XML 1.0 or 1.1 forbids r; encoding/xml does not check comments. The replacement character is
+// what became of bytes that are not UTF-8 or not UTF-16.
+func neverInReply(r rune) bool {
+	return unicode.IsControl(r) && r != '\t' && r != '\r' && r != '\n' || r >= unicode.ReplacementChar && r <= '\uFFFF'
 }
 
 // count takes in an element that has ended: one without text counts as well.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -13,11 +14,11 @@ import (
 )
 
 // judgeStatus says what is already decided by status and header; nil is a 200 whose body has to be read.
-func judgeStatus(resp *http.Response, words wording) *provider.Error {
+func judgeStatus(resp *http.Response, words redactor) *provider.Error {
 	code := resp.StatusCode
 	e := &provider.Error{
 		Class:     provider.Transient,
-		Message:   strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code))),
+		Message:   statusText(code),
 		Unchanged: code >= 300 && code < 500,
 	}
 	switch {
@@ -33,18 +34,28 @@ func judgeStatus(resp *http.Response, words wording) *provider.Error {
 		e.Class = provider.Request
 	case code >= 300 && code < 400:
 		e.Class = provider.Redirect
-		e.Message = words.line(e.Message + destination(resp.Header.Get("Location")))
+		if host := destination(resp.Header.Get("Location"), words); host != "" {
+			e.Message += ", to " + host
+		}
 	}
 	return e
 }
 
-// destination is the host that a redirect points to. The rest of a Location may repeat the query.
-func destination(location string) string {
+// statusText is a status in our own words: what a server writes after the number can be anything.
+func statusText(code int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
+}
+
+// destination is the host that a redirect points to, or "". The rest of a Location may repeat the query.
+func destination(location string, words redactor) string {
 	u, err := url.Parse(location)
-	if err != nil || u.Host == "" {
+	if err != nil {
 		return ""
 	}
-	return ", to " + u.Host
+	if a, err := netip.ParseAddr(u.Hostname()); err == nil && a.Is4() {
+		return words.address(a)
+	}
+	return words.quote(u.Hostname())
 }
 
 // retryAfter reads seconds or a date; 0 without either. "At once" is a wait too, the shortest there is: it was asked for.

@@ -147,12 +147,12 @@ func TestARedirectIsNotFollowedAnywhere(t *testing.T) {
 		message  string
 	}{
 		{"to itself", http.StatusFound, "/update?password=" + escape(canary), "302 Found"},
-		{"to http", http.StatusFound, strings.Replace(elsewhere, "127.0.0.1", "localhost", 1), "302 Found, to localhost:"},
-		{"to another host", http.StatusFound, elsewhere, "302 Found, to 127.0.0.1:"},
-		{"to another host for good", http.StatusMovedPermanently, elsewhere, "301 Moved Permanently, to 127.0.0.1:"},
-		{"to look at another host", http.StatusSeeOther, elsewhere, "303 See Other, to 127.0.0.1:"},
-		{"as it is to another host", http.StatusTemporaryRedirect, elsewhere, "307 Temporary Redirect, to 127.0.0.1:"},
-		{"as it is to another host for good", http.StatusPermanentRedirect, elsewhere, "308 Permanent Redirect, to 127.0.0.1:"},
+		{"to http", http.StatusFound, strings.Replace(elsewhere, "127.0.0.1", "localhost", 1), "302 Found, to localhost"},
+		{"to another host", http.StatusFound, elsewhere, "302 Found, to 127.0.0.1"},
+		{"to another host for good", http.StatusMovedPermanently, elsewhere, "301 Moved Permanently, to 127.0.0.1"},
+		{"to look at another host", http.StatusSeeOther, elsewhere, "303 See Other, to 127.0.0.1"},
+		{"as it is to another host", http.StatusTemporaryRedirect, elsewhere, "307 Temporary Redirect, to 127.0.0.1"},
+		{"as it is to another host for good", http.StatusPermanentRedirect, elsewhere, "308 Permanent Redirect, to 127.0.0.1"},
 		{"to a host named like the password", http.StatusFound, "https://" + escape(canary) + ".example.org/", "302 Found"},
 		{"nowhere", http.StatusFound, "", "302 Found"},
 	} {
@@ -289,7 +289,7 @@ func TestAProxyThatRefusesLeavesTheUpdateUnsent(t *testing.T) {
 		readRequest(conn)
 		_, _ = conn.Write([]byte("HTTP/1.1 407 " + said + "\r\nContent-Length: 0\r\n\r\n"))
 	})
-	for user, want := range map[string]string{"": said, "me:hunter2@": "Proxy Authentication Required: not [hidden] [hidden]=="} {
+	for _, user := range []string{"", "me:hunter2@", "token@"} {
 		via, err := url.Parse(strings.Replace(strings.TrimSuffix(proxy, "/update"), "//", "//"+user, 1))
 		if err != nil {
 			t.Fatal(err)
@@ -299,7 +299,7 @@ func TestAProxyThatRefusesLeavesTheUpdateUnsent(t *testing.T) {
 			Proxy:    func(*url.URL) (*url.URL, error) { return via, nil },
 		})
 		e, ok := client.Update(t.Context(), update()).(*provider.Error)
-		if !ok || e.Class != provider.Transient || !e.Unsent || e.Message != want {
+		if !ok || e.Class != provider.Transient || !e.Unsent || e.Message != "the proxy answered 407 Proxy Authentication Required" {
 			t.Errorf("as %q: got %#v", user, e)
 		}
 		if _, err := client.Probe(t.Context()); err == nil || err.Error() != e.Error() {

@@ -1,7 +1,6 @@
 package namecheap
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -12,7 +11,7 @@ import (
 
 // judgeReply says what the body of an answer with status 200 means for an update to want; nil is success. Faults of
 // the document come first: what such a document says about errors, or about success, is worth nothing.
-func judgeReply(body []byte, want netip.Addr, words wording) *provider.Error {
+func judgeReply(body []byte, want netip.Addr, words redactor) *provider.Error {
 	doc, err := parse(body)
 	if err != nil {
 		return &provider.Error{Class: provider.Transient, Message: err.Error()}
@@ -55,13 +54,17 @@ func (d *document) verdict() (count int, fault string) {
 }
 
 // proof looks for the address in a reply without errors.
-func (d *document) proof(want netip.Addr, words wording) *provider.Error {
+func (d *document) proof(want netip.Addr, words redactor) *provider.Error {
 	for _, text := range d.ip {
-		if got, err := netip.ParseAddr(text); err == nil && got == want || text == "" {
+		got, err := netip.ParseAddr(text)
+		if err == nil && got == want || text == "" {
 			continue
 		}
-		message := words.line("stored " + text + " instead of " + want.String())
-		return &provider.Error{Class: provider.Mismatch, Message: message}
+		stored := "something other than an IPv4 address"
+		if got.Is4() {
+			stored = words.address(got)
+		}
+		return &provider.Error{Class: provider.Mismatch, Message: "stored " + stored + " instead of " + want.String()}
 	}
 	switch {
 	case len(d.ip) == 0 || d.ip[0] == "":
@@ -92,26 +95,42 @@ var causes = []cause{
 	{class: provider.Record, within: "A record not Found", described: "A record not Found", numbers: []string{"380091"}},
 }
 
+// knownTexts are the error texts that have been seen. They are shown whatever the password is: text that is known beforehand
+// says nothing about it, and hiding a word of such a text would tell everybody that the word is the password.
+var knownTexts = []string{
+	"Passwords do not match", "Passwords is empty", "Domain name not found", "Domain name not active", "Invalid IP",
+	"No Records updated. A record not Found;",
+}
+
 // refusal finds the worst of the errors that the reply names, and its words.
-func (d *document) refusal(words wording) *provider.Error {
+func (d *document) refusal(words redactor) *provider.Error {
 	e := &provider.Error{Class: provider.Refused, Validation: d.saysValidation()}
+	var text string
 	for _, c := range causes {
-		text, ok := c.find(d)
+		found, ok := c.find(d)
 		if ok {
-			e.Class = c.class
-			e.Message = words.line(text)
+			e.Class, text = c.class, found
 			break
 		}
 	}
-	if e.Message == "" {
-		e.Message = words.line(strings.Join(d.errors, " / "))
+	if text == "" {
+		text = strings.Join(d.errors, " / ")
 	}
-	if e.Message == "" {
-		e.Message = words.line(strings.Join(d.descriptions, " / "))
+	if text == "" {
+		text = strings.Join(d.descriptions, " / ")
+	}
+	if slices.Contains(knownTexts, text) {
+		e.Message = text
+	} else {
+		e.Message = words.quote(text)
 	}
 	e.Quoted = e.Message != ""
-	if !e.Quoted {
-		e.Message = fmt.Sprintf("refused with ErrCount %s and no reason", d.errCount[0])
+	switch {
+	case e.Quoted:
+	case text == "":
+		e.Message = "refused, with no reason given"
+	default:
+		e.Message = "refused; the reason is not shown, as it could hold the password"
 	}
 	return e
 }

@@ -240,8 +240,8 @@ func TestAnUpdateThatNeverGotAConnectionIsUnsent(t *testing.T) {
 		}, "look-up of dynamicdns.example.com: no such host"},
 		{"dial out of time", t.Context(), func(context.Context, string, string) (net.Conn, error) { return nil, os.ErrDeadlineExceeded }, "no connection in "},
 		{"words with line breaks", t.Context(), func(context.Context, string, string) (net.Conn, error) {
-			return nil, &net.AddrError{Err: "bad\r\naddress", Addr: "x"}
-		}, "address x: bad  address"},
+			return nil, &net.AddrError{Err: "bad\r\naddress", Addr: "host"}
+		}, "address host: bad address"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			client := newClient(t, Options{Endpoint: "http://" + closed.Addr().String() + "/update", Dial: c.dial})
