@@ -1,7 +1,10 @@
 package config
 
 import (
+	"bytes"
 	"os"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -98,11 +101,55 @@ func TestEndpoint(t *testing.T) {
 func TestSyntaxErrorInALargeFile(t *testing.T) {
 	comments := strings.Repeat("# a comment\n", 100_000)
 	for fault, want := range map[string]string{
-		"\tstate: x\n":      "hosts.yaml:100001:1: a tab in the indentation; YAML wants spaces",
-		"state: *" + canary: "hosts.yaml: this is not valid YAML: anchors and aliases are not understood here; write the value itself",
+		"\tstate: x\n":             "hosts.yaml:100001:1: a tab in the indentation; YAML wants spaces",
+		"state: *" + canary:        `hosts.yaml:100001:8: a value that begins with * needs quotes; write: host: "*"`,
+		"state: [*" + canary + "]": `hosts.yaml:100001:9: a value that begins with * needs quotes; write: host: "*"`,
 	} {
 		if _, err := Parse("hosts.yaml", []byte(comments+fault)); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// allocated is how many bytes f takes from the memory.
+func allocated(f func()) float64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return float64(after.TotalAlloc - before.TotalAlloc)
+}
+
+// The place of a fault is found by parsing again, a few times however long the file is.
+func TestASyntaxErrorCostsAFewParses(t *testing.T) {
+	for fault, place := range map[string]string{
+		"\n  - host: www\n   domain: x\n":                                     ":3: ",
+		"\n  - host: www\n   domain: x\n# c\n\n# d\nstate: x\nverify: true\n": ":3: ",
+		"\n  - host: \"www\n":                                                 ":2: ",
+		"\n  - host: {www\n":                                                  ":2: ",
+		"\n  - host: @\n":                                                     ":2:11: ",
+		"\n\t- host: www\n":                                                   ":2:1: ",
+		"\n  - {host: www, domain: *x}\n":                                     ":2:25: ",
+	} {
+		for _, size := range []int{25_000, 250_000} {
+			sound := bytes.Repeat([]byte("  - {host: www, domain: example.com, password_env: EXAMPLE_COM}\n"), size/64)
+			sound = append([]byte("records:\n"), sound...)
+			broken := append(bytes.Clone(sound), fault...)
+			var err error
+			parse := allocated(func() { _, _, _, err = documents(sound) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			search := allocated(func() { _, err = document("hosts.yaml", broken) })
+			lines, _, _ := strings.Cut(place[1:], ":")
+			n, _ := strconv.Atoi(lines)
+			want := strings.Replace(place, lines, strconv.Itoa(bytes.Count(sound, []byte("\n"))+n), 1)
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%q: got %v, want it at %s", fault, err, want)
+			}
+			if most := lookAhead + 2.5; search > most*parse {
+				t.Errorf("%q behind %d bytes takes the memory of %.1f parses, not of %.1f at most", fault, size, search/parse, most)
+			}
 		}
 	}
 }
