@@ -44,7 +44,7 @@ func configTrouble(err error) *fatal {
 	if len(problems) == 1 {
 		return &fatal{status: statusUsage, report: report.Error{Message: problems[0].Error()}}
 	}
-	e := report.Error{Message: fmt.Sprintf("%d problems in %s; nothing was sent", len(problems), problems[0].Path)}
+	e := report.Error{Message: fmt.Sprintf("%d problems in %s; nothing was sent", problems.Count(), problems[0].Path)}
 	for _, p := range problems {
 		e.Details = append(e.Details, p.Error())
 	}

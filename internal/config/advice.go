@@ -30,12 +30,21 @@ func (p *Passwords) Advice() []string {
 		}
 	}
 	for _, domains := range owners.several() {
-		advice = append(advice, strings.Join(domains, " and ")+" have the same password, but each domain has its own")
+		advice = append(advice, few(domains, " and ")+" have the same password, but each domain has its own")
 	}
 	for domain, found := range sources.several() {
-		advice = append(advice, fmt.Sprintf("%s has different passwords, from %s; a domain has one", domain, strings.Join(found, " and from ")))
+		advice = append(advice, fmt.Sprintf("%s has different passwords, from %s; a domain has one", domain, few(found, " and from ")))
 	}
 	return advice
+}
+
+// few joins the first of words, and counts the others.
+func few(words []string, by string) string {
+	const most = 5
+	if more := len(words) - most; more > 0 {
+		return strings.Join(words[:most], by) + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(words, by)
 }
 
 // groups collects different members under keys, and keeps the order of both.

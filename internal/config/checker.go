@@ -11,30 +11,37 @@ import (
 type checker struct {
 	path     string
 	root     *yaml.Node
-	problems Problems
+	problems collector
 	// reported are the fields that have a problem already. What follows from it is not worth a second line.
 	reported map[string]bool
 }
 
-// add notes a problem of field, written at n, unless the field or one that it is part of has one already.
+// add notes a problem of field, written at n, and that nothing more is to be said of field.
 func (c *checker) add(n *yaml.Node, field, text string) {
+	if c.note(n, field, text) {
+		c.reported[field] = true
+	}
+}
+
+// note notes a problem of field, written at n, unless the field or one that it is part of has one already.
+func (c *checker) note(n *yaml.Node, field, text string) bool {
 	if c.reported[""] {
-		return
+		return false
 	}
 	for part := field; part != ""; part = part[:max(0, strings.LastIndexAny(part, ".["))] {
 		if c.reported[part] {
-			return
+			return false
 		}
 	}
-	c.reported[field] = true
-	c.problems = append(c.problems, Problem{Path: c.path, Line: n.Line, Column: n.Column, Field: field, Text: text})
+	c.problems.add(Problem{Path: c.path, Line: n.Line, Column: n.Column, Field: field, Text: text})
+	return true
 }
 
 // fail notes err, if there is one, where field is written.
 func (c *checker) fail(field string, err error) {
 	if err != nil {
 		n, _ := c.find(field)
-		c.add(n, field, err.Error())
+		c.note(n, field, err.Error())
 	}
 }
 

@@ -115,7 +115,7 @@ func Load(path string) (*Config, error) {
 }
 
 // Parse checks data as the content of the file at path, which is not touched: it names the file in problems, and its
-// folder is what relative paths count from. The error is Problems: all of them, in the order of the file.
+// folder is what relative paths count from. The error is Problems, in the order of the file.
 func Parse(path string, data []byte) (*Config, error) {
 	root, err := document(path, data)
 	if err != nil {
@@ -128,7 +128,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	c.fail("endpoint", checkEndpoint(f.Endpoint))
 	allow := c.ip(f.IP)
 	dns := c.dns(f.DNS)
-	if err := c.problems.sorted(); err != nil {
+	if err := c.problems.err(path); err != nil {
 		return nil, err
 	}
 	dir := filepath.Dir(path)

@@ -113,6 +113,9 @@ func (d *decoder) keys(t reflect.Type) []field {
 	return fields
 }
 
+// maxText is as long as a path can be, and longer than all else that is text here. Texts are quoted in messages.
+const maxText = 4 << 10
+
 // scalar sets v from n, or says what was wanted instead. It never says what was found: that may be a password.
 func scalar(n *yaml.Node, v reflect.Value) (wanted string) {
 	tag := ""
@@ -123,6 +126,9 @@ func scalar(n *yaml.Node, v reflect.Value) (wanted string) {
 	case *string:
 		if tag != "!!str" {
 			return "text; put it in quotes if it is a number or a date"
+		}
+		if len(n.Value) > maxText {
+			return fmt.Sprintf("text of at most %d bytes", maxText)
 		}
 		*out = n.Value
 	case *int:
@@ -159,7 +165,7 @@ func (d *decoder) unknown(key *yaml.Node, v reflect.Value, at *step) {
 		if key.Tag == "!!merge" {
 			text = "merge keys are not understood here; write the values themselves"
 		}
-		d.problems = append(d.problems, Problem{Path: d.path, Line: key.Line, Column: key.Column, Field: at.String(), Text: text})
+		d.problems.add(Problem{Path: d.path, Line: key.Line, Column: key.Column, Field: at.String(), Text: text})
 		return
 	}
 	if meant, ok := nearest(key.Value, d.keys(v.Type())); ok {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -13,10 +12,10 @@ import (
 
 // document parses data as exactly one YAML document and returns its root. The error is Problems with one element.
 func document(path string, data []byte) (*yaml.Node, error) {
-	first, second, err := documents(data)
+	first, second, read, err := documents(data)
 	switch {
 	case err != nil:
-		return nil, Problems{syntaxProblem(path, data, err)}
+		return nil, Problems{syntaxProblem(path, data, read, err)}
 	case first == nil || isNull(first.Content[0]):
 		return nil, Problems{{Path: path, Text: "is empty; it needs at least one record"}}
 	case second != nil:
@@ -26,44 +25,102 @@ func document(path string, data []byte) (*yaml.Node, error) {
 	return first.Content[0], nil
 }
 
-// documents parses the first two documents of data; those that are not there are nil.
-func documents(data []byte) (first, second *yaml.Node, err error) {
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
+// documents parses the first two documents of data; those that are not there are nil. read is how much of data was looked
+// at, in whole lines.
+func documents(data []byte) (first, second *yaml.Node, read int, err error) {
+	lines := &lineReader{data: data}
+	decoder := yaml.NewDecoder(lines)
 	for _, doc := range []**yaml.Node{&first, &second} {
 		var node yaml.Node
 		if err := decoder.Decode(&node); errors.Is(err, io.EOF) {
-			return first, second, nil
+			break
 		} else if err != nil {
-			return nil, nil, err
+			return nil, nil, lines.read, err
 		}
 		*doc = &node
 	}
-	return first, second, nil
+	return first, second, lines.read, nil
+}
+
+// lineReader hands over no more than one line at a time.
+type lineReader struct {
+	data []byte
+	read int
+}
+
+func (r *lineReader) Read(into []byte) (int, error) {
+	rest := r.data[r.read:]
+	if len(rest) == 0 {
+		return 0, io.EOF
+	}
+	if end := bytes.IndexByte(rest, '\n'); end >= 0 {
+		rest = rest[:end+1]
+	}
+	n := copy(into, rest)
+	r.read += n
+	return n, nil
 }
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
-// syntaxProblem finds the place of a syntax error and puts it into words that help.
-func syntaxProblem(path string, data []byte, err error) Problem {
+// syntaxProblem finds the place of a syntax error and puts it into words that help. read is how much of data the parser
+// had seen.
+func syntaxProblem(path string, data []byte, read int, err error) Problem {
 	line, said := splitSyntaxError(err)
-	lines := bytes.SplitAfter(data, []byte("\n"))
-	// yaml.v3 names the line where the block around the error begins, or none. The error itself is where the shortest
-	// beginning of the file ends that has it; looking for that takes some time in a large file.
-	if len(data) <= 1<<20 {
-		line = 1 + sort.Search(len(lines)-1, func(n int) bool {
-			_, _, err := documents(bytes.Join(lines[:n+1], nil))
-			if err == nil {
-				return false
-			}
-			_, again := splitSyntaxError(err)
-			return again == said
-		})
+	if said == openQuote {
+		line = lineOfQuote(data, line)
+	} else {
+		line = lineOf(data, read, said)
 	}
 	p := Problem{Path: path, Line: line, Text: "this is not valid YAML: " + plain(said)}
-	if column, text := slip(string(lines[min(max(line, 1), len(lines))-1])); text != "" {
+	lines := bytes.SplitN(data, []byte("\n"), line+1)
+	if column, text := slip(string(lines[min(line, len(lines))-1])); text != "" {
 		p.Column, p.Text = column, text
 	}
 	return p
+}
+
+// lookAhead is how many lines with anything in them a parser may have seen behind an error.
+const lookAhead = 4
+
+// lineOf is the line of the error of which a parser said so when it had seen so much of data. yaml.v3 names the line where
+// the block around an error begins, or none. The error itself is where the shortest beginning of the file ends that has
+// it, and the parser does not look far ahead.
+func lineOf(data []byte, read int, said string) int {
+	end := bytes.TrimRight(data[:read], "\r\n")
+	for range lookAhead {
+		before := withoutLastLine(end)
+		_, _, _, err := documents(before)
+		if err == nil {
+			break
+		}
+		if _, again := splitSyntaxError(err); again != said {
+			break
+		}
+		end = before
+	}
+	return 1 + bytes.Count(end, []byte("\n"))
+}
+
+// lineOfQuote is the line where a quote is opened that is never closed. yaml.v3 names it, unless it is the first one: then
+// it names the end of the file, or none.
+func lineOfQuote(data []byte, named int) int {
+	first, _, more := bytes.Cut(data, []byte("\n"))
+	if _, _, _, err := documents(first); !more || named > bytes.Count(data, []byte("\n")) && err != nil {
+		return 1
+	}
+	return named
+}
+
+// withoutLastLine drops the last line of text, and the empty lines and comments before it.
+func withoutLastLine(text []byte) []byte {
+	for {
+		text = text[:max(0, bytes.LastIndexByte(text, '\n'))]
+		last := bytes.TrimSpace(text[bytes.LastIndexByte(text, '\n')+1:])
+		if len(text) == 0 || len(last) > 0 && last[0] != '#' {
+			return text
+		}
+	}
 }
 
 // splitSyntaxError takes "yaml: line 3: text" apart. The line is 0 where there is none.
@@ -77,6 +134,9 @@ func splitSyntaxError(err error) (line int, said string) {
 	return 0, said
 }
 
+// openQuote is said of a quote that is never closed, with the line where it is opened.
+const openQuote = "found unexpected end of stream"
+
 // plain replaces the parser's words where they do not help, or where they quote the file.
 func plain(said string) string {
 	switch {
@@ -86,7 +146,7 @@ func plain(said string) string {
 		return "a key where no key can stand; look at the indentation and for missing quotes"
 	case strings.HasPrefix(said, "did not find expected key"), strings.HasPrefix(said, "did not find expected '-'"):
 		return "this line does not fit the lines above it; look at the indentation"
-	case said == "found unexpected end of stream":
+	case said == openQuote:
 		return "a quote is opened here and never closed"
 	}
 	return said

@@ -8,6 +8,9 @@ import (
 // maxEnvFile is far above what thousands of passwords need.
 const maxEnvFile = 1 << 20
 
+// maxLines is how many lines of one kind in an env file are said.
+const maxLines = 5
+
 // EnvFileError is what is wrong with the env file. A run stops for it, even if no password is missing; a dry run goes
 // on with what could be read.
 type EnvFileError struct{ Problems }
@@ -46,7 +49,7 @@ func readEnvFile(path string, wanted map[string]bool) (found map[string]assignme
 // last counts, as for a shell, and repeated says so.
 func parseEnvFile(path, data string, wanted map[string]bool) (found map[string]assignment, repeated, problems Problems) {
 	found = map[string]assignment{}
-	n, bad := 0, 0
+	n, bad, again := 0, 0, 0
 	for line := range strings.Lines(strings.TrimPrefix(data, "\ufeff")) {
 		n++
 		line = strings.TrimSpace(line)
@@ -55,7 +58,7 @@ func parseEnvFile(path, data string, wanted map[string]bool) (found map[string]a
 		}
 		name, value, ok := parseAssignment(line)
 		if !ok {
-			if bad++; bad <= 5 {
+			if bad++; bad <= maxLines {
 				problems = append(problems, Problem{Path: path, Line: n, Text: "is not of the form NAME=value"})
 			}
 			continue
@@ -64,15 +67,15 @@ func parseEnvFile(path, data string, wanted map[string]bool) (found map[string]a
 			continue
 		}
 		if earlier, twice := found[name]; twice {
-			repeated = append(repeated, Problem{Path: path, Line: n,
-				Text: fmt.Sprintf("%s is also set on line %d; this line counts", name, earlier.line)})
+			if again++; again <= maxLines {
+				repeated = append(repeated, Problem{Path: path, Line: n,
+					Text: fmt.Sprintf("%s is also set on line %d; this line counts", name, earlier.line)})
+			}
 		}
 		found[name] = assignment{value, n}
 	}
-	if bad > 5 {
-		problems = append(problems, Problem{Path: path, Text: fmt.Sprintf("%d more lines are not of that form", bad-5)})
-	}
-	return found, repeated, problems
+	repeated = repeated.with(Problem{Path: path, Further: max(0, again-maxLines), Text: "%d more lines set a variable again; the last line counts"})
+	return found, repeated, problems.with(Problem{Path: path, Further: max(0, bad-maxLines), Text: "%d more lines are not of that form"})
 }
 
 // parseAssignment takes NAME=value apart. Nothing is expanded; one pair of quotes around the value is removed.

@@ -63,3 +63,13 @@ func TestEnvFileSize(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestLinesThatSetAVariableAgainAreCounted(t *testing.T) {
+	found, repeated, problems := parseEnvFile("hosts.env", strings.Repeat("A=x\n", 10_001), map[string]bool{"A": true})
+	if len(repeated) != maxLines+1 || repeated.Count() != 10_000 || problems != nil || found["A"].line != 10_001 {
+		t.Errorf("%v, %v, %v", found, repeated, problems)
+	}
+	if last := repeated[maxLines].Error(); last != "hosts.env: 9995 more lines set a variable again; the last line counts" {
+		t.Errorf("said %q", last)
+	}
+}

@@ -83,6 +83,70 @@ func TestHostName(t *testing.T) {
 	}
 }
 
+// What IDNA 2008 does not allow was never meant: an editor or a web page has put it there. Nothing may be sent for it.
+func TestInternationalNames(t *testing.T) {
+	const quotes, dash, other = "write straight quotes", "write a hyphen", "IDNA 2008 does not allow"
+	for written, want := range map[string]string{
+		"bücher":        "xn--bcher-kva",
+		"BÜCHER":        "xn--bcher-kva",
+		"bu\u0308cher":  "xn--bcher-kva",
+		"例え":            "xn--r8jz45g",
+		"faß":           "xn--fa-hia",
+		"βόλος":         "xn--nxasmm1c",
+		"İx":            "xn--ix-rub",
+		"\u212ax":       "kx", // the sign for kelvin
+		"ﬁ":             "fi",
+		"한국":            "xn--3e0b707e",
+		"カ・カ":           "xn--lcka3v",
+		"l·l":           "xn--ll-0ea",
+		"क्\u200dष":     "xn--11b2ezcw70k",
+		"a\u00adb":      "ab", // a soft hyphen is only a place to break a line
+		"－ü":            "xn----eha",
+		"_dmarc.ü":      "_dmarc.xn--tda",
+		"_dmarc":        "_dmarc",
+		"*":             "*",
+		"*.ü":           "*.xn--tda",
+		"XN--BCHER-KVA": "xn--bcher-kva",
+		// Who writes an A-label means what is registered.
+		"xn--i-7iq":   "xn--i-7iq",
+		"ü.xn--i-7iq": "xn--tda.xn--i-7iq",
+
+		"“www”": quotes, "„www“": quotes, "‘www’": quotes, "‚www‘": quotes, "«www»": quotes, "‹www›": quotes, "www′": quotes,
+		"″www″": quotes, "´www´": quotes, "❝www❞": quotes, "＂ü＂": quotes, "„*“": quotes, "“@”": quotes, "*.“dev”": quotes,
+		"a–b": dash, "a—b": dash, "a−b": dash, "a‐b": dash, "a\u2011b": dash,
+		"i❤": other, "☃": other, "x\u20d0": other, "¼ü": other, "ü…x": other, "a·b": other, "a\u200db": other,
+		"\U0001f600.xn--tda": other, "\u0301a": "not a valid international name", "xn--a": "not a valid international name",
+	} {
+		t.Run(written, func(t *testing.T) {
+			for kind, normalise := range map[string]func(string) (string, error){
+				"host":   func(s string) (string, error) { return hostName(s, "example.com") },
+				"domain": func(s string) (string, error) { return domainName(s + ".example") },
+			} {
+				if kind == "domain" && strings.ContainsAny(written, "*@_") {
+					continue
+				}
+				got, err := normalise(written)
+				switch {
+				case err == nil && strings.TrimSuffix(got, ".example") != want:
+					t.Errorf("%s: got %q, want %q", kind, got, want)
+				case err != nil && !strings.Contains(err.Error(), want):
+					t.Errorf("%s: got %v, want %q", kind, err, want)
+				}
+			}
+		})
+	}
+	for written, want := range map[string]string{
+		"“www”": `"“www”": '“' is a typographic quote; write straight quotes, " or ', or none`,
+		"a–b":   `"a–b": '–' is a dash; write a hyphen, -`,
+		"i❤.ü":  `"i❤.ü": '❤' (U+2764) cannot stand there; IDNA 2008 does not allow it`,
+		"a·b":   `"a·b": '·' (U+00B7) cannot stand there; IDNA 2008 does not allow it`,
+	} {
+		if _, err := hostName(written, "example.com"); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
 func check(t *testing.T, got string, err error, want, problem string) {
 	t.Helper()
 	switch {

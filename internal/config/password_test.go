@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -190,6 +191,21 @@ func TestAdvice(t *testing.T) {
 	}
 	if got := passwords.Advice(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestAdviceAboutManyDomainsNamesAFew(t *testing.T) {
+	c, err := Parse("hosts.yaml", bytes.ReplaceAll(tenThousand(true), []byte("_PASSWORD"), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	passwords, err := c.Passwords(func(string) (string, bool) { return strings.Repeat("c4a17b0e", 4), true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "d0.example.com and d1.example.com and d2.example.com and d3.example.com and d4.example.com and 95 more have the same password, but each domain has its own"
+	if advice := passwords.Advice(); len(advice) != 1 || advice[0] != want {
+		t.Errorf("got %.600q", advice)
 	}
 }
 

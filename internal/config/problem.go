@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -16,6 +17,8 @@ type Problem struct {
 	Field string
 	// Text never holds a password, nor the value of any key that could be one.
 	Text string
+	// Further is above 0 where this stands for so many problems that are only counted.
+	Further int
 }
 
 // Error is the problem in one line: "hosts.yaml:12:5: records[2].domain: ...".
@@ -38,7 +41,8 @@ func (p Problem) Error() string {
 	return b.String()
 }
 
-// Problems is everything that is wrong with one file, in its order. It is never empty where it is an error.
+// Problems is what is wrong with one file, in its order. It is never empty where it is an error. Of very many only the
+// first are there; the last element then counts the others.
 type Problems []Problem
 
 // Error has a line for each problem.
@@ -50,14 +54,53 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-func (p Problems) sorted() error {
-	if len(p) == 0 {
+// Count is how many problems there are, with those that are only counted.
+func (p Problems) Count() int {
+	n := 0
+	for _, problem := range p {
+		n += max(1, problem.Further)
+	}
+	return n
+}
+
+// maxProblems is how many problems of a file are said.
+const maxProblems = 100
+
+// collector keeps the first problems of a file, in its order, whatever order they are found in.
+type collector struct {
+	first   Problems
+	further int
+}
+
+func (c *collector) add(p Problem) {
+	at := sort.Search(len(c.first), func(i int) bool {
+		return cmp.Or(cmp.Compare(p.Line, c.first[i].Line), cmp.Compare(p.Column, c.first[i].Column)) < 0
+	})
+	if len(c.first) == maxProblems {
+		c.further++
+		if at == maxProblems {
+			return
+		}
+		c.first = c.first[:maxProblems-1]
+	}
+	c.first = slices.Insert(c.first, at, p)
+}
+
+// err is nil if there are no problems, else Problems.
+func (c *collector) err(path string) error {
+	if len(c.first) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(p, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-	return p
+	return c.first.with(Problem{Path: path, Further: c.further, Text: "and %d more"})
+}
+
+// with appends a problem that counts others, if there are any. Its text has a place for their number.
+func (p Problems) with(others Problem) Problems {
+	if others.Further == 0 {
+		return p
+	}
+	others.Text = fmt.Sprintf(others.Text, others.Further)
+	return append(p, others)
 }
 
 // quote is %q, cut: a value may be as long as the file.

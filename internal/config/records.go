@@ -26,7 +26,7 @@ func (c *checker) records(entries []entry) []Record {
 			if name.Host, err = hostName(host, domain); err != nil {
 				c.fail(field(), err)
 			} else if line := lines[name]; line > 0 && domain != "" {
-				c.add(n, field(), fmt.Sprintf("%s is the same record as on line %d", quote(name.String()), line))
+				c.note(n, field(), fmt.Sprintf("%s is the same record as on line %d", quote(name.String()), line))
 			} else {
 				lines[name] = n.Line
 				all = append(all, Record{Name: name, Password: password})

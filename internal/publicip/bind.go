@@ -60,10 +60,7 @@ func bind(ctx context.Context, text string, interfaces func() ([]Interface, erro
 		if err != nil {
 			return binding{}, unbound(text, err)
 		}
-		b.link = text
-		if known, err := net.InterfaceByName(text); err == nil {
-			b.index = known.Index
-		}
+		b.link, b.index = text, i.Index
 	}
 	trial := net.ListenConfig{Control: b.control()}
 	socket, err := trial.ListenPacket(ctx, "udp4", netip.AddrPortFrom(b.local, 0).String())

@@ -1,6 +1,8 @@
 package publicip
 
 import (
+	"net"
+	"net/netip"
 	"os"
 	"syscall"
 
@@ -22,4 +24,11 @@ func (b binding) control() func(network, address string, c syscall.RawConn) erro
 		}
 		return os.NewSyscallError("setsockopt", failed)
 	}
+}
+
+// usedInterface is the index of the interface that a connection is tied to; 0 if it is tied to none.
+func usedInterface(conn net.Conn, _, _ netip.Addr) int {
+	return option(conn, func(socket uintptr) (int, error) {
+		return unix.GetsockoptInt(int(socket), unix.IPPROTO_IP, unix.IP_BOUND_IF)
+	})
 }

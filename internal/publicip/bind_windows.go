@@ -2,6 +2,8 @@ package publicip
 
 import (
 	"math/bits"
+	"net"
+	"net/netip"
 	"os"
 	"syscall"
 
@@ -27,4 +29,12 @@ func (b binding) control() func(network, address string, c syscall.RawConn) erro
 		}
 		return os.NewSyscallError("setsockopt", failed)
 	}
+}
+
+// usedInterface is the index of the interface that a connection is tied to; 0 if it is tied to none.
+func usedInterface(conn net.Conn, _, _ netip.Addr) int {
+	index := option(conn, func(socket uintptr) (int, error) {
+		return windows.GetsockoptInt(windows.Handle(socket), windows.IPPROTO_IP, unicastInterface)
+	})
+	return int(bits.ReverseBytes32(uint32(index)))
 }

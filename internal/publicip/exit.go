@@ -4,14 +4,18 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 // Interface is a network interface of this machine.
 type Interface struct {
 	Name string
-	Up   bool
+	// Index is the system's number for it; 0: not known.
+	Index int
+	Up    bool
 	// Addresses are its IPv4 addresses, each with the length of its network.
 	Addresses []netip.Prefix
 	// Tunnel is what kind of tunnel it is, such as "a WireGuard tunnel"; empty if it is none.
@@ -102,24 +106,17 @@ func tunnelOf(name, kind string) string {
 
 // exits tells by which interface a connection leaves. The interfaces are read when the first connection asks.
 type exits struct {
-	bound      string // all connections leave by this interface; empty: as the system routes them
 	interfaces func() ([]Interface, error)
 }
 
-func newExits(bound string, interfaces func() ([]Interface, error)) *exits {
-	return &exits{bound: bound, interfaces: sync.OnceValues(interfaces)}
+func newExits(interfaces func() ([]Interface, error)) *exits {
+	return &exits{interfaces: sync.OnceValues(interfaces)}
 }
 
-// of is the exit of a connection with this local end.
-func (x *exits) of(local net.Addr) Exit {
-	var end netip.AddrPort
-	switch a := local.(type) {
-	case *net.TCPAddr:
-		end = a.AddrPort()
-	case *net.UDPAddr:
-		end = a.AddrPort()
-	}
-	e := Exit{Local: end.Addr().Unmap()}
+// of is the exit of a connection: the interface that the system says it leaves by, whatever was asked for. Where the
+// system does not say, it is the one that has the local address.
+func (x *exits) of(conn net.Conn) Exit {
+	e := Exit{Local: addressOf(conn.LocalAddr())}
 	if !e.Local.IsValid() {
 		return e
 	}
@@ -127,20 +124,46 @@ func (x *exits) of(local net.Addr) Exit {
 	if err != nil {
 		return e
 	}
-	for _, i := range all {
-		if i.Name == x.bound || x.bound == "" && i.has(e.Local) {
-			e.Interface, e.Tunnel = i.Name, i.Tunnel
-			return e
-		}
+	index := usedInterface(conn, e.Local, addressOf(conn.RemoteAddr()))
+	at := slices.IndexFunc(all, func(i Interface) bool { return index > 0 && i.Index == index })
+	if at < 0 {
+		at = slices.IndexFunc(all, func(i Interface) bool { return i.has(e.Local) })
+	}
+	if at >= 0 {
+		e.Interface, e.Tunnel = all[at].Name, all[at].Tunnel
 	}
 	return e
 }
 
-func (i Interface) has(a netip.Addr) bool {
-	for _, p := range i.Addresses {
-		if p.Addr() == a {
-			return true
-		}
+// addressOf is that of one end of a connection; invalid if it has none.
+func addressOf(end net.Addr) netip.Addr {
+	switch a := end.(type) {
+	case *net.TCPAddr:
+		return a.AddrPort().Addr().Unmap()
+	case *net.UDPAddr:
+		return a.AddrPort().Addr().Unmap()
 	}
-	return false
+	return netip.Addr{}
+}
+
+// option asks a connection's socket for something; 0 if it cannot be had.
+func option(conn net.Conn, get func(socket uintptr) (int, error)) int {
+	c, ok := conn.(syscall.Conn)
+	if !ok {
+		return 0
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return 0
+	}
+	var value int
+	var failed error
+	if err := raw.Control(func(socket uintptr) { value, failed = get(socket) }); err != nil || failed != nil {
+		return 0
+	}
+	return value
+}
+
+func (i Interface) has(a netip.Addr) bool {
+	return slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool { return p.Addr() == a })
 }

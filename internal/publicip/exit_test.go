@@ -104,29 +104,37 @@ func iface(name, tunnel string, addresses ...string) Interface {
 	return i
 }
 
-func TestTheExitIsTheInterfaceThatHasTheLocalAddress(t *testing.T) {
+// end is one end of a connection of which the system knows nothing.
+type end struct {
+	net.Conn
+	address net.Addr
+}
+
+func (e end) LocalAddr() net.Addr  { return e.address }
+func (e end) RemoteAddr() net.Addr { return e.address }
+
+func TestTheExitIsTheInterfaceThatHasTheLocalAddressIfTheSystemSaysNothing(t *testing.T) {
 	all := interfaces(iface("eth0", "", "192.168.1.20/24"), iface("wg0", "a tunnel", "10.9.0.2/32", "192.168.1.21/24"))
 	for _, c := range []struct {
-		name, bound string
-		local       net.Addr
-		want        string
+		name  string
+		local net.Addr
+		want  string
 	}{
-		{"TCP", "", &net.TCPAddr{IP: net.IPv4(192, 168, 1, 20)}, "eth0 192.168.1.20 "},
-		{"UDP", "", &net.UDPAddr{IP: net.IPv4(10, 9, 0, 2)}, "wg0 10.9.0.2 a tunnel"},
-		{"the second address", "", &net.TCPAddr{IP: net.IPv4(192, 168, 1, 21)}, "wg0 192.168.1.21 a tunnel"},
-		{"a neighbour's address", "", &net.TCPAddr{IP: net.IPv4(192, 168, 1, 22)}, " 192.168.1.22 "},
-		{"bound to an interface, whatever the address", "wg0", &net.TCPAddr{IP: net.IPv4(192, 168, 1, 20)}, "wg0 192.168.1.20 a tunnel"},
-		{"no address of the internet", "", &net.UnixAddr{Name: "x"}, " invalid IP "},
+		{"TCP", &net.TCPAddr{IP: net.IPv4(192, 168, 1, 20)}, "eth0 192.168.1.20 "},
+		{"UDP", &net.UDPAddr{IP: net.IPv4(10, 9, 0, 2)}, "wg0 10.9.0.2 a tunnel"},
+		{"the second address", &net.TCPAddr{IP: net.IPv4(192, 168, 1, 21)}, "wg0 192.168.1.21 a tunnel"},
+		{"a neighbour's address", &net.TCPAddr{IP: net.IPv4(192, 168, 1, 22)}, " 192.168.1.22 "},
+		{"no address of the internet", &net.UnixAddr{Name: "x"}, " invalid IP "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			e := newExits(c.bound, all).of(c.local)
+			e := newExits(all).of(end{address: c.local})
 			if got := fmt.Sprintf("%s %s %s", e.Interface, e.Local, e.Tunnel); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
 	}
-	broken := newExits("", func() ([]Interface, error) { return nil, errors.New("no netlink") })
-	if e := broken.of(&net.TCPAddr{IP: net.IPv4(100, 64, 0, 1)}); e.Suspicion() == "" || e.Interface != "" {
+	broken := newExits(func() ([]Interface, error) { return nil, errors.New("no netlink") })
+	if e := broken.of(end{address: &net.TCPAddr{IP: net.IPv4(100, 64, 0, 1)}}); e.Suspicion() == "" || e.Interface != "" {
 		t.Errorf("without a list of interfaces: %+v", e)
 	}
 }

@@ -1,6 +1,7 @@
 package publicip
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net/netip"
 	"strings"
@@ -75,6 +76,28 @@ func FuzzNested(f *testing.F) {
 		with := append(attribute(infoKind, "tun\x00"), list...)
 		if text(nested(with, infoKind)) != "tun" {
 			t.Errorf("not the first one of %q", with)
+		}
+	})
+}
+
+// FuzzMapping: only an answer that is one in every byte that matters gives an address, and it is the one that stands in it.
+func FuzzMapping(f *testing.F) {
+	f.Add(mapped(0, "203.0.113.7"))
+	f.Add(mapped(3, "203.0.113.7"))
+	f.Add([]byte{2, 128, 0, 1})
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		address, err := mappingAddress(answer)
+		if err != nil {
+			if address.IsValid() || problem(err, 0) == "" {
+				t.Errorf("%v beside %v", address, err)
+			}
+			return
+		}
+		want := mapped(0, address.String())
+		copy(want[4:8], answer[4:]) // the seconds can be any
+		if !bytes.Equal(answer, want) {
+			t.Errorf("%v out of % x", address, answer)
 		}
 	})
 }

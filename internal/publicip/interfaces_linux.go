@@ -77,7 +77,9 @@ func parseLink(m syscall.NetlinkMessage) (i Interface, index uint32, ok bool) {
 	}
 	i.Up = binary.NativeEndian.Uint32(m.Data[linkFlags:])&syscall.IFF_UP != 0
 	i.Tunnel = tunnelOf(i.Name, kind)
-	return i, binary.NativeEndian.Uint32(m.Data[linkIndex:]), i.Name != ""
+	index = binary.NativeEndian.Uint32(m.Data[linkIndex:])
+	i.Index = int(index)
+	return i, index, i.Name != ""
 }
 
 func parseAddress(m syscall.NetlinkMessage) (prefix netip.Prefix, index uint32, ok bool) {

@@ -15,7 +15,7 @@ func systemInterfaces() ([]Interface, error) {
 	}
 	all := make([]Interface, 0, len(links))
 	for _, link := range links {
-		i := Interface{Name: link.Name, Up: link.Flags&net.FlagUp != 0, Tunnel: tunnelOf(link.Name, "")}
+		i := Interface{Name: link.Name, Index: link.Index, Up: link.Flags&net.FlagUp != 0, Tunnel: tunnelOf(link.Name, "")}
 		addresses, err := link.Addrs()
 		if err != nil {
 			return nil, err

@@ -34,7 +34,7 @@ func (q Query) means(ctx context.Context) (means, error) {
 	if m.dial == nil {
 		m.dial = bound.dialer("tcp4").DialContext
 	}
-	m.exits = newExits(bound.link, m.interfaces)
+	m.exits = newExits(m.interfaces)
 	return m, nil
 }
 

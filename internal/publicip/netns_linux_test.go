@@ -173,7 +173,7 @@ func TestLookUpsLeaveByTheInterfaceThatIsNamed(t *testing.T) {
 		{"the default interface", "wan1", "203.0.113.7", "10.0.1.2", "wan1"},
 		{"the other interface", "wan2", "198.51.100.20", "10.0.2.2", "wan2"},
 		// The routes know nothing of sources: this leaves by the first interface.
-		{"the other source address", "10.0.2.2", "203.0.113.7", "10.0.2.2", "wan2"},
+		{"the other source address", "10.0.2.2", "203.0.113.7", "10.0.2.2", "wan1"},
 	} {
 		q := Query{Sources: []string{server}, Bind: c.bind, Documentation: true}
 		finding, err := Find(t.Context(), q)
@@ -340,4 +340,63 @@ func TestTheDefaultRouterIsAsked(t *testing.T) {
 			t.Errorf("line %+v", line)
 		}
 	})
+}
+
+// Most routers have one of a few addresses, so two lines of a house easily have routers with the same one.
+func TestTwoLinesWhoseRoutersHaveTheSameAddress(t *testing.T) {
+	if !inNamespace(t) {
+		return
+	}
+	first := newElsewhere(t, "wan1", "192.168.1.20/24", "192.168.1.1/24")
+	second := newElsewhere(t, "wan2", "192.168.1.21/24", "192.168.1.1/24")
+	ip(t, "route add default via 192.168.1.1 dev wan1 metric 100")
+	ip(t, "route add default via 192.168.1.1 dev wan2 metric 200")
+	ask := func(t *testing.T) {
+		for _, c := range []struct{ bind, address, from, by string }{
+			{"", "203.0.113.7", "192.168.1.20", "wan1"},
+			{"wan1", "203.0.113.7", "192.168.1.20", "wan1"},
+			{"wan2", "198.51.100.20", "192.168.1.21", "wan2"},
+			// The routes know nothing of sources, and the answer says so.
+			{"192.168.1.21", "203.0.113.7", "192.168.1.21", "wan1"},
+		} {
+			for _, source := range []string{"router", "router:192.168.1.1"} {
+				finding, err := Find(t.Context(), Query{Sources: []string{source}, Documentation: true, Bind: c.bind, patience: enough})
+				want := Exit{Interface: c.by, Local: netip.MustParseAddr(c.from)}
+				if err != nil || finding.Address.String() != c.address || finding.Answers[0].Exit != want {
+					t.Errorf("%s, bound to %q: %v, %+v, want %s by %s", source, c.bind, err, finding, c.address, c.by)
+				}
+			}
+		}
+	}
+	t.Run("by NAT-PMP", func(t *testing.T) {
+		first.box(t, "192.168.1.1").mapping(mapped(0, "203.0.113.7"))
+		second.box(t, "192.168.1.1").mapping(mapped(0, "198.51.100.20"))
+		ask(t)
+	})
+	t.Run("by UPnP, with a search for everybody", func(t *testing.T) {
+		first.box(t, "192.168.1.1").gateway("wan1", "203.0.113.7")
+		second.box(t, "192.168.1.1").gateway("wan2", "198.51.100.20")
+		ask(t)
+	})
+	t.Run("by UPnP, with a search for the router", func(t *testing.T) {
+		first.box(t, "192.168.1.1").gateway("", "203.0.113.7")
+		second.box(t, "192.168.1.1").gateway("", "198.51.100.20")
+		ask(t)
+	})
+}
+
+func TestAnAddressOfTheLineDoesNotHideThatTheRoutesLeadIntoATunnel(t *testing.T) {
+	if !inNamespace(t) {
+		return
+	}
+	newElsewhere(t, "lan0", "10.0.1.2/24", "10.0.1.1/24")
+	far := newElsewhere(t, "wg0", "10.9.0.2/24", "10.9.0.1/24")
+	far.internet(t, "192.0.2.80", says("203.0.113.7"))
+	far.run(func() { ip(t, "route add 10.0.1.2 via 10.9.0.2") })
+	ip(t, "route add default via 10.9.0.1 dev wg0")
+	ip(t, "route add default via 10.0.1.1 dev lan0 metric 900")
+	finding, err := Find(t.Context(), Query{Sources: []string{server}, Documentation: true, Bind: "10.0.1.2"})
+	if d := wantKind(t, err, Detour); !strings.Contains(d.Message, "wg0, a WireGuard tunnel") {
+		t.Errorf("%v, %+v", d, finding)
+	}
 }

@@ -44,15 +44,17 @@ func (r *router) ask(ctx context.Context) (netip.Addr, Exit, error) {
 	if err != nil {
 		return netip.Addr{}, Exit{}, local{err}
 	}
-	own, exit, err := r.reach(ctx, at)
+	conn, err := r.bound.dialer("udp4").DialContext(ctx, "udp4", netip.AddrPortFrom(at, portMappingPort).String())
 	if err != nil {
-		return netip.Addr{}, Exit{}, local{err}
+		return netip.Addr{}, Exit{}, local{fmt.Errorf("router %s: %s", at, wording(err, 0))}
 	}
-	address, mapping := askNATPMP(ctx, at, own, r.patience.tries)
+	defer conn.Close()
+	exit := r.exits.of(conn)
+	address, mapping := askNATPMP(ctx, conn, r.patience.tries)
 	if mapping == nil {
 		return address, exit, nil
 	}
-	device := upnp{router: at, own: own, bound: r.bound, agent: r.agent, search: r.patience.search}
+	device := upnp{router: at, exit: exit, bound: r.bound, agent: r.agent, search: r.patience.search}
 	address, err = device.externalAddress(ctx)
 	if err != nil {
 		err = local{fmt.Errorf("router %s: NAT-PMP: %s; UPnP: %s", at, wording(mapping, 0), wording(err, r.patience.whole))}
@@ -103,14 +105,4 @@ func (r *router) behind(routers []netip.Addr) ([]netip.Addr, error) {
 		}
 		return true
 	}), nil
-}
-
-// reach tells from which address and by which interface packets leave for the router. It sends none.
-func (r *router) reach(ctx context.Context, at netip.Addr) (own netip.Addr, exit Exit, err error) {
-	conn, err := r.bound.dialer("udp4").DialContext(ctx, "udp4", netip.AddrPortFrom(at, portMappingPort).String())
-	if err != nil {
-		return netip.Addr{}, Exit{}, fmt.Errorf("router %s: %s", at, wording(err, 0))
-	}
-	exit = r.exits.of(conn.LocalAddr())
-	return exit.Local, exit, conn.Close()
 }

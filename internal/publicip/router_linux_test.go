@@ -1,14 +1,18 @@
 package publicip
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -35,12 +39,17 @@ func TestARouterThatSpeaksNATPMP(t *testing.T) {
 		{"with an address", mapped(0, "203.0.113.7"), "203.0.113.7"},
 		{"with a carrier's address", mapped(0, shared), "100.72.3.4 is inside a carrier's NAT"},
 		{"without a line", mapped(0, "0.0.0.0"), "NAT-PMP: the router has no address on its line; UPnP: no answer"},
-		{"that refuses", mapped(2, "0.0.0.0"), "Not Authorized"},
-		{"that has lost its line", mapped(3, "203.0.113.7"), "Network Failure"},
-		{"cut short", mapped(0, "203.0.113.7")[:11], "unexpected result size"},
-		{"with too much", append(mapped(0, "203.0.113.7"), 0), "unexpected result size"},
-		{"that speaks PCP only", []byte{2, 128, 0, 1, 0, 0, 0, 0}, "PCP"},
-		{"that answers another question", append([]byte{0, 129}, mapped(0, "203.0.113.7")[2:]...), "opcode"},
+		{"that refuses", mapped(2, "0.0.0.0"), "NAT-PMP: it refuses: not authorized; UPnP"},
+		{"that has lost its line", mapped(3, "203.0.113.7"), "NAT-PMP: it refuses: network failure; UPnP"},
+		{"that refuses for a reason of its own", mapped(999, "203.0.113.7"), "NAT-PMP: it refuses: result 999; UPnP"},
+		{"that refuses in short", mapped(5, "203.0.113.7")[:8], "NAT-PMP: it refuses: unsupported operation; UPnP"},
+		{"that says nothing", []byte{}, "NAT-PMP: its answer cannot be understood; UPnP"},
+		{"cut short", mapped(0, "203.0.113.7")[:11], "NAT-PMP: its answer cannot be understood; UPnP"},
+		{"with too much", append(mapped(0, "203.0.113.7"), 0), "NAT-PMP: its answer cannot be understood; UPnP"},
+		{"that asks the same", append([]byte{0, 0}, mapped(0, "203.0.113.7")[2:]...), "NAT-PMP: its answer cannot be understood; UPnP"},
+		{"that speaks PCP only", []byte{2, 128, 0, 1, 0, 0, 0, 0}, "NAT-PMP: it speaks version 2 of the protocol (PCP) only; UPnP"},
+		{"that speaks a version that is none", append([]byte{1, 128}, mapped(0, "203.0.113.7")[2:]...), "NAT-PMP: it speaks version 1"},
+		{"that answers another question", append([]byte{0, 129}, mapped(0, "203.0.113.7")[2:]...), "NAT-PMP: it answers another question; UPnP"},
 	} {
 		b := loopbackBox(t)
 		b.mapping(c.answer)
@@ -57,6 +66,83 @@ func TestARouterThatSpeaksNATPMP(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A reply is the router's only if it comes from its address and port: anybody in the house can send others.
+func TestAMappingAnswerFromElsewhereIsIgnored(t *testing.T) {
+	b, elsewhere := loopbackBox(t), loopbackBox(t)
+	other, err := net.ListenPacket("udp4", netip.AddrPortFrom(elsewhere.at, portMappingPort).String())
+	must(t, err)
+	defer other.Close()
+	port, err := net.ListenPacket("udp4", netip.AddrPortFrom(b.at, 0).String())
+	must(t, err)
+	defer port.Close()
+	conn, err := net.ListenPacket("udp4", netip.AddrPortFrom(b.at, portMappingPort).String())
+	must(t, err)
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_, from, err := conn.ReadFrom(make([]byte, 2))
+		for i, c := range []net.PacketConn{other, port, conn} {
+			if err == nil {
+				_, err = c.WriteTo(mapped(0, []string{"198.51.100.20", "198.51.100.21", "203.0.113.7"}[i]), from)
+			}
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}()
+	if a := b.ask(enough); a.Address != home {
+		t.Errorf("%+v", a)
+	}
+	must(t, conn.Close())
+	<-served
+}
+
+// A lost packet is not the end: the question is asked again on the same socket, so that a late answer counts as well.
+func TestAMappingQuestionIsAskedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		here, there := net.Pipe()
+		began := time.Now()
+		var asked []time.Duration
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			question := make([]byte, 2)
+			for {
+				if _, err := io.ReadFull(there, question); err != nil {
+					return
+				}
+				asked = append(asked, time.Since(began))
+				if !bytes.Equal(question, []byte{0, 0}) {
+					t.Errorf("question % x", question)
+				}
+			}
+		}()
+		_, err := askNATPMP(t.Context(), here, 4)
+		if err == nil || err.Error() != "no answer" || time.Since(began) != 3750*ms {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		must(t, here.Close())
+		<-done
+		if want := []time.Duration{0, 250 * ms, 750 * ms, 1750 * ms}; !slices.Equal(asked, want) {
+			t.Errorf("asked after %v, want %v", asked, want)
+		}
+	})
+}
+
+func TestAMappingQuestionEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		here, there := net.Pipe()
+		go func() { _, _ = io.Copy(io.Discard, there) }()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		if _, err := askNATPMP(ctx, here, 9); err == nil || time.Since(began) != time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		must(t, here.Close())
+	})
 }
 
 func TestARouterThatSpeaksBothIsAskedOnce(t *testing.T) {

@@ -13,6 +13,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"golang.org/x/net/ipv4"
 )
 
 const (
@@ -32,9 +34,7 @@ var errNotFound = errors.New("no answer")
 func (u upnp) discover(ctx context.Context) (*url.URL, error) {
 	ctx, cancel := context.WithTimeout(ctx, u.search)
 	defer cancel()
-	listen := net.ListenConfig{Control: u.bound.control()}
-	// Being bound to this address makes a system send to the group by the interface that has it.
-	socket, err := listen.ListenPacket(ctx, "udp4", netip.AddrPortFrom(u.own, 0).String())
+	socket, err := u.listen(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +60,25 @@ func (u upnp) discover(ctx context.Context) (*url.URL, error) {
 			return location, nil
 		}
 	}
+}
+
+// listen opens the socket of a search. It asks everybody on the line by which the router is reached, and nobody else: the
+// other lines of this machine may have routers with the same address.
+func (u upnp) listen(ctx context.Context) (net.PacketConn, error) {
+	listen := net.ListenConfig{Control: u.bound.control()}
+	socket, err := listen.ListenPacket(ctx, "udp4", netip.AddrPortFrom(u.exit.Local, 0).String())
+	if err != nil || u.exit.Interface == "" {
+		return socket, err
+	}
+	link, err := net.InterfaceByName(u.exit.Interface)
+	if err == nil {
+		err = ipv4.NewPacketConn(socket).SetMulticastInterface(link)
+	}
+	if err != nil {
+		_ = socket.Close()
+		return nil, err
+	}
+	return socket, nil
 }
 
 // ask sends the question for both versions of the device, since not every one of the second version answers to the

@@ -66,7 +66,7 @@ func (q Query) Line(ctx context.Context) (Line, error) {
 	defer cancel()
 	// Connecting a UDP socket chooses the way, and no more.
 	if conn, err := m.bound.dialer("udp4").DialContext(ctx, "udp4", outside.String()); err == nil {
-		line.Exit = m.exits.of(conn.LocalAddr())
+		line.Exit = m.exits.of(conn)
 		if err := conn.Close(); err != nil {
 			return Line{}, err
 		}

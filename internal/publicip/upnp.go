@@ -27,10 +27,11 @@ const (
 // upnp asks an Internet Gateway Device for the address on its line. It speaks to the router alone: whatever else answers
 // a search, or is pointed to by an answer, is left alone.
 type upnp struct {
-	router, own netip.Addr
-	bound       binding
-	agent       string
-	search      time.Duration // how long answers to a search are waited for
+	router netip.Addr
+	exit   Exit // the way to the router
+	bound  binding
+	agent  string
+	search time.Duration // how long answers to a search are waited for
 }
 
 func (u upnp) externalAddress(ctx context.Context) (netip.Addr, error) {

@@ -107,7 +107,7 @@ func (w *web) ask(ctx context.Context) (netip.Addr, Exit, error) {
 		DialContext: func(_ context.Context, _, address string) (net.Conn, error) {
 			conn, err := w.dial(ctx, "tcp4", address)
 			if err == nil {
-				left.Store(new(w.exits.of(conn.LocalAddr())))
+				left.Store(new(w.exits.of(conn)))
 			}
 			return conn, err
 		},
