@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -239,6 +240,56 @@ func TestWhatRootLeftBehindInAFolderOfOnesOwn(t *testing.T) {
 	s.mode(s.state, 0o600)
 	if e := s.run(statusOK); e.stderr != "" {
 		t.Errorf("it complains after the save: %s", e.stderr)
+	}
+}
+
+// A first run under sudo makes whatever it writes, in a home that has none of it yet, for the user whose home it is.
+func TestWhatRootMakesInAHomeBelongsToItsUser(t *testing.T) {
+	t.Parallel()
+	givingFilesAway(t)
+	s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
+	yaml := strings.ReplaceAll(s.content(filepath.Join(s.dir, "hosts.yaml")), "state: state/state.json\n", "report_file: page.html\n")
+	s.write("hosts.yaml", yaml)
+	s.asOrdinaryUser()
+	user := s.attributes
+	args := []string{"--ip-file", "ip", "--log-file", "log"}
+	s.attributes = nil
+	s.run(statusOK, args...)
+	s.do(filepath.WalkDir(s.dir, func(path string, _ fs.DirEntry, err error) error {
+		if err == nil && mustValue(os.Lstat(path)).Sys().(*syscall.Stat_t).Uid != nobody {
+			s.Errorf("%s is root's", path)
+		}
+		return err
+	}))
+	s.state = filepath.Join(s.dir, ".local", "state", "ddns-batch", "state.json")
+	s.tidy()
+	s.attributes = user
+	s.server.SetAddress(awayAddress)
+	if e := s.run(statusOK, args...); e.stderr != "" {
+		s.Errorf("the user's own run says: %s", e.stderr)
+	}
+	s.right(awayAddress)
+	for _, name := range []string{"ip", "log", "page.html"} {
+		if !strings.Contains(s.content(filepath.Join(s.dir, name)), awayAddress.String()) {
+			s.Errorf("the user's own run did not write %s", name)
+		}
+	}
+}
+
+// What somebody made in a folder for everybody leads root nowhere.
+func TestRootDoesNotWriteThroughALinkOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	givingFilesAway(t)
+	dir := t.TempDir()
+	victim, link := filepath.Join(dir, "victim"), filepath.Join(dir, "page.html")
+	if err := errors.Join(os.WriteFile(victim, []byte("precious"), 0o600), os.Symlink(victim, link), os.Lchown(link, nobody, nobody)); err != nil {
+		t.Fatal(err)
+	}
+	if err := replaceFile(link, []byte("page")); err == nil || !strings.Contains(err.Error(), "is a link that uid 65534 made") {
+		t.Error(err)
+	}
+	if got := string(mustValue(os.ReadFile(victim))); got != "precious" {
+		t.Errorf("the file that it led to is now %q", got)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/sirupsen/logrus"
+
+	"ddns-batch/internal/ownership"
 )
 
 // logOptions are the flags of the log.
@@ -36,6 +38,9 @@ func (o logOptions) open(stderr io.Writer, quiet bool) (*logrus.Logger, func(), 
 	closeLog := func() {}
 	switch {
 	case o.file != "":
+		if f, err := ownership.Create(o.file, 0o644); err == nil {
+			_ = f.Close()
+		}
 		// Not waiting for somebody to read from a pipe.
 		f, err := os.OpenFile(o.file, os.O_CREATE|os.O_APPEND|os.O_WRONLY|syscall.O_NONBLOCK, 0o644)
 		if err != nil {

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"ddns-batch/internal/ownership"
 )
 
 // readersPatience is how long a pipe may keep a run waiting.
@@ -16,6 +18,9 @@ const readersPatience = 5 * time.Second
 // replaceFile writes content to path, for others to read. A plain file is replaced as a whole, so that a reader never
 // sees half of it, and everybody may read it; a pipe or a device is written to.
 func replaceFile(path string, content []byte) error {
+	if _, _, err := ownership.Follow(path); err != nil {
+		return err
+	}
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && !info.Mode().IsRegular():
@@ -33,6 +38,7 @@ func replaceFile(path string, content []byte) error {
 	if err != nil {
 		return fmt.Errorf("%s cannot be written: %w", path, cause(err))
 	}
+	ownership.Give(tmp)
 	_, err = tmp.Write(content)
 	if err == nil {
 		err = tmp.Chmod(0o644)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+
+	"ddns-batch/internal/ownership"
 )
 
 // disk is every operation that changes something on the disk below a state's folder, so that a test can let one fail,
@@ -19,13 +21,7 @@ type disk struct {
 
 func realDisk() disk {
 	return disk{
-		create: func(path string) (*os.File, error) {
-			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|noFollow, 0o600)
-			if err == nil {
-				adopt(f)
-			}
-			return f, err
-		},
+		create: func(path string) (*os.File, error) { return ownership.Create(path, 0o600) },
 		write: func(f *os.File, data []byte) error {
 			_, err := f.Write(data)
 			return err

@@ -34,6 +34,9 @@ func ReadLastRun(path string) (LastRun, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return LastRun{}, nil
 	}
+	if errors.As(err, new(notBelieved)) {
+		return LastRun{}, fmt.Errorf("%s is not believed: %w; the next run replaces it", path, err)
+	}
 	if err != nil {
 		return LastRun{}, fmt.Errorf("cannot read about the last run: %w", advise(err, path))
 	}

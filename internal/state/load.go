@@ -18,8 +18,9 @@ const asideFormat = "20060102T150405Z"
 // asideKept is how many files that were set aside stay.
 const asideKept = 3
 
-// Load returns the state. No file is an empty state. A file that is not understood is set aside and the state is empty
-// too; one of an older version is kept as it was under its version's name; one that others can read is taken from them.
+// Load returns the state. No file is an empty state. A file that is not understood, or may be anybody's, is set aside and
+// the state is empty too; one of an older version is kept as it was under its version's name; one that others can read is
+// taken from them.
 // The notes say so, one sentence each. The error is ErrNewer, or the file cannot be read; then it is left alone.
 func (l *Lock) Load() (Snapshot, []string, error) {
 	// Left by a run that was killed while it saved. A run with nothing to save would not come across it.
@@ -29,23 +30,24 @@ func (l *Lock) Load() (Snapshot, []string, error) {
 		return Snapshot{}, nil, err
 	}
 	l.lost = len(found.spoilt) > 0
-	var notes []string
+	notes := l.notes
+	l.notes = nil
 	for _, s := range found.spoilt {
 		to, err := l.aside(s.path)
 		if err != nil {
 			// Going on: an address change matters more than the remains of a file.
-			notes = append(notes, fmt.Sprintf("%s is not understood (%v) and read as empty; it could not be set aside: %v", s.path, s.why, err))
+			notes = append(notes, fmt.Sprintf("%s is not %s (%v) and read as empty; it could not be set aside: %v", s.path, s.verdict(), s.why, err))
 			continue
 		}
-		notes = append(notes, fmt.Sprintf("%s is not understood (%v); it was set aside as %s", s.path, s.why, to))
+		notes = append(notes, fmt.Sprintf("%s is not %s (%v); it was set aside as %s", s.path, s.verdict(), s.why, to))
 	}
 	if len(found.spoilt) > 0 && found.from == "" {
 		notes = append(notes, "the state is empty now, so every record is sent once")
 	}
-	if found.exposed != 0 {
-		note := fmt.Sprintf("%s could be read by others (mode %#o); it is 0600 now", found.from, found.exposed)
-		if err := conceal(found.from); err != nil {
-			note = fmt.Sprintf("%s can be read by others (mode %#o), and that cannot be changed: %v", found.from, found.exposed, err)
+	if mode := exposed(found.info); mode != 0 {
+		note := fmt.Sprintf("%s could be read by others (mode %#o); it is 0600 now", found.from, mode)
+		if err := conceal(found.from, found.info); err != nil {
+			note = fmt.Sprintf("%s can be read by others (mode %#o), and that cannot be changed: %v", found.from, mode, err)
 		}
 		notes = append(notes, note)
 	}
@@ -55,7 +57,7 @@ func (l *Lock) Load() (Snapshot, []string, error) {
 	return found.snapshot, append(notes, l.fullNote(found)...), nil
 }
 
-// Lost reports whether Load met a file that was not understood, so that something remembered is gone.
+// Lost reports whether Load met a file that it set aside, so that something remembered is gone.
 func (l *Lock) Lost() bool { return l.lost }
 
 // keepOld keeps a copy of what was read, for whoever goes back to the version that wrote it. Without the copy that
