@@ -29,7 +29,7 @@ func (b *batch) apply() error {
 		debug.SetGCPercent(crowded)
 	}
 	queue := decide.NewBatch(b.plan, b.before, b.force)
-	if err := b.forget(queue); err != nil {
+	if err := b.forget(); err != nil {
 		return err
 	}
 	client, err := b.place.provider(b.config.Concurrency)
@@ -74,7 +74,7 @@ func (b *batch) planning() func(record.Name) bool {
 //
 // A full or read-only disk does not keep the owner locked out of a home whose address has changed; any other fault of
 // the disk ends the run here.
-func (b *batch) forget(queue *decide.Batch) error {
+func (b *batch) forget() error {
 	err := b.lock.Save(decide.Learn(b.before, b.plan, b.results))
 	switch {
 	case err == nil:
@@ -84,10 +84,6 @@ func (b *batch) forget(queue *decide.Batch) error {
 			return stateTrouble(fmt.Errorf("%w; it cannot be set aside either: %w", err, aside))
 		}
 	case errors.Is(err, state.ErrReadOnly):
-		queue.Leave("the state cannot be written, so only what must change is sent", func(s plan.Step) bool {
-			// Forced or not: what matters is whether the address is to change.
-			return s.Known && s.From == s.To
-		})
 	default:
 		return stateTrouble(err)
 	}

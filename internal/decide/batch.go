@@ -230,7 +230,7 @@ func (b *Batch) skipStopped() {
 	for _, g := range b.groups {
 		for _, gate := range b.gates(g) {
 			if gate.stopped != nil {
-				b.skip(g, Result{Outcome: Skipped, Err: gate.stopped, For: gate.scope}, func(plan.Step) bool { return true })
+				b.skip(g, Result{Outcome: Skipped, Err: gate.stopped, For: gate.scope})
 				break
 			}
 		}
@@ -238,17 +238,12 @@ func (b *Batch) skipStopped() {
 	b.tidy()
 }
 
-// skip gives the steps of g that wait and that out names the result r.
-func (b *Batch) skip(g *group, r Result, out func(plan.Step) bool) {
-	stay := make([]int, 0, len(g.waiting))
+// skip gives the steps of g that wait the result r.
+func (b *Batch) skip(g *group, r Result) {
 	for _, i := range g.waiting {
-		if out(b.plan.Steps[i]) {
-			b.results[i] = r
-		} else {
-			stay = append(stay, i)
-		}
+		b.results[i] = r
 	}
-	g.waiting = stay
+	g.waiting = nil
 }
 
 // tidy keeps the promise of the field groups.
@@ -265,12 +260,9 @@ func (b *Batch) Stopped(i int) bool {
 }
 
 // Stop skips everything that was not given out yet. why says what ended the run: its deadline, or a signal.
-func (b *Batch) Stop(why string) { b.Leave(why, func(plan.Step) bool { return true }) }
-
-// Leave skips the steps that were not given out yet and that out names. why says what they are left out for.
-func (b *Batch) Leave(why string, out func(plan.Step) bool) {
+func (b *Batch) Stop(why string) {
 	for _, g := range b.groups {
-		b.skip(g, Result{Outcome: Skipped, Err: notSent(why), For: OfRun}, out)
+		b.skip(g, Result{Outcome: Skipped, Err: notSent(why), For: OfRun})
 	}
 	b.tidy()
 }

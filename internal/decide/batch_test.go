@@ -56,25 +56,6 @@ func TestStopSkipsWhatWasNotGivenOut(t *testing.T) {
 	}
 }
 
-func TestLeaveSkipsOnlyWhatIsNamed(t *testing.T) {
-	p, b := newTestBatch(t, "a1 b1 a2 b2 c1")
-	b.Leave("the disk is full", func(s plan.Step) bool { return s.Name.Host == "h1" })
-	var sent []string
-	for i, ok := b.Next(); ok; i, ok = b.Next() {
-		sent = append(sent, short(p.Steps[i].Name))
-		answer(b, p, i, nil)
-	}
-	if got := fmt.Sprint(sent); got != "[a2 b2]" || !b.Done() {
-		t.Errorf("sent %s, done %v", got, b.Done())
-	}
-	if got, want := outcomes(p, b), "a1 b1 skipped, a2 b2 updated, c1 skipped"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	if r := b.Results()[0]; r.For != OfRun || r.Err.Message != "not sent: the disk is full" {
-		t.Errorf("a record that is left out says %+v, %v", r, r.Err)
-	}
-}
-
 func TestStoppedTellsThatAnotherAttemptIsPointless(t *testing.T) {
 	for _, c := range []struct{ answer, stopped string }{
 		{"badpass", "a2"}, {"nodomain", "a2 a3"}, {"badip", "a2 a3 b1"}, {"blocked", "a2 a3 b1"}, {"norecord", ""}, {"timeout", ""}, {"ok", ""},

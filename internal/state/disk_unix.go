@@ -98,6 +98,9 @@ func noSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
 
+// onReadOnlyDisk asks without an attempt to write: a dry run asks, too.
+func onReadOnlyDisk(path string) bool { return readOnly(unix.Access(filepath.Dir(path), unix.W_OK)) }
+
 func readOnly(err error) bool { return errors.Is(err, syscall.EROFS) }
 
 // noLocks: a file system, mostly one from the network, that has none.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/windows"
@@ -58,6 +59,16 @@ func strangers(string) (owner, me int, differ bool) { return 0, 0, false }
 
 func noSpace(err error) bool {
 	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
+}
+
+func onReadOnlyDisk(path string) bool {
+	root, err := windows.UTF16PtrFromString(filepath.VolumeName(path) + `\`)
+	if err != nil {
+		return false
+	}
+	var flags uint32
+	err = windows.GetVolumeInformation(root, nil, 0, nil, nil, &flags, nil, 0)
+	return err == nil && flags&windows.FILE_READ_ONLY_VOLUME != 0
 }
 
 func readOnly(err error) bool { return errors.Is(err, windows.ERROR_WRITE_PROTECT) }

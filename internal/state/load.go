@@ -20,7 +20,8 @@ const asideKept = 3
 
 // Load returns the state. No file is an empty state. A file that is not understood, or may be anybody's, is set aside and
 // the state is empty too; one of an older version is kept as it was under its version's name; one that others can read is
-// taken from them.
+// taken from them. On a disk that is mounted read-only no address counts as known: a claim that cannot be taken back
+// before something is sent, and was not when an earlier run sent something, is not believed.
 // The notes say so, one sentence each. The error is ErrNewer, or the file cannot be read; then it is left alone.
 func (l *Lock) Load() (Snapshot, []string, error) {
 	// Left by a run that was killed while it saved. A run with nothing to save would not come across it.

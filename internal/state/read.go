@@ -29,7 +29,7 @@ func Read(path string) (Snapshot, []string, error) {
 	if err != nil {
 		return Snapshot{}, nil, fmt.Errorf("cannot read the state: %w", err)
 	}
-	f := file{path: path, limit: maxSize, older: olderVersions()}
+	f := file{path: path, limit: maxSize, disk: realDisk(), older: olderVersions()}
 	found, err := f.look()
 	if err != nil {
 		return Snapshot{}, nil, err
@@ -40,6 +40,9 @@ func Read(path string) (Snapshot, []string, error) {
 	}
 	if mode := exposed(found.info); mode != 0 {
 		notes = append(notes, fmt.Sprintf("%s can be read by others (mode %#o); the next run makes it 0600", found.from, mode))
+	}
+	if found.readOnly {
+		notes = append(notes, f.path+" is on a read-only disk, where nothing can be remembered, so every run sends every record")
 	}
 	return found.snapshot, append(notes, f.fullNote(found)...), nil
 }
@@ -52,6 +55,7 @@ type finding struct {
 	info     fs.FileInfo // of from
 	version  int         // that of from
 	data     []byte      // the content of from
+	readOnly bool        // nothing can be remembered
 }
 
 // spoilt is a file that is not used: a notUnderstood or a notBelieved.
@@ -73,9 +77,9 @@ type notBelieved struct{ why error }
 func (e notBelieved) Error() string { return e.why.Error() }
 
 // look reads the state file or, while there is none, the one that was set aside on a full disk: that one knows no
-// address for certain, because what was sent afterwards could not be remembered.
+// address for certain, because what was sent afterwards could not be remembered. Nor does any on a read-only disk.
 func (f file) look() (finding, error) {
-	var found finding
+	found := finding{readOnly: f.disk.readOnly(f.path)}
 	for _, path := range []string{f.path, fullPath(f.path)} {
 		data, info, err := slurp(path, f.limit)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -97,7 +101,7 @@ func (f file) look() (finding, error) {
 		if err != nil {
 			return finding{}, fmt.Errorf("cannot read the state: %w", advise(err, path))
 		}
-		if path != f.path {
+		if path != f.path || found.readOnly {
 			for i := range snapshot.Records {
 				snapshot.Records[i].forget()
 			}

@@ -67,6 +67,7 @@ func watched(before func(op, path string) error) disk {
 			}
 			return d.syncDir(path)
 		},
+		readOnly: d.readOnly,
 	}
 }
 
