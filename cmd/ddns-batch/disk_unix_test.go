@@ -105,6 +105,7 @@ func TestAHugeStateThatIsNone(t *testing.T) {
 	}{
 		"200 MB, which are not even read": {`{"version": 1, "records": [`, 200 << 20, "it is larger than 64 MiB", 64},
 		"nothing but zero bytes":          {"", 63 << 20, "invalid character", 160},
+		"a million empty records":         {`{"version": 1, "records": [` + strings.Repeat("{},", 1_200_000) + "{}]}", 0, "it holds too much", 64},
 		"empty records":                   {`{"version": 1, "records": [` + strings.Repeat("{},", 4<<20) + "{}]}", 0, "it holds too much", 160},
 		"numbers for records":             {`{"version": 1, "records": [` + strings.Repeat("1,", 6<<20) + "1]}", 0, "it holds too much", 160},
 		"numbers for a history":           {`{"version": 1, "records": [{"history": [` + strings.Repeat("1,", 6<<20) + "1]}]}", 0, "it holds too much", 160},

@@ -186,7 +186,7 @@ func (w *talker) passwords() {
 
 func (w *talker) state() {
 	w.zones("state.yaml", []string{"one"})
-	for _, content := range []string{`{"version": 99}`, `{"version": 1, "rec`} {
+	for _, content := range []string{`{"version": 99}`, `{"version": 1, "rec`, `{"version": 1, "records": [{}], "domains": [{"domain": "example.com"}]}`} {
 		w.file("state.sandbox.json", 0o600, content)
 		w.run("--sandbox -c state.yaml --state state.json")
 	}

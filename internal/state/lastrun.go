@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"net/netip"
 	"time"
+
+	"ddns-batch/internal/printable"
 )
 
 // LastRun is how the last run that took the lock ended.
@@ -19,6 +21,9 @@ type LastRun struct {
 	// SucceededAt is the end of the last run with status 0; zero if there was none.
 	SucceededAt time.Time `json:"succeeded_at,omitzero"`
 }
+
+// machineLength is that of the longest name in the DNS.
+const machineLength = 253
 
 // lastRunSize is more than any such file needs.
 const lastRunSize = 1 << 20
@@ -41,10 +46,18 @@ func ReadLastRun(path string) (LastRun, error) {
 		return LastRun{}, fmt.Errorf("cannot read about the last run: %w", advise(err, path))
 	}
 	var run LastRun
-	if err := json.Unmarshal(data, &run); err != nil {
+	err = json.Unmarshal(data, &run)
+	if err == nil {
+		err = checkTimes(run.EndedAt, run.SucceededAt)
+	}
+	if err != nil {
 		return LastRun{}, fmt.Errorf("%s is not understood: %w; the next run replaces it", path, err)
 	}
 	run.EndedAt, run.SucceededAt = run.EndedAt.UTC(), run.SucceededAt.UTC()
+	run.Machine = printable.Line(run.Machine, machineLength)
+	if !run.Address.Is4() {
+		run.Address = netip.Addr{}
+	}
 	return run, nil
 }
 

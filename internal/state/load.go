@@ -30,7 +30,7 @@ func (l *Lock) Load() (Snapshot, []string, error) {
 	if err != nil {
 		return Snapshot{}, nil, err
 	}
-	l.lost = len(found.spoilt) > 0
+	l.lost = len(found.spoilt)+found.lost.count > 0
 	notes := l.notes
 	l.notes = nil
 	for _, s := range found.spoilt {
@@ -52,10 +52,13 @@ func (l *Lock) Load() (Snapshot, []string, error) {
 		}
 		notes = append(notes, note)
 	}
+	if found.lost.count > 0 {
+		notes = append(append(notes, l.keepUnsound(found)), found.lost.notes()...)
+	}
 	if found.from != "" && found.version != Version {
 		notes = append(notes, l.keepOld(found))
 	}
-	return found.snapshot, append(notes, l.fullNote(found)...), nil
+	return found.Snapshot, append(notes, l.fullNote(found)...), nil
 }
 
 // Lost reports whether Load met a file that it set aside, so that something remembered is gone.
@@ -71,20 +74,40 @@ func (l *Lock) keepOld(found finding) string {
 	return fmt.Sprintf("%s is of version %d; it was kept as %s", found.from, found.version, to)
 }
 
+// keepUnsound keeps a copy of what was read, and then saves what is sound in it, so that the next run does not meet the
+// same again.
+func (l *Lock) keepUnsound(found finding) string {
+	to := l.asideName()
+	if err := l.disk.fill(to, found.data, true); err != nil {
+		return fmt.Sprintf("%s is damaged in part and the rest is used; it could not be copied: %v", found.from, err)
+	}
+	l.thin(to)
+	if err := l.save(found.Snapshot); err != nil {
+		return fmt.Sprintf("%s is damaged in part and the rest is used; a copy is kept as %s, but the file itself cannot be replaced: %v", found.from, to, err)
+	}
+	return fmt.Sprintf("%s was damaged in part; the rest is used, and a copy of it as it was is kept as %s", found.from, to)
+}
+
 // aside renames the file at path to a free name with the time in it, and removes all but the newest of those.
 func (l *Lock) aside(path string) (string, error) {
-	prefix := l.path + ".corrupt-"
-	stamp := l.now().UTC()
-	to := prefix + stamp.Format(asideFormat)
-	for taken(to) {
-		stamp = stamp.Add(time.Second)
-		to = prefix + stamp.Format(asideFormat)
-	}
+	to := l.asideName()
 	if err := l.disk.rename(path, to); err != nil {
 		return "", err
 	}
-	l.thin(prefix, to)
+	l.thin(to)
 	return to, nil
+}
+
+func (l *Lock) asidePrefix() string { return l.path + ".corrupt-" }
+
+func (l *Lock) asideName() string {
+	stamp := l.now().UTC()
+	to := l.asidePrefix() + stamp.Format(asideFormat)
+	for taken(to) {
+		stamp = stamp.Add(time.Second)
+		to = l.asidePrefix() + stamp.Format(asideFormat)
+	}
+	return to
 }
 
 func taken(path string) bool {
@@ -94,8 +117,8 @@ func taken(path string) bool {
 
 // thin removes the files that were set aside before, except the newest. The last one always stays, also when the clock
 // was set back. What cannot be removed stays.
-func (l *Lock) thin(prefix, last string) {
-	dir, base := filepath.Split(prefix)
+func (l *Lock) thin(last string) {
+	dir, base := filepath.Split(l.asidePrefix())
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return

@@ -38,22 +38,25 @@ func Read(path string) (Snapshot, []string, error) {
 	for _, s := range found.spoilt {
 		notes = append(notes, fmt.Sprintf("%s is not %s (%v) and read as empty; the next run sets it aside", s.path, s.verdict(), s.why))
 	}
+	if found.lost.count > 0 {
+		notes = append(notes, fmt.Sprintf("%s is damaged in part and the rest is used; the next run keeps a copy", found.from))
+		notes = append(notes, found.lost.notes()...)
+	}
 	if mode := exposed(found.info); mode != 0 {
 		notes = append(notes, fmt.Sprintf("%s can be read by others (mode %#o); the next run makes it 0600", found.from, mode))
 	}
 	if found.readOnly {
 		notes = append(notes, f.path+" is on a read-only disk, where nothing can be remembered, so every run sends every record")
 	}
-	return found.snapshot, append(notes, f.fullNote(found)...), nil
+	return found.Snapshot, append(notes, f.fullNote(found)...), nil
 }
 
 // finding is what is on the disk, before anything is done about it.
 type finding struct {
-	snapshot Snapshot
-	from     string // the file that the snapshot is from; empty: there is none
+	parsed
+	from     string // the file that it is from; empty: there is none
 	spoilt   []spoilt
 	info     fs.FileInfo // of from
-	version  int         // that of from
 	data     []byte      // the content of from
 	readOnly bool        // nothing can be remembered
 }
@@ -85,10 +88,9 @@ func (f file) look() (finding, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		var snapshot Snapshot
-		var version int
+		var p parsed
 		if err == nil {
-			snapshot, version, err = parse(data, f.older)
+			p, err = parse(data, f.older)
 		}
 		if errors.As(err, new(notUnderstood)) || errors.As(err, new(notBelieved)) {
 			found.spoilt = append(found.spoilt, spoilt{path, err})
@@ -96,20 +98,20 @@ func (f file) look() (finding, error) {
 		}
 		if errors.Is(err, ErrNewer) {
 			return finding{}, fmt.Errorf("%w: %s is of version %d, this program knows up to %d and leaves it alone; "+
-				"use the newer program, or move the file away, which costs one send per record", err, path, version, Version)
+				"use the newer program, or move the file away, which costs one send per record", err, path, p.version, Version)
 		}
 		if err != nil {
 			return finding{}, fmt.Errorf("cannot read the state: %w", advise(err, path))
 		}
 		if path != f.path || found.readOnly {
-			for i := range snapshot.Records {
-				snapshot.Records[i].forget()
+			for i := range p.Records {
+				p.Records[i].forget()
 			}
 		}
-		found.snapshot, found.from, found.info, found.version, found.data = snapshot, path, info, version, data
+		found.parsed, found.from, found.info, found.data = p, path, info, data
 		return found, nil
 	}
-	found.snapshot = empty()
+	found.Snapshot = empty()
 	return found, nil
 }
 
