@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/x509"
 	"io"
+	"log"
 	"net"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -48,16 +50,48 @@ func realWorld() world {
 			signal.Notify(signals, s)
 		}
 	}
+	stderr := os.Stderr
+	silenceLibraries()
 	return world{
 		args:     os.Args[1:],
 		lookup:   os.LookupEnv,
 		stdout:   openStream(os.Stdout),
-		stderr:   openStream(os.Stderr),
+		stderr:   openStream(stderr),
 		now:      time.Now,
 		signals:  signals,
 		hostname: os.Hostname,
 		local:    time.Local,
 	}
+}
+
+// silenceLibraries keeps libraries from writing to stderr by themselves: net/http logs what a server sent too much, with
+// the password where the server repeats the request, logrus complains of a log that it cannot write, and the resolver
+// explains itself where GODEBUG asks for that. What the runtime says of a panic is not affected.
+func silenceLibraries() {
+	log.SetOutput(io.Discard)
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = null
+	}
+	if settings := os.Getenv("GODEBUG"); settings != "" {
+		_ = os.Setenv("GODEBUG", withoutResolverDebug(settings))
+	}
+}
+
+// withoutResolverDebug is the value of GODEBUG without the debug level in netdns=go+2. The choice of a resolver stays.
+func withoutResolverDebug(settings string) string {
+	var kept []string
+	for setting := range strings.SplitSeq(settings, ",") {
+		if value, ok := strings.CutPrefix(setting, "netdns="); ok {
+			setting = "netdns="
+			for mode := range strings.SplitSeq(value, "+") {
+				if mode == "go" || mode == "cgo" {
+					setting += mode
+				}
+			}
+		}
+		kept = append(kept, setting)
+	}
+	return strings.Join(kept, ",")
 }
 
 func openStream(f *os.File) stream {
