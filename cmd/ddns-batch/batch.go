@@ -12,6 +12,7 @@ import (
 
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/news"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/publicip"
 	"ddns-batch/internal/record"
@@ -23,11 +24,11 @@ import (
 type batch struct {
 	*app
 	log     *logrus.Logger
+	logFile *logFile // nil where the log goes to stderr
 	started time.Time
 	// began is the time that counts for what is remembered. It is taken when the lock is had: by the time before the wait
 	// for another run, what that one confirmed would lie in the future.
 	began time.Time
-	stop  *stopper
 
 	config    *config.Config
 	selected  []int             // the records of config that this run is about; steps and results go by these
@@ -35,7 +36,7 @@ type batch struct {
 	place     place
 
 	path   string      // of the state
-	lock   *state.Lock // nil in a dry run
+	lock   *state.Lock // nil in a dry run, and once it was given back
 	before state.Snapshot
 	notes  []string // on what was read
 	// asked waits for what the sources say, observed for what the name servers publish. They are nil before anything is
@@ -51,7 +52,13 @@ type batch struct {
 	after   state.Snapshot
 	waited  map[int]report.Waited // by step
 	// lost is why what was sent could not be remembered.
-	lost error
+	lost  error
+	sides []news.Side
+	// remembers: what this run said is remembered as said. saved is what the disk holds as far as this run knows, and
+	// unsaid the news that it would hold had the run not been quiet.
+	remembers bool
+	saved     state.Snapshot
+	unsaid    []state.News
 }
 
 // How much garbage, in percent of what is in use, is made before it is collected. Most runs have nothing to do, and are
@@ -70,25 +77,18 @@ func (a *app) batch() error {
 	if err := a.checkFlags(); err != nil {
 		return err
 	}
-	log, closeLog, err := a.log.open(a.stderr, a.quiet > 0)
-	if err != nil {
-		return err
-	}
-	defer closeLog()
 	defer debug.SetGCPercent(debug.SetGCPercent(unhurried))
-	b := &batch{app: a, log: log, started: a.now()}
-	err = b.run()
-	if b.lock != nil {
-		defer func() { _ = b.lock.Release() }()
-	}
+	b := &batch{app: a, started: a.now()}
+	b.log, b.logFile = a.log.open(a.stderr, a.quiet > 0, a.stop.over)
+	defer b.logFile.close()
+	err := b.run()
+	defer b.giveLockBack()
 	if b.place != nil {
 		defer b.place.close()
 	}
-	if b.stop != nil {
-		// Waiting for what was asked comes after close, which ends it.
-		defer b.awaitAsked()
-		defer b.stop.close()
-	}
+	// Waiting for what was asked comes after cancel, which ends it.
+	defer b.awaitAsked()
+	defer b.stop.cancel()
 	var f *fatal
 	if err != nil && !errors.As(err, &f) {
 		f = stateTrouble(err)
@@ -129,7 +129,7 @@ func (b *batch) configure() error {
 			return usage(fmt.Sprintf("--ip %q is not an IPv4 address", b.ip), "give four numbers, as in --ip 93.184.216.34")
 		}
 	}
-	b.stop = newStopper(b.signals, b.config.Timeout-b.now().Sub(b.started))
+	b.stop.heed(b.config.Timeout - b.now().Sub(b.started))
 	return nil
 }
 
@@ -162,7 +162,7 @@ func (b *batch) open() error {
 	}
 	b.began = b.now()
 	b.before = b.before.Rebase(b.place.endpoint())
-	b.after = b.before
+	b.after, b.saved = b.before, b.before
 	return nil
 }
 
@@ -173,7 +173,10 @@ func (b *batch) noState(err error) error {
 	}
 	f := stateTrouble(err)
 	var held *state.HeldError
-	f.live = errors.As(err, &held)
+	if f.live = errors.As(err, &held); f.live && held.Overdue(b.now(), b.config.Timeout) {
+		f.live = false
+		f.report.Hint = fmt.Sprintf("it should have ended long ago: see what process %d waits for, or end it with kill %d", held.PID, held.PID)
+	}
 	return f
 }
 

@@ -69,15 +69,15 @@ func (a *app) runDoctor() error {
 		return err
 	}
 	d := &doctor{app: a}
-	stop := newStopper(a.signals, doctorLimit)
-	defer stop.close()
+	a.stop.heed(doctorLimit)
+	a.stop.nothingToSave()
 	if d.checkConfig() {
 		d.checkPasswords()
 		d.checkClock()
 		d.checkState()
-		d.checkNetwork(stop.begin)
+		d.checkNetwork(a.stop.begin)
 	}
-	if caught := stop.status(); caught != 0 {
+	if caught := a.stop.status(); caught != 0 {
 		return ended(caught)
 	}
 	return d.show()

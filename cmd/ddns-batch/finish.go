@@ -74,13 +74,18 @@ func (b *batch) finish(f *fatal) error {
 	}
 	b.noteRun(status)
 	b.writeReportFile(f)
-	if b.ipFile != "" && b.address.IsValid() && !b.dryRun {
-		if err := writeIPFile(b.ipFile, b.address, b.now().In(b.local)); err != nil {
-			b.log.WithField("error", err).Warn("the --ip-file cannot be written")
-		}
-	}
+	b.writeIPFile()
 	b.logEnd(status, f)
+	b.noteLog()
+	said = append(said, b.rememberSides(f)...)
+	b.giveLockBack()
+	b.stop.printing()
 	return b.show(status, f, said)
+}
+
+// mayRemember reports whether the state is this run's to save, and was understood.
+func (b *batch) mayRemember(f *fatal) bool {
+	return b.lock != nil && (f == nil || f.status == statusNoAddress)
 }
 
 // logEnd is for those who read nothing but the log.
@@ -110,11 +115,15 @@ func (b *batch) notRemembered() *fatal {
 
 // remember makes the last save of the run, and returns what a quiet run has to say.
 func (b *batch) remember(f *fatal) []string {
-	if b.lock == nil || f != nil && f.status != statusNoAddress {
+	if !b.mayRemember(f) {
 		return nil
 	}
-	lines, told := news.Tell(b.newsInput(f))
+	b.remembers = true
+	in := b.newsInput(f)
+	lines, told := news.Tell(in)
 	lines = append(b.lostNews(), lines...)
+	in.Quiet = false
+	_, b.unsaid = news.Tell(in)
 	changed := !slices.EqualFunc(told, b.before.News, sameNews)
 	if !changed && b.plan.Updates() == 0 {
 		return lines
@@ -123,7 +132,7 @@ func (b *batch) remember(f *fatal) []string {
 	after.News = told
 	switch err := b.lock.Save(after); {
 	case err == nil:
-		b.lost = nil
+		b.lost, b.saved = nil, after
 	case f == nil:
 		b.lost = err
 	default:
@@ -170,9 +179,11 @@ func (b *batch) noteRun(status int) {
 		return
 	}
 	err := b.lock.WriteLastRun(state.LastRun{EndedAt: b.now(), Status: status, Address: b.address, Machine: b.machine()})
+	note := news.Side{Name: "the note of how a run ended"}
 	if err != nil {
-		b.log.WithField("error", err).Warn("how this run ended cannot be written down")
+		note.Fault, note.Cause = "how this run ended cannot be written down", err.Error()
 	}
+	b.noteSide(note)
 }
 
 // show writes the answer to stdout and the commentary to stderr.
@@ -191,12 +202,13 @@ func (b *batch) show(status int, f *fatal, said []string) error {
 	if err != nil {
 		b.log.WithField("error", err).Warn("the report cannot be written")
 		if b.quiet > 0 {
-			b.sayElsewhere(said, err, f)
+			b.sayElsewhere(said, err)
 		}
 	}
 	if b.planned {
 		b.warnOfMissing()
 	}
+	b.warnOfSides()
 	if f != nil {
 		b.printFatal(f)
 	}

@@ -1,12 +1,13 @@
 package main
 
-import (
-	"fmt"
-	"net/netip"
-	"time"
-)
+import "fmt"
 
 // writeIPFile writes the address for scripts that read it, in the form they know.
-func writeIPFile(path string, address netip.Addr, at time.Time) error {
-	return replaceFile(path, fmt.Appendf(nil, "%s @ %s\n", address, at.Format("01/02/2006 - 15:04:05")))
+func (b *batch) writeIPFile() {
+	if b.ipFile == "" || !b.address.IsValid() || b.dryRun {
+		return
+	}
+	at := b.now().In(b.local)
+	err := replaceFile(b.ipFile, fmt.Appendf(nil, "%s @ %s\n", b.address, at.Format("01/02/2006 - 15:04:05")))
+	b.noteFile("the --ip-file", b.ipFile, err)
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,38 +30,74 @@ func (o logOptions) check() error {
 	return nil
 }
 
-// open makes the logger, and what closes it. With quiet, nothing is logged on stderr unless a level was asked for.
-func (o logOptions) open(stderr io.Writer, quiet bool) (*logrus.Logger, func(), error) {
+// open makes the logger. With quiet, nothing is logged on stderr unless a level was asked for. A log file that cannot be
+// opened, or written, is no reason to update no records: warnings go to stderr then.
+func (o logOptions) open(stderr stream, quiet bool, over context.Context) (*logrus.Logger, *logFile) {
 	log := logrus.New()
 	log.SetOutput(stderr)
 	log.SetLevel(logrus.WarnLevel)
-	closeLog := func() {}
-	switch {
-	case o.file != "":
-		// Not waiting for somebody to read from a pipe.
-		f, err := os.OpenFile(o.file, os.O_CREATE|os.O_APPEND|os.O_WRONLY|syscall.O_NONBLOCK, 0o644)
-		if err != nil {
-			return nil, nil, usage(fmt.Sprintf("cannot open the log file: %v", err), "give --log-file a file that this user may write")
+	level := o.level
+	var file *logFile
+	if o.file != "" {
+		file = openLogFile(o.file, over)
+		if file.err == nil {
+			log.SetOutput(file.outlet)
+			log.SetLevel(logrus.InfoLevel)
+		} else {
+			level = ""
 		}
-		log.SetOutput(f)
-		log.SetLevel(logrus.InfoLevel)
-		closeLog = func() { _ = f.Close() }
-	case quiet && o.level == "":
+	}
+	if quiet && level == "" && (file == nil || file.err != nil) {
 		log.SetOutput(io.Discard)
 	}
-	if o.level != "" {
-		level, err := logrus.ParseLevel(o.level)
-		if err != nil {
-			return nil, nil, err
-		}
-		log.SetLevel(level)
+	// It was checked, and where there is none the level stays.
+	if parsed, err := logrus.ParseLevel(level); err == nil {
+		log.SetLevel(parsed)
 	}
 	var formatter logrus.Formatter = &logrus.TextFormatter{FullTimestamp: true, DisableColors: true}
 	if o.format == "json" {
 		formatter = &logrus.JSONFormatter{}
 	}
 	log.SetFormatter(inZone{formatter, o.utc})
-	return log, closeLog, nil
+	return log, file
+}
+
+// logFile is the file of --log-file.
+type logFile struct {
+	path   string
+	file   *os.File
+	outlet *outlet
+	err    error // why it could not be opened
+}
+
+func openLogFile(path string, over context.Context) *logFile {
+	l := &logFile{path: path}
+	// Not waiting for somebody to read from a pipe.
+	l.file, l.err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY|syscall.O_NONBLOCK, 0o644)
+	if errors.Is(l.err, syscall.ENXIO) {
+		l.err = errNobodyReads
+	}
+	l.outlet = &outlet{to: l.file, patience: lastMoment, over: over.Done()}
+	return l
+}
+
+// logReader is how long the reader of a log that is a pipe may keep the lock from other runs.
+const logReader = time.Second
+
+// trouble is why not all lines so far are in the file; nil if they are.
+func (l *logFile) trouble() error {
+	if l.err != nil {
+		return l.err
+	}
+	return l.outlet.settle(logReader)
+}
+
+func (l *logFile) close() {
+	if l == nil || l.err != nil {
+		return
+	}
+	_ = l.outlet.flush()
+	_ = l.file.Close()
 }
 
 // inZone writes the times of another formatter in UTC if asked for.

@@ -54,7 +54,7 @@ func replaceFile(path string, content []byte) error {
 func writeInto(path string, content []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, syscall.ENXIO) {
-		return fmt.Errorf("nobody reads from %s", path)
+		return fmt.Errorf("%s: %w", path, errNobodyReads)
 	}
 	if err != nil {
 		return err
@@ -64,6 +64,9 @@ func writeInto(path string, content []byte) error {
 	_, err = f.Write(content)
 	if closed := f.Close(); err == nil {
 		err = closed
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return fmt.Errorf("%s: %w", path, errNobodyReads)
 	}
 	return err
 }

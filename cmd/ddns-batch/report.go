@@ -77,7 +77,7 @@ func writePage(file string, p page.Page) error {
 }
 
 // writeReportFile writes the page that report_file in the YAML asks for. It shows all records, whichever this run was
-// about. A page that cannot be written is nothing for a run to fail of.
+// about.
 func (b *batch) writeReportFile(f *fatal) {
 	if b.lock == nil || b.config.ReportFile == "" {
 		return
@@ -101,9 +101,7 @@ func (b *batch) writeReportFile(f *fatal) {
 	if b.sandbox {
 		file = rehearsalFile(file)
 	}
-	if err := writePage(file, p); err != nil {
-		b.log.WithField("error", err).Warn("the report_file cannot be written")
-	}
+	b.noteFile("the report_file", file, writePage(file, p))
 }
 
 // untold: the state could not be read, so nothing is known of any record.

@@ -36,19 +36,36 @@ type options struct {
 type app struct {
 	world
 	options
+	stop *stopper
 	// configPath is the YAML file that was found; empty so far, or where there is none.
 	configPath string
 	// changed tells a flag that was given from one that has its default.
 	changed func(flag string) bool
 }
 
-// execute runs the command line and returns the exit status.
+// execute runs the command line and returns the exit status. Where a signal says that it has to end at once, the command
+// is left where it is: what hangs then ends with the process.
 func execute(w world) int {
-	a := &app{world: w}
+	a := &app{world: w, stop: newStopper(w.signals)}
+	a.stdout = w.stdout.limited(0, a.stop.over)
+	a.stderr = w.stderr.limited(lastMoment, a.stop.over)
+	ended := make(chan int, 1)
+	go func() { ended <- a.execute() }()
+	select {
+	case status := <-ended:
+		a.stop.close()
+		return status
+	case <-a.stop.abandoned.Done():
+		return a.stop.status()
+	}
+}
+
+func (a *app) execute() int {
+	defer func() { _ = a.stderr.flush() }()
 	root := a.command()
-	root.SetArgs(w.args)
-	root.SetOut(w.stdout)
-	root.SetErr(w.stderr)
+	root.SetArgs(a.args)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
 	err := root.Execute()
 	var end ended
 	switch {
@@ -117,7 +134,10 @@ func (a *app) command() *cobra.Command {
 			a.changed = cmd.Flags().Changed
 			return a.checkOutput()
 		},
-		RunE: func(*cobra.Command, []string) error { return a.batch() },
+		RunE: func(*cobra.Command, []string) error {
+			defer a.stop.printing()
+			return a.batch()
+		},
 	}
 	// Other commands say in their own words how they end.
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}\n" + statusHelp + "{{end}}")
@@ -208,6 +228,10 @@ func (a *app) checkFlags() error {
 		return usage(fmt.Sprintf("--wait %s is out of range", a.wait), "use a duration above 0, as in 2m")
 	case a.changed("ip") && a.ip == "":
 		return usage("--ip is empty", "give an address, as in --ip 93.184.216.34, or leave it out")
+	case a.changed("log-file") && a.log.file == "":
+		return usage("--log-file is empty", "give a file, or leave it out to log to stderr")
+	case a.changed("ip-file") && a.ipFile == "":
+		return usage("--ip-file is empty", "give a file, or leave it out")
 	case a.changed("timeout") && a.timeout <= 0:
 		return usage(fmt.Sprintf("--timeout %s is out of range", a.timeout), "use a duration above 0, as in 2m")
 	}

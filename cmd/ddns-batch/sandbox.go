@@ -69,10 +69,12 @@ func (a *app) serve(o sandboxOptions) error {
 		return usage("cannot serve: "+err.Error(), "give --listen a free port of this machine, as in 127.0.0.1:8245")
 	}
 	defer server.Close()
+	a.stop.heed(noLimit)
+	a.stop.nothingToSave()
 	if err := a.announce(server, options); err != nil {
 		return err
 	}
-	<-a.signals
+	<-a.stop.signal.Done()
 	return a.conclude(server)
 }
 

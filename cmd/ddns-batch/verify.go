@@ -11,7 +11,6 @@ import (
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/report"
-	"ddns-batch/internal/state"
 )
 
 // observeLimit is how long the name servers may keep a run waiting: a dead one must not block an update.
@@ -76,20 +75,14 @@ func (b *batch) waits() bool {
 // statusAfterWaiting waits for the name servers, and is status unless they do not serve the new address in time. Other
 // runs need not wait as well: the lock is given back meanwhile.
 func (b *batch) statusAfterWaiting(status int) int {
-	if b.lock != nil {
-		_ = b.lock.Release()
-	}
+	b.giveLockBack()
 	served := b.waitForNameServers()
 	if caught := b.stop.status(); caught != 0 && !served {
 		status = caught
 	} else if !served && status == statusOK {
 		status = statusNotAsAsked
 	}
-	var err error
-	if b.lock, err = state.Acquire(b.stop.signal, b.path, lockWait, b.now); err != nil {
-		b.lock = nil
-		b.log.WithField("error", err).Warn("how this run ended cannot be written down")
-	}
+	b.takeLockAgain(b.stop.signal, lockWait)
 	return status
 }
 

@@ -38,7 +38,18 @@ type stream struct {
 	io.Writer
 	terminal bool
 	width    int // in columns; 0 where there is no terminal
+	outlet   *outlet
 }
+
+// limited is the stream for a program that does not wait for a reader who does not read; see outlet.
+func (s stream) limited(patience time.Duration, over context.Context) stream {
+	s.outlet = &outlet{to: s.certain(), patience: patience, over: over.Done()}
+	s.Writer = pipe{s.outlet}
+	return s
+}
+
+// flush waits until what was written is out, as long as outlet.flush does.
+func (s stream) flush() error { return s.outlet.flush() }
 
 func realWorld() world {
 	// A reader that goes away must not end a run half-way: the write fails, and the run goes on.

@@ -29,10 +29,10 @@ type saying struct {
 // over marks a trouble that was said and has ended, which only a quiet run can say: no trouble is nothing.
 const over = ""
 
-// end takes out what is over. If it was said, its end is said as well, now or by the next quiet run.
-func (d *diary) end(v *view) {
+// end takes out what has ended. If it was said, its end is said as well, now or by the next quiet run.
+func (d *diary) end(ended func(state.News) bool) {
 	d.news = slices.DeleteFunc(d.news, func(n state.News) bool {
-		if !v.ended(n) {
+		if !ended(n) {
 			return false
 		}
 		if d.Quiet && !n.SaidAt.IsZero() {
@@ -41,7 +41,7 @@ func (d *diary) end(v *view) {
 		return d.Quiet || n.SaidAt.IsZero()
 	})
 	for i := range d.news {
-		if v.ended(d.news[i]) {
+		if ended(d.news[i]) {
 			d.news[i].What = over
 		}
 	}

@@ -53,11 +53,7 @@ func (d *diary) tell(alike []saying) string {
 			s.since = other.since
 		}
 	}
-	since := ""
-	if !s.since.Equal(d.now) {
-		since = " since " + d.clock(s.since)
-	}
-	line := d.what(alike, since) + ": " + s.cause
+	line := d.what(alike, d.since(s.since)) + ": " + s.cause
 	if s.from != "" {
 		line += ", password from " + s.from
 	}
@@ -147,6 +143,14 @@ func hint(said []saying) string {
 		}
 	}
 	return found
+}
+
+// since says when a trouble began; nothing if that was in this run.
+func (d *diary) since(began time.Time) string {
+	if began.Equal(d.now) {
+		return ""
+	}
+	return " since " + d.clock(began)
 }
 
 func (d *diary) clock(t time.Time) string { return phrase.Clock(t, d.now, d.Location) }

@@ -66,7 +66,7 @@ func Tell(in Input) (lines []string, after []state.News) {
 	v := look(in)
 	d := diary{Input: in, now: in.Now.Round(0).UTC(), news: slices.Clone(in.Before.News)}
 	d.forget(v)
-	d.end(v)
+	d.end(v.ended)
 	for _, t := range v.troubles {
 		d.meet(t)
 	}

@@ -31,6 +31,8 @@ type HeldError struct {
 	// PID and Since are what the holder wrote about itself: its process and its start. Zero if it could not.
 	PID   int
 	Since time.Time
+	// Until is when the holder's own time is over; zero if it did not say.
+	Until time.Time
 	// Err is why the waiting was cut short (the cause of the context's end); nil if it was not.
 	Err error
 }
@@ -45,14 +47,28 @@ func (e *HeldError) Error() string {
 
 func (e *HeldError) Unwrap() error { return e.Err }
 
+// overdue is how long after its time a holder may still be busy with its last save.
+const overdue = 2 * time.Second
+
+// Overdue reports whether the holder has had the lock for longer than its own time allows; for one that did not say how
+// long that is, usual is taken. Nothing is known of a holder that did not say when it started.
+func (e *HeldError) Overdue(now time.Time, usual time.Duration) bool {
+	until := e.Until
+	if until.IsZero() {
+		until = e.Since.Add(usual)
+	}
+	return !e.Since.IsZero() && now.After(until.Add(overdue))
+}
+
 // holder is what a lock file says.
 type holder struct {
 	PID   int       `json:"pid"`
 	Since time.Time `json:"since"`
+	Until time.Time `json:"until,omitzero"`
 }
 
 // Acquire takes the lock of the state at path, waiting for it up to wait or until ctx ends, and trying at least once.
-// It makes the state's folder if there is none. The error is a *HeldError, or the lock file cannot be made or locked.
+// It makes the state's folder if there is none. Others are told the deadline of ctx. The error is a *HeldError, or the lock file cannot be made or locked.
 // now is this run's clock.
 func Acquire(ctx context.Context, path string, wait time.Duration, now func() time.Time) (*Lock, error) {
 	path, err := resolve(path)
@@ -64,6 +80,9 @@ func Acquire(ctx context.Context, path string, wait time.Duration, now func() ti
 	}
 	l := &Lock{file: file{path: path, limit: maxSize, disk: realDisk(), older: olderVersions(), now: now}}
 	me := holder{PID: os.Getpid(), Since: now().UTC()}
+	if end, limited := ctx.Deadline(); limited {
+		me.Until = me.Since.Add(time.Until(end))
+	}
 	// The library makes the file too, but not for the owner of the folder.
 	if f, err := l.disk.create(l.lockPath()); err == nil {
 		_ = f.Close()
@@ -181,7 +200,7 @@ func (l *Lock) held(why error) *HeldError {
 	const longest = 512
 	var who holder
 	if json.NewDecoder(io.NewSectionReader(f, holderOffset, longest)).Decode(&who) == nil {
-		e.PID, e.Since = who.PID, who.Since
+		e.PID, e.Since, e.Until = who.PID, who.Since, who.Until
 	}
 	return e
 }
