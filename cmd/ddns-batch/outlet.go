@@ -28,6 +28,7 @@ type outlet struct {
 	waiting []byte
 	idle    chan struct{} // ends when nothing waits and nothing is being written; nil if that is so
 	late    bool          // the goroutine did not keep up
+	gone    bool          // the reader is given up, and nothing more is written
 	err     error         // the first
 }
 
@@ -49,7 +50,7 @@ func (o *outlet) hand(p []byte) (idle <-chan struct{}, late bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
-	case errors.Is(o.err, errNobodyReads):
+	case o.gone:
 		return nil, true
 	case o.patience > 0 && len(o.waiting) > mostWaiting:
 		o.note(errLinesLost)
@@ -109,8 +110,8 @@ func (o *outlet) waitFor(idle <-chan struct{}, most time.Duration) bool {
 // lastMoment is how long what is written after the end of all waiting may still take: long enough for a reader who reads.
 const lastMoment = 250 * time.Millisecond
 
-// flush waits until all is written or over has ended, and returns the first error that there ever was. After
-// errNobodyReads nothing is written any more.
+// flush waits until all is written or over has ended, and returns the first error that there ever was. A reader who has
+// not read by then is given up.
 func (o *outlet) flush() error {
 	if idle := o.pending(); idle != nil {
 		select {
@@ -126,7 +127,7 @@ func (o *outlet) flush() error {
 func (o *outlet) settle(most time.Duration) error {
 	if idle := o.pending(); idle != nil && !o.waitFor(idle, most) {
 		o.mu.Lock()
-		o.waiting = nil
+		o.waiting, o.gone = nil, true
 		o.note(errNobodyReads)
 		o.mu.Unlock()
 	}
@@ -136,7 +137,7 @@ func (o *outlet) settle(most time.Duration) error {
 func (o *outlet) pending() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if errors.Is(o.err, errNobodyReads) {
+	if o.gone {
 		return nil
 	}
 	return o.idle

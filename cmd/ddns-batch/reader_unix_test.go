@@ -144,18 +144,25 @@ func TestAReaderWhoDoesNotReadAndOneSignal(t *testing.T) {
 	s.right(homeAddress)
 }
 
-// startUnread starts a run whose output nobody reads. It is ended if it does not end by itself.
+// startUnread starts a run whose output nobody reads.
 func startUnread(t *testing.T, c reading, timeout string) (*site, *process, <-chan ending) {
 	t.Helper()
 	s := newSite(t, quickDir(t), 0, zone{"example.com", many})
 	p := s.command(append([]string{"--timeout", timeout}, c.args...)...)
 	c.arrange(s, p)
+	return s, p, p.startLimited()
+}
+
+// startLimited starts a run that is killed after a minute.
+func (p *process) startLimited() <-chan ending {
 	p.start()
-	ended := make(chan ending, 1)
 	late := time.AfterFunc(time.Minute, func() { _ = p.Process.Kill() })
-	t.Cleanup(func() { late.Stop() })
-	go func() { ended <- p.end() }()
-	return s, p, ended
+	ended := make(chan ending, 1)
+	go func() {
+		ended <- p.end()
+		late.Stop()
+	}()
+	return ended
 }
 
 // What a quiet run said to nobody is said by the next one.
@@ -192,13 +199,11 @@ func TestAReaderWhoDoesNotReadAndOtherCommands(t *testing.T) {
 			s.run(statusOK)
 			p := s.command(strings.Fields(command)...)
 			p.Stdout = unread(t)
-			p.start()
-			ended := make(chan ending, 1)
-			go func() { ended <- p.end() }()
+			ended := p.startLimited()
 			// Until it listens to signals the system ends it, which comes to the same.
 			s.do(p.Process.Signal(syscall.SIGTERM))
-			if e := <-ended; e.status != statusTerminated && e.status != -1 {
-				t.Errorf("status %d\n%s", e.status, e.stderr)
+			if e := <-ended; e.status != statusTerminated && e.status != -1 || e.took > 30*time.Second {
+				t.Errorf("status %d after %s\n%s", e.status, e.took, e.stderr)
 			}
 		})
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // readersPatience is how long a pipe may keep a run waiting.
-const readersPatience = 5 * time.Second
+const readersPatience = 2 * time.Second
 
 // replaceFile writes content to path, for others to read. A plain file is replaced as a whole, so that a reader never
 // sees half of it, and everybody may read it; a pipe or a device is written to.
