@@ -175,7 +175,7 @@ func TestNewsThatNobodyReads(t *testing.T) {
 	p := s.command("-q", "--timeout", "2s")
 	p.Stdout = unread(t)
 	p.Stderr = p.Stdout
-	if e := p.start().end(); e.status != statusNotAsAsked {
+	if e := <-p.startLimited(); e.status != statusNotAsAsked {
 		t.Errorf("status %d after %s", e.status, e.took)
 	}
 	e := s.run(statusNotAsAsked, "-q")
@@ -186,26 +186,6 @@ func TestNewsThatNobodyReads(t *testing.T) {
 	}
 	if e := s.run(statusNotAsAsked, "-q"); e.stdout+e.stderr != "" {
 		t.Errorf("said again: %s%s", e.stdout, e.stderr)
-	}
-}
-
-// Commands that only look at something end with the first signal.
-func TestAReaderWhoDoesNotReadAndOtherCommands(t *testing.T) {
-	t.Parallel()
-	for _, command := range []string{"status", "status -o json", "explain", "history", "validate", "version", "help", "completion bash", "report --html -"} {
-		t.Run(command, func(t *testing.T) {
-			t.Parallel()
-			s := newSite(t, quickDir(t), 0, zone{"example.com", 3})
-			s.run(statusOK)
-			p := s.command(strings.Fields(command)...)
-			p.Stdout = unread(t)
-			ended := p.startLimited()
-			// Until it listens to signals the system ends it, which comes to the same.
-			s.do(p.Process.Signal(syscall.SIGTERM))
-			if e := <-ended; e.status != statusTerminated && e.status != -1 || e.took > 30*time.Second {
-				t.Errorf("status %d after %s\n%s", e.status, e.took, e.stderr)
-			}
-		})
 	}
 }
 
