@@ -122,8 +122,10 @@ func (b *batch) remember(f *fatal) []string {
 	in := b.newsInput(f)
 	lines, told := news.Tell(in)
 	lines = append(b.lostNews(), lines...)
-	in.Quiet = false
-	_, b.unsaid = news.Tell(in)
+	if in.Quiet {
+		in.Quiet = false
+		_, b.unsaid = news.Tell(in)
+	}
 	changed := !slices.EqualFunc(told, b.before.News, sameNews)
 	if !changed && b.plan.Updates() == 0 {
 		return lines
