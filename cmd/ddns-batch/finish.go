@@ -214,6 +214,8 @@ func (b *batch) show(status int, f *fatal, said []string) error {
 	if f != nil {
 		b.printFatal(f)
 	}
+	// As long as there is time; see stopper.printing.
+	_ = b.stderr.flush()
 	return ended(status)
 }
 
