@@ -2,7 +2,9 @@ package main
 
 import (
 	"crypto/x509"
+	"fmt"
 	"io"
+	"log"
 	"os"
 	"testing"
 	"time"
@@ -18,6 +20,14 @@ func TestMain(m *testing.M) {
 			notePeak()
 			lookBack()
 			os.Exit(status)
+		},
+		// A program whose libraries have something to say.
+		"noisy": func() {
+			stderr := realWorld().stderr
+			log.Print("net/http")
+			fmt.Fprintln(os.Stderr, "logrus")
+			fmt.Fprintln(stderr, "the program")
+			os.Exit(0)
 		},
 	})
 }

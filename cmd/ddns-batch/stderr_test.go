@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -62,5 +63,13 @@ func TestNobodyElseWritesToStderr(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestWhatLibrariesPrintGoesNowhere(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("noisy").CombinedOutput()
+	if err != nil || string(out) != "the program\n" {
+		t.Errorf("%v, printed %q", err, out)
 	}
 }

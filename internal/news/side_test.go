@@ -87,3 +87,15 @@ func TestWhatCouldNotBeDeliveredIsSaidAgain(t *testing.T) {
 	c.says(c.tell(whole, file), "the --ip-file cannot be written since 03:05: /srv/ip: is a directory", "the report_file /srv/ddns.html: working again")
 	c.says(c.tell(whole, file))
 }
+
+// What another run has said meanwhile stays said.
+func TestWhatAnotherRunHasSaidIsNotTakenBack(t *testing.T) {
+	c := newCron(t)
+	in := Input{Now: c.now, Machine: "nas"}
+	_, unsaid := TellSides(in, nil, []Side{broken})
+	in.Quiet, in.Now = true, c.now.Add(time.Minute)
+	_, now := TellSides(in, unsaid, []Side{broken})
+	if after := TakeBack(now, c.now, unsaid); !equal(after, now) {
+		t.Errorf("%v became %v", now, after)
+	}
+}
