@@ -1,49 +1,32 @@
-//go:build !windows
-
 package page
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/css"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
 )
 
-// browser is a Chromium without a window, spoken to over a pair of pipes. It has no network but a proxy that writes down
-// what it is asked, and answers nobody.
-type browser struct {
-	tb      testing.TB
-	to      *os.File
-	from    *bufio.Reader
-	calls   int
-	session string
-	// heard is what came unasked since the last open.
-	heard   []message
-	mu      sync.Mutex
-	proxied []string // first lines of what the proxy was asked
-}
-
-// message is one of the DevTools protocol.
-type message struct {
-	ID     int             `json:"id"`
-	Method string          `json:"method"`
-	Params json.RawMessage `json:"params"`
-	Result json.RawMessage `json:"result"`
-	Error  *struct {
-		Message string `json:"message"`
-	} `json:"error"`
-}
-
-// startBrowser skips the test where there is no Chromium, unless one is required.
-func startBrowser(t *testing.T) *browser {
+// startBrowser starts a Chromium without a window, and skips the test where there is none, unless one is required.
+func startBrowser(t *testing.T) context.Context {
 	t.Helper()
 	path := ""
 	for _, name := range []string{"google-chrome", "chromium-browser", "chromium"} {
@@ -57,211 +40,161 @@ func startBrowser(t *testing.T) *browser {
 	if path == "" {
 		t.Skip("no chromium, chromium-browser or google-chrome in PATH: the page was not looked at in a browser")
 	}
-
-	b := &browser{tb: t}
-	proxy := b.proxy()
-	theirs, to, err := os.Pipe()
-	must(t, err)
-	from, theirsToo, err := os.Pipe()
-	must(t, err)
-	b.to, b.from = to, bufio.NewReaderSize(from, 1<<20)
-
 	home := t.TempDir()
 	ctx, stop := context.WithTimeout(context.Background(), 3*time.Minute)
-	cmd := exec.CommandContext(ctx, path,
-		// The sandbox cannot be had by root, nor in many containers; what is opened is our own.
-		"--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
-		"--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-		"--disable-quic", "--disable-extensions", "--disable-default-apps", "--disable-features=OptimizationHints",
-		"--proxy-server=http://"+proxy, "--proxy-bypass-list=<-loopback>",
-		"--user-data-dir="+home+"/profile", "--remote-debugging-pipe", "about:blank")
-	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home, "TMPDIR="+home)
-	cmd.ExtraFiles = []*os.File{theirs, theirsToo}
-	// Its helpers are in its process group, and write to its folder as long as they live.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	must(t, cmd.Start())
-	theirs.Close()
-	theirsToo.Close()
+	ctx, stopAllocator := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path),
+		// Chromium's own sandbox needs rights that root and many containers lack; the pages are our own.
+		chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true),
+		// What the browser asks on its own account is refused. Pages have a proxy of their own.
+		chromedp.ProxyServer("http://127.0.0.1:9"),
+		chromedp.Env("HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home))...)
+	ctx, stopBrowser := chromedp.NewContext(ctx, chromedp.WithErrorf(t.Logf))
 	t.Cleanup(func() {
+		stopBrowser()
+		stopAllocator()
 		stop()
-		_ = cmd.Wait()
-		to.Close()
-		from.Close()
 	})
+	must(t, chromedp.Do(ctx))
+	return ctx
+}
 
-	var target struct{ TargetID, SessionID string }
-	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
-	b.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &target)
-	b.session = target.SessionID
-	for _, domain := range []string{"Page", "Runtime", "Log", "Network"} {
-		b.call(domain+".enable", nil, nil)
-	}
-	b.call("Page.setLifecycleEventsEnabled", map[string]any{"enabled": true}, nil)
+// profile is a part of the browser that shares nothing with the others. Its only network is a proxy that writes down what
+// it is asked for, and has nothing.
+type profile struct {
+	ctx     context.Context
+	mu      sync.Mutex
+	proxied []string
+}
+
+func newProfile(t *testing.T, browser context.Context) *profile {
+	t.Helper()
+	p := &profile{}
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.mu.Lock()
+		p.proxied = append(p.proxied, r.Method+" "+r.RequestURI)
+		p.mu.Unlock()
+		w.WriteHeader(http.StatusBadGateway)
+	}))
+	t.Cleanup(proxy.Close)
+	var end context.CancelFunc
+	p.ctx, end = chromedp.NewContext(browser, chromedp.WithNewBrowserContext(func(params *target.CreateBrowserContextParams) {
+		params.ProxyServer, params.ProxyBypassList = proxy.URL, "<-loopback>"
+	}))
+	t.Cleanup(end)
+	must(t, chromedp.Do(p.ctx))
+	return p
+}
+
+// asked is what the proxy was asked for.
+func (p *profile) asked() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.proxied)
+}
+
+// tab is one page in a browser.
+type tab struct {
+	testing.TB
+	*profile
+	ctx   context.Context
+	mu    sync.Mutex
+	heard []any // events since the last open
+}
+
+// newTab opens a tab behind others, where a page is laid out, but not painted.
+func newTab(t *testing.T, p *profile) *tab {
+	t.Helper()
+	b := &tab{TB: t, profile: p}
+	ctx, closeTab := chromedp.NewContext(p.ctx, chromedp.WithNewWindow(false), chromedp.WithListener(func(event any) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.heard = append(b.heard, event)
+	}))
+	t.Cleanup(closeTab)
+	b.ctx = ctx
+	// The library would fetch the whole tree of every page.
+	send(b, css.Disable, cdp.Empty{})
+	send(b, dom.Disable, cdp.Empty{})
 	return b
 }
 
-// proxy returns the address of the proxy.
-func (b *browser) proxy() string {
-	b.tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(b.tb, err)
-	var asked sync.WaitGroup
-	asked.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			asked.Go(func() {
-				defer c.Close()
-				// A browser may open a connection in advance and say nothing.
-				_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
-				line, _ := bufio.NewReader(c).ReadString('\n')
-				b.mu.Lock()
-				b.proxied = append(b.proxied, strings.TrimSpace(line))
-				b.mu.Unlock()
-			})
-		}
+// send sends one command of the DevTools protocol to a tab.
+func send[P, R any](b *tab, command cdp.Command[P, R], params P) R {
+	b.Helper()
+	result, err := chromedp.Run(b.ctx, func(ctx context.Context, t *chromedp.Target) (R, error) {
+		return cdp.Call(ctx, t, command, params)
 	})
-	b.tb.Cleanup(func() {
-		l.Close()
-		asked.Wait()
-	})
-	return l.Addr().String()
+	must(b, err)
+	return result
 }
 
-// abroad is what the proxy was asked, but for what the browser's maker wants to know on its own account.
-func (b *browser) abroad() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var list []string
-	for _, line := range b.proxied {
-		own := false
-		for _, domain := range []string{".google.com", ".googleapis.com", ".gvt1.com", ".gstatic.com"} {
-			own = own || strings.Contains(line, domain+":") || strings.Contains(line, domain+"/")
-		}
-		if !own && line != "" {
-			list = append(list, line)
-		}
-	}
-	return list
-}
-
-// call asks for method and waits for its answer. What comes meanwhile is kept in heard.
-func (b *browser) call(method string, params map[string]any, result any) {
-	b.tb.Helper()
-	b.calls++
-	ask := map[string]any{"id": b.calls, "method": method}
-	if params != nil {
-		ask["params"] = params
-	}
-	if b.session != "" {
-		ask["sessionId"] = b.session
-	}
-	data, err := json.Marshal(ask)
-	must(b.tb, err)
-	_, err = b.to.Write(append(data, 0))
-	must(b.tb, err)
-	for {
-		m := b.next()
-		if m.ID != b.calls {
-			continue
-		}
-		if m.Error != nil {
-			b.tb.Fatalf("%s: %s", method, m.Error.Message)
-		}
-		if result != nil {
-			must(b.tb, json.Unmarshal(m.Result, result))
-		}
-		return
-	}
-}
-
-func (b *browser) next() message {
-	b.tb.Helper()
-	data, err := b.from.ReadBytes(0)
+// evaluate returns the value of a JavaScript expression in the page. A promise is waited for.
+func evaluate[T any](b *tab, expression string) T {
+	b.Helper()
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
-		b.tb.Fatalf("the browser is gone: %v", err)
+		b.Fatalf("%s: %v", expression, err)
 	}
-	var m message
-	must(b.tb, json.Unmarshal(data[:len(data)-1], &m))
-	if m.Method != "" {
-		b.heard = append(b.heard, m)
-	}
-	return m
+	return value
 }
 
 // open loads the file at path in a window of that width, and waits until all of it is there.
-func (b *browser) open(path string, width int, scheme string) {
-	b.tb.Helper()
-	b.call("Emulation.setDeviceMetricsOverride",
-		map[string]any{"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
-	b.call("Emulation.setEmulatedMedia",
-		map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+func (b *tab) open(path string, width int, scheme string) {
+	b.Helper()
+	b.resize(width)
+	send(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+	b.mu.Lock()
 	b.heard = nil
-	var page struct{ LoaderID, ErrorText string }
-	b.call("Page.navigate", map[string]any{"url": "file://" + path}, &page)
-	if page.ErrorText != "" {
-		b.tb.Fatal(page.ErrorText)
-	}
-	for seen := 0; ; {
-		for ; seen < len(b.heard); seen++ {
-			var p struct{ LoaderID, Name string }
-			if m := b.heard[seen]; m.Method == "Page.lifecycleEvent" {
-				must(b.tb, json.Unmarshal(m.Params, &p))
-			}
-			if p.Name == "load" && p.LoaderID == page.LoaderID {
-				return
-			}
-		}
-		b.next()
-	}
+	b.mu.Unlock()
+	must(b, chromedp.Do(b.ctx, chromedp.Navigate("file://"+path)))
 }
 
-// forget drops what the proxy was asked so far.
-func (b *browser) forget() {
+// resize gives the window another width, below 600 px that of a telephone.
+func (b *tab) resize(width int) {
+	b.Helper()
+	send(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: int64(width), Height: 900, DeviceScaleFactor: 1, Mobile: width < 600,
+	})
+}
+
+// complaints are what the console shows, exceptions and violated policies included, and every request but that for the page.
+func (b *tab) complaints() []string {
+	b.Helper()
+	// Events that come before this answer are heard before it.
+	evaluate[int](b, "0")
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.proxied = nil
-}
-
-// complaints are what the console shows, exceptions and violated policies included, and what was asked for but the page.
-func (b *browser) complaints() []string {
-	b.tb.Helper()
-	// What was said before this answer was heard before it.
-	b.eval("0", nil)
 	var list []string
-	for _, m := range b.heard {
-		switch m.Method {
-		case "Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded":
-			list = append(list, fmt.Sprintf("%s: %.900s", m.Method, m.Params))
-		case "Network.requestWillBeSent":
-			var p struct {
-				Type    string
-				Request struct{ URL string }
-			}
-			must(b.tb, json.Unmarshal(m.Params, &p))
-			if p.Type != "Document" {
-				list = append(list, "request: "+p.Request.URL)
+	for _, event := range b.heard {
+		switch e := event.(type) {
+		case *runtime.EventConsoleAPICalled, *runtime.EventExceptionThrown, *log.EventEntryAdded:
+			text, err := json.Marshal(e)
+			must(b, err)
+			list = append(list, fmt.Sprintf("%T: %.900s", e, text))
+		case *network.EventRequestWillBeSent:
+			if e.Type != network.ResourceTypeDocument {
+				list = append(list, "request: "+e.Request.URL)
 			}
 		}
 	}
 	return list
 }
 
-// eval is the value of a JavaScript expression in the page.
-func (b *browser) eval(expression string, value any) {
-	b.tb.Helper()
-	var r struct {
-		Result           struct{ Value json.RawMessage }
-		ExceptionDetails json.RawMessage
+func (b *tab) complainsOf(about string) bool {
+	return strings.Contains(strings.Join(b.complaints(), "\n"), about)
+}
+
+// quiet fails the test if the page said, or asked for, anything.
+func (b *tab) quiet() {
+	b.Helper()
+	if c := b.complaints(); len(c) > 0 {
+		b.Errorf("the page is not quiet:\n%s", strings.Join(c, "\n"))
 	}
-	b.call("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true, "awaitPromise": true}, &r)
-	if r.ExceptionDetails != nil {
-		b.tb.Fatalf("%s: %s", expression, r.ExceptionDetails)
-	}
-	if value != nil {
-		must(b.tb, json.Unmarshal(r.Result.Value, value))
+	if a := b.asked(); len(a) > 0 {
+		b.Errorf("the network was asked for %q", a)
 	}
 }

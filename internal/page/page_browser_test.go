@@ -1,5 +1,3 @@
-//go:build !windows
-
 package page
 
 import (
@@ -10,7 +8,44 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
+
+// One browser for all tests, a tab for each of them.
+func TestInABrowser(t *testing.T) {
+	browser := startBrowser(t)
+	shared := newProfile(t, browser)
+	inTab := func(name string, test func(*testing.T, *tab)) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, newTab(t, shared))
+		})
+	}
+	for _, p := range []shownPage{
+		{"records in trouble", troubled(), "git.example.com"},
+		{"all as asked", household(44), "*.example.com"},
+		{"one record", household(1), "example.com"},
+		{"hostile text", hostilePage(), ""},
+		{"nothing known", Page{MadeAt: noon()}, ""},
+		{"many records with many changes", crowd(200, 100), "*.example.com"},
+	} {
+		inTab(p.name, p.seenAtAllWidths)
+	}
+	t.Run("what is wrong is noticed", func(t *testing.T) {
+		t.Parallel()
+		seenWhatIsWrong(t, newTab(t, newProfile(t, browser)))
+	})
+	inTab("light and dark", seenInBothSchemes)
+	inTab("as a screen reader meets it", seenByAScreenReader)
+	inTab("by keyboard", usedByKeyboard)
+	inTab("the filter", filtered)
+	inTab("an old copy says so", agedCopy)
+	inTab("without scripts", seenWithoutScripts)
+}
 
 // save writes p as a file and returns its path.
 func save(t *testing.T, p Page) string {
@@ -20,117 +55,75 @@ func save(t *testing.T, p Page) string {
 	return path
 }
 
-// quiet fails the test if the page said, or asked for, anything.
-func (b *browser) quiet(t *testing.T) {
-	t.Helper()
-	if c := b.complaints(); len(c) > 0 {
-		t.Errorf("the page is not quiet:\n%s", strings.Join(c, "\n"))
-	}
-	if a := b.abroad(); len(a) > 0 {
-		t.Errorf("the network was asked for %q", a)
-	}
-}
-
 // tooWide is what sticks out of a window of that width, or of what is around it.
-func (b *browser) tooWide(width int) []string {
-	var page int
-	b.eval("document.documentElement.scrollWidth", &page)
-	var list []string
-	b.eval(`[...new Set([...document.querySelectorAll(".card, .tiles > div, summary, header")].filter(e => e.scrollWidth > e.clientWidth + 1)
-		.map(e => "what is in " + e.tagName + " " + (e.getAttribute("class") || "")))]`, &list)
-	if page > width {
+func (b *tab) tooWide(width int) []string {
+	b.Helper()
+	list := evaluate[[]string](b, `[...new Set([...document.querySelectorAll(".card, .tiles > div, summary, header")].filter(e => e.scrollWidth > e.clientWidth + 1)
+		.map(e => "what is in " + e.tagName + " " + (e.getAttribute("class") || "")))]`)
+	if evaluate[int](b, "document.documentElement.scrollWidth") > width {
 		list = append(list, "the page itself")
 	}
 	return list
 }
 
-func TestInABrowser(t *testing.T) {
-	b := startBrowser(t)
-	for _, tt := range []struct {
-		name string
-		test func(*testing.T, *browser)
-	}{
-		{"pages at all widths", seenAtAllWidths},
-		{"what is wrong is noticed", seenWhatIsWrong},
-		{"light and dark", seenInBothSchemes},
-		{"as a screen reader meets it", seenByAScreenReader},
-		{"by keyboard", usedByKeyboard},
-		{"the filter", filtered},
-		{"an old copy says so", agedCopy},
-		{"without scripts", seenWithoutScripts},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			b.tb = t
-			tt.test(t, b)
-		})
-	}
-	b.tb = t
+// shownPage is a page and the record on top of it.
+type shownPage struct {
+	name string
+	Page
+	first string
 }
 
-func seenAtAllWidths(t *testing.T, b *browser) {
-	for _, page := range []struct {
-		name string
-		Page
-		first string // the record on top
-	}{
-		{"records in trouble", troubled(), "git.example.com"},
-		{"all as asked", household(44), "*.example.com"},
-		{"one record", household(1), "example.com"},
-		{"hostile text", hostilePage(), ""},
-		{"nothing known", Page{MadeAt: noon()}, ""},
-		{"many records with many changes", crowd(200, 100), "*.example.com"},
-	} {
-		path := save(t, page.Page)
-		widths := []int{320, 390, 1000, 1280}
-		if len(page.Records) > 100 {
-			widths = []int{390, 1280}
+func (p shownPage) seenAtAllWidths(t *testing.T, b *tab) {
+	h := newHeadline(p.Page)
+	widths := []int{320, 390, 1000, 1280}
+	if len(p.Records) > 100 {
+		widths = []int{390, 1280}
+	}
+	b.open(save(t, p.Page), widths[0], "light")
+	for _, width := range widths {
+		b.resize(width)
+		b.quiet()
+		if wide := b.tooWide(width); len(wide) > 0 {
+			t.Errorf("%d px: too wide: %v", width, wide)
 		}
-		for _, width := range widths {
-			b.open(path, width, "light")
-			b.quiet(t)
-			if wide := b.tooWide(width); len(wide) > 0 {
-				t.Errorf("%s, %d px: too wide: %v", page.name, width, wide)
-			}
-			var seen struct {
-				Title, Headline string
-				Scripts, Images int
-				Rows            int
-				Hidden          int
-				First, Level    string
-			}
-			b.eval(`(() => {
-				const rows = [...document.querySelectorAll("[data-record]")];
-				const top = rows.toSorted((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)[0];
-				return {
-					Title: document.title, Headline: document.querySelector("h1").textContent,
-					Scripts: document.scripts.length, Images: document.images.length, Rows: rows.length,
-					Hidden: rows.filter(r => r.getBoundingClientRect().height < 10).length,
-					First: top ? top.querySelector("bdi").textContent : "",
-					Level: top ? top.querySelector("th").className : "",
-				};
-			})()`, &seen)
-			h := newHeadline(page.Page)
-			if !strings.HasPrefix(seen.Title, h.sentence) || seen.Headline != h.sentence {
-				t.Errorf("%s: title %.200q, headline %.200q, want %q", page.name, seen.Title, seen.Headline, h.sentence)
-			}
-			if seen.Scripts != 1 || seen.Images != 0 {
-				t.Errorf("%s: %d scripts and %d images, want one script", page.name, seen.Scripts, seen.Images)
-			}
-			if seen.Rows != len(page.Records) || seen.Hidden > 0 {
-				t.Errorf("%s: %d of %d records are there, %d of them cannot be seen", page.name, seen.Rows, len(page.Records), seen.Hidden)
-			}
-			if page.first != "" && seen.First != page.first {
-				t.Errorf("%s, %d px: on top is %q, want %q", page.name, width, seen.First, page.first)
-			}
-			if h.tone == Failed && seen.Level != "failed" {
-				t.Errorf("%s, %d px: on top is a record that is %s", page.name, width, seen.Level)
-			}
+		type look struct {
+			Title, Headline string
+			Scripts, Images int
+			Rows            int
+			Hidden          int
+			First, Level    string
+		}
+		seen := evaluate[look](b, `(() => {
+			const rows = [...document.querySelectorAll("[data-record]")];
+			const top = rows.toSorted((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)[0];
+			return {
+				Title: document.title, Headline: document.querySelector("h1").textContent,
+				Scripts: document.scripts.length, Images: document.images.length, Rows: rows.length,
+				Hidden: rows.filter(r => r.getBoundingClientRect().height < 10).length,
+				First: top ? top.querySelector("bdi").textContent : "",
+				Level: top ? top.querySelector("th").className : "",
+			};
+		})()`)
+		if !strings.HasPrefix(seen.Title, h.sentence) || seen.Headline != h.sentence {
+			t.Errorf("%d px: title %.200q, headline %.200q, want %q", width, seen.Title, seen.Headline, h.sentence)
+		}
+		if seen.Scripts != 1 || seen.Images != 0 {
+			t.Errorf("%d px: %d scripts and %d images, want one script", width, seen.Scripts, seen.Images)
+		}
+		if seen.Rows != len(p.Records) || seen.Hidden > 0 {
+			t.Errorf("%d px: %d of %d records are there, %d of them cannot be seen", width, seen.Rows, len(p.Records), seen.Hidden)
+		}
+		if p.first != "" && seen.First != p.first {
+			t.Errorf("%d px: on top is %q, want %q", width, seen.First, p.first)
+		}
+		if h.tone == Failed && seen.Level != "failed" {
+			t.Errorf("%d px: on top is a record that is %s", width, seen.Level)
 		}
 	}
 }
 
 // seenWhatIsWrong shows that the checks of the other tests can fail.
-func seenWhatIsWrong(t *testing.T, b *browser) {
+func seenWhatIsWrong(t *testing.T, b *tab) {
 	good := string(render(t, troubled()))
 	policy := string(parts().policy)
 	const unknown = "Content Security Policy"
@@ -139,11 +132,11 @@ func seenWhatIsWrong(t *testing.T, b *browser) {
 		seen           func() bool
 	}{
 		{"a word on the console", "", "", func() bool {
-			b.eval(`console.error("a wrong word")`, nil)
+			evaluate[any](b, `console.error("a wrong word")`)
 			return b.complainsOf("a wrong word")
 		}},
 		{"an exception", "", "", func() bool {
-			b.eval(`new Promise(done => setTimeout(() => { done(); absent(); }))`, nil)
+			evaluate[any](b, `new Promise(done => setTimeout(() => { done(); absent(); }))`)
 			return b.complainsOf("absent is not defined")
 		}},
 		{"a script that the policy does not know", "</body>", "<script>document.title = 'gone'</script></body>", func() bool {
@@ -155,10 +148,10 @@ func seenWhatIsWrong(t *testing.T, b *browser) {
 			return b.complainsOf(unknown)
 		}},
 		{"an image from elsewhere", policy, `<img src="http://www.example.net/x.png">`, func() bool {
-			return b.complainsOf("www.example.net") && strings.Contains(strings.Join(b.abroad(), " "), "www.example.net")
+			return b.complainsOf("www.example.net") && strings.Contains(strings.Join(b.asked(), " "), "www.example.net")
 		}},
 		{"a wide headline", policy, "<style>h1 { width: 2000px }</style>", func() bool {
-			return strings.Contains(strings.Join(b.tooWide(390), " "), "the page itself")
+			return slices.Contains(b.tooWide(390), "the page itself")
 		}},
 		{"something that sticks out of its card", policy, "<style>td .bars { min-width: 100% !important }</style>", func() bool {
 			return len(b.tooWide(390)) > 0
@@ -177,46 +170,37 @@ func seenWhatIsWrong(t *testing.T, b *browser) {
 			t.Errorf("%s: not noticed; complaints are %q", tt.name, b.complaints())
 		}
 	}
-	b.forget()
 }
 
-func (b *browser) complainsOf(about string) bool {
-	return strings.Contains(strings.Join(b.complaints(), "\n"), about)
-}
-
-func seenInBothSchemes(t *testing.T, b *browser) {
+func seenInBothSchemes(t *testing.T, b *tab) {
 	path := save(t, troubled())
-	var back [2]string
-	for i, scheme := range []string{"light", "dark"} {
+	for scheme, want := range map[string]string{"light": "rgb(244, 246, 248)", "dark": "rgb(16, 20, 26)"} {
 		b.open(path, 1280, scheme)
-		b.quiet(t)
-		b.eval("getComputedStyle(document.body).backgroundColor", &back[i])
-	}
-	if back[0] != "rgb(244, 246, 248)" || back[1] != "rgb(16, 20, 26)" {
-		t.Errorf("the background is %s in light and %s in dark", back[0], back[1])
+		b.quiet()
+		if back := evaluate[string](b, "getComputedStyle(document.body).backgroundColor"); back != want {
+			t.Errorf("the background is %s in %s, want %s", back, scheme, want)
+		}
 	}
 }
 
-// accessible is a node as a screen reader meets it.
-type accessible struct {
-	Ignored    bool
-	Role, Name struct{ Value any }
-}
-
-func seenByAScreenReader(t *testing.T, b *browser) {
+func seenByAScreenReader(t *testing.T, b *tab) {
 	path := save(t, troubled())
+	text := func(v *accessibility.Value) string {
+		var s string
+		if v != nil {
+			_ = json.Unmarshal(v.Value, &s) // some values are no text
+		}
+		return s
+	}
 	for _, width := range []int{390, 1280} {
 		b.open(path, width, "light")
-		var tree struct{ Nodes []accessible }
-		b.call("Accessibility.getFullAXTree", nil, &tree)
 		count := map[string]int{}
 		var headings []string
-		for _, n := range tree.Nodes {
-			role, _ := n.Role.Value.(string)
-			name, _ := n.Name.Value.(string)
+		for _, n := range send(b, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{}).Nodes {
 			if n.Ignored {
 				continue
 			}
+			role, name := text(n.Role), text(n.Name)
 			count[role]++
 			if role == "heading" {
 				headings = append(headings, name)
@@ -241,64 +225,47 @@ func seenByAScreenReader(t *testing.T, b *browser) {
 	}
 }
 
-// press is a key, as a keyboard sends it.
-func (b *browser) press(key string, code int, text string) {
-	b.tb.Helper()
-	for _, kind := range []string{"keyDown", "keyUp"} {
-		params := map[string]any{"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code}
-		if kind == "keyDown" && text != "" {
-			params["text"] = text
-		}
-		b.call("Input.dispatchKeyEvent", params, nil)
-	}
-}
-
-func usedByKeyboard(t *testing.T, b *browser) {
+func usedByKeyboard(t *testing.T, b *tab) {
+	// Only one tab of a browser has the focus; the others are made to believe it.
+	send(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	b.open(save(t, troubled()), 1280, "light")
+	press := func(key string) { must(t, chromedp.Do(b.ctx, chromedp.KeyEvent(key))) }
 	focus := func() string {
-		var s string
-		b.eval("document.activeElement.id || document.activeElement.className || document.activeElement.tagName", &s)
-		return s
+		return evaluate[string](b, "document.activeElement.id || document.activeElement.className || document.activeElement.tagName")
 	}
-	b.press("Tab", 9, "")
+	press(kb.Tab)
 	if f := focus(); f != "skip" {
 		t.Fatalf("the first stop is %q, want the skip link", f)
 	}
-	var top float64
-	b.eval(`document.querySelector(".skip").getBoundingClientRect().top`, &top)
-	if top < 0 {
+	if evaluate[float64](b, `document.querySelector(".skip").getBoundingClientRect().top`) < 0 {
 		t.Error("the skip link cannot be seen though it has the focus")
 	}
-	b.press("Enter", 13, "\r")
-	b.press("Tab", 9, "")
+	press(kb.Enter)
+	press(kb.Tab)
 	if f := focus(); f != "SUMMARY" {
 		t.Fatalf("after skipping, the next stop is %q, want the first history", f)
 	}
-	var outline string
-	b.eval("getComputedStyle(document.activeElement).outlineStyle", &outline)
-	if outline != "solid" {
+	if outline := evaluate[string](b, "getComputedStyle(document.activeElement).outlineStyle"); outline != "solid" {
 		t.Errorf("the focus is not shown: outline %s", outline)
 	}
-	b.press("Enter", 13, "\r")
-	var open bool
-	b.eval("document.activeElement.parentElement.open", &open)
-	if !open {
+	press(kb.Enter)
+	if !evaluate[bool](b, "document.activeElement.parentElement.open") {
 		t.Error("Enter does not open the history")
 	}
-	b.quiet(t)
+	b.quiet()
 }
 
-func filtered(t *testing.T, b *browser) {
+func filtered(t *testing.T, b *tab) {
 	b.open(save(t, troubled()), 1280, "light")
 	type shown struct {
 		Names []string
 		Says  string
 		Cards int
 	}
-	look := func(text string) (s shown) {
+	look := func(text string) shown {
 		quoted, err := json.Marshal(text)
 		must(t, err)
-		b.eval(`(() => {
+		return evaluate[shown](b, `(() => {
 			const box = document.getElementById("wanted");
 			box.value = `+string(quoted)+`;
 			box.dispatchEvent(new Event("input"));
@@ -308,8 +275,7 @@ func filtered(t *testing.T, b *browser) {
 				Says: document.getElementById("shown").textContent,
 				Cards: [...document.querySelectorAll("#records .card:not(figure)")].filter(there).length,
 			};
-		})()`, &s)
-		return s
+		})()`)
 	}
 	s := look(" GIT.")
 	if !slices.Equal(s.Names, []string{"git.example.com", "git.example.org", "git.example.net"}) || s.Cards != 3 {
@@ -321,10 +287,10 @@ func filtered(t *testing.T, b *browser) {
 	if s := look(""); len(s.Names) != 44 || s.Says != "" || s.Cards != 4 {
 		t.Errorf("an empty filter shows %d records in %d cards and says %q", len(s.Names), s.Cards, s.Says)
 	}
-	b.quiet(t)
+	b.quiet()
 }
 
-func agedCopy(t *testing.T, b *browser) {
+func agedCopy(t *testing.T, b *tab) {
 	for _, tt := range []struct {
 		name string
 		age  time.Duration
@@ -338,22 +304,19 @@ func agedCopy(t *testing.T, b *browser) {
 		p := household(1)
 		p.MadeAt = time.Now().Add(-tt.age)
 		b.open(save(t, p), 390, "light")
-		var says string
-		b.eval(`(e => e.getClientRects().length ? e.textContent : "")(document.getElementById("age"))`, &says)
+		says := evaluate[string](b, `(e => e.getClientRects().length ? e.textContent : "")(document.getElementById("age"))`)
 		if says != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, says, tt.want)
 		}
 	}
 }
 
-func seenWithoutScripts(t *testing.T, b *browser) {
-	b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": true}, nil)
-	defer b.call("Emulation.setScriptExecutionDisabled", map[string]any{"value": false}, nil)
+func seenWithoutScripts(t *testing.T, b *tab) {
+	send(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.open(save(t, troubled()), 390, "light")
-	b.quiet(t)
-	var rows, filters int
-	b.eval(`[...document.querySelectorAll("[data-record]")].filter(r => r.getClientRects().length > 0).length`, &rows)
-	b.eval(`document.getElementById("filter").getClientRects().length`, &filters)
+	b.quiet()
+	rows := evaluate[int](b, `[...document.querySelectorAll("[data-record]")].filter(r => r.getClientRects().length > 0).length`)
+	filters := evaluate[int](b, `document.getElementById("filter").getClientRects().length`)
 	if rows != 44 || filters != 0 {
 		t.Errorf("without scripts there are %d records and %d filters, want 44 and none", rows, filters)
 	}
