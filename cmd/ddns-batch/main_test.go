@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/x509"
 	"io"
 	"os"
@@ -15,7 +16,6 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"ddns-batch": func() {
 			status := execute(scriptWorld())
-			notePeak()
 			lookBack()
 			os.Exit(status)
 		},
@@ -30,7 +30,6 @@ const (
 	zoneVariable       = "TEST_ZONE"       // local time is this duration ahead of UTC
 	transcriptVariable = "TEST_TRANSCRIPT" // stdout and stderr are copied to this file
 	aftermathVariable  = "TEST_AFTERMATH"  // what the run left behind in its process is written to this file
-	peakVariable       = "TEST_PEAK"       // how much memory the program had at most is written to this file
 )
 
 // scriptWorld is the real one, except for where connections end, for whose certificates count, and for the clock.
@@ -58,6 +57,41 @@ func scriptWorld() world {
 		w.stderr.Writer = pipe{io.MultiWriter(w.stderr.certain(), transcript)}
 	}
 	return w
+}
+
+// inside is a run in this process, on a system of its own.
+type inside struct {
+	args    []string
+	env     map[string]string
+	now     func() time.Time // nil: the real clock
+	dial    string           // where connections go, see redirected; empty: where they lead
+	signals chan os.Signal   // nil: none will come
+	stdout  io.Writer        // nil: into what run returns
+}
+
+func (i inside) run() finished {
+	var out, errs bytes.Buffer
+	w := world{
+		args: i.args, now: i.now, local: time.UTC, signals: i.signals,
+		lookup: func(name string) (string, bool) {
+			value, set := i.env[name]
+			return value, set
+		},
+		stdout: stream{Writer: &out}, stderr: stream{Writer: &errs},
+		hostname: func() (string, error) { return "nas", nil },
+	}
+	if i.now == nil {
+		w.now = time.Now
+	}
+	if i.dial != "" {
+		w.dial = redirected(i.dial)
+	}
+	if i.stdout != nil {
+		w.stdout.Writer = i.stdout
+	}
+	began := time.Now()
+	status := execute(w)
+	return finished{status: status, stdout: out.String(), stderr: errs.String(), took: time.Since(began)}
 }
 
 func mustValue[T any](value T, err error) T {
