@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"crypto/x509"
+	"flag"
 	"io"
 	"os"
+	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -13,13 +16,27 @@ import (
 
 // TestMain makes this test binary the program as well: scripts run it as a real process in a world of their own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(suite{m}, map[string]func(){
 		"ddns-batch": func() {
 			status := execute(scriptWorld())
 			lookBack()
 			os.Exit(status)
 		},
 	})
+}
+
+// suite runs twice as many tests at once as there are processors, unless -parallel says otherwise: most of them wait for
+// a time to pass. The detector of data races keeps processors busy enough.
+type suite struct{ *testing.M }
+
+func (s suite) Run() int {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given && !racing() {
+		_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
+	}
+	return s.M.Run()
 }
 
 // Variables through which a script shapes the world of the programs it runs.
