@@ -12,6 +12,7 @@ import (
 
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/publicip"
 	"ddns-batch/internal/record"
@@ -223,5 +224,5 @@ func (b *batch) notAsAsked() bool {
 
 // cutShort reports whether the end of the run left a record out or unanswered.
 func (b *batch) cutShort() bool {
-	return b.stop.finish.Err() != nil || slices.ContainsFunc(b.results, func(r decide.Result) bool { return r.For == decide.OfRun })
+	return b.stop.finish.Err() != nil || slices.ContainsFunc(b.results, func(r decide.Result) bool { return r.For == pause.OfRun })
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -47,7 +48,7 @@ func TestStopSkipsWhatWasNotGivenOut(t *testing.T) {
 	if got, want := outcomes(p, b), "a1 updated, a2 b1 b2 skipped"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if r := b.Results()[3]; r.For != OfRun || r.Err.Class != provider.Transient || r.Err.Message != "not sent: interrupted" || !r.Err.Unsent || !r.Err.Unchanged {
+	if r := b.Results()[3]; r.For != pause.OfRun || r.Err.Class != provider.Transient || r.Err.Message != "not sent: interrupted" || !r.Err.Unsent || !r.Err.Unchanged {
 		t.Errorf("a record that the end left out says %+v, %+v", r, r.Err)
 	}
 	before := state.Snapshot{}
@@ -70,7 +71,7 @@ func TestLeaveSkipsOnlyWhatIsNamed(t *testing.T) {
 	if got, want := outcomes(p, b), "a1 b1 skipped, a2 b2 updated, c1 skipped"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if r := b.Results()[0]; r.For != OfRun || r.Err.Message != "not sent: the disk is full" {
+	if r := b.Results()[0]; r.For != pause.OfRun || r.Err.Message != "not sent: the disk is full" {
 		t.Errorf("a record that is left out says %+v, %v", r, r.Err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -46,7 +47,7 @@ func TestWhatThePublishedAddressSettles(t *testing.T) {
 	lost := &provider.Error{Class: provider.Transient, Message: "no answer in 30 s"}
 	before := state.Snapshot{Records: []state.Record{{Host: "@", Domain: "example.com", IP: there, ConfirmedAt: now.Add(-time.Hour)}}}
 	p := plan.Build(plan.Input{Now: now, Address: here, Targets: []plan.Target{{Name: name, Fingerprint: "f"}}, State: before})
-	unconfirmed := Result{Outcome: Unconfirmed, Err: lost, For: OfRecord, At: now, Attempts: 3}
+	unconfirmed := Result{Outcome: Unconfirmed, Err: lost, For: pause.OfRecord, At: now, Attempts: 3}
 	for _, c := range []struct {
 		name     string
 		result   Result
@@ -57,7 +58,7 @@ func TestWhatThePublishedAddressSettles(t *testing.T) {
 		{"the old one still is", unconfirmed, plan.Observation{Certain: true, Published: there}, Unconfirmed},
 		{"the servers are not sure", unconfirmed, plan.Observation{Published: here}, Unconfirmed},
 		{"nobody was asked", unconfirmed, plan.Observation{}, Unconfirmed},
-		{"a refusal is a refusal", Result{Outcome: Failed, Err: lost, For: OfRecord, At: now}, plan.Observation{Certain: true, Published: here}, Failed},
+		{"a refusal is a refusal", Result{Outcome: Failed, Err: lost, For: pause.OfRecord, At: now}, plan.Observation{Certain: true, Published: here}, Failed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			results := Settle(p, []Result{c.result}, map[record.Name]plan.Observation{name: c.observed})

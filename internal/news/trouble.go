@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -108,17 +109,17 @@ func (v *view) step(i int) {
 	case s.Action == plan.Hold && s.Reason == plan.NoPassword:
 		v.add(v.missing(i))
 	case s.Action == plan.Hold && s.Reason == plan.Blocked:
-		v.add(v.paused(i, decide.OfEndpoint, s.Pause))
+		v.add(v.paused(i, pause.OfEndpoint, s.Pause))
 	case s.Action == plan.Hold && s.Pause != nil:
-		v.add(v.paused(i, decide.ScopeOf(s.Pause.Class), s.Pause))
+		v.add(v.paused(i, pause.ScopeOf(s.Pause.Class), s.Pause))
 	case s.Action != plan.Update || r.Outcome == "" || r.Confirmed():
 	case r.Err == nil:
 		v.add(v.refused(i, &provider.Error{Class: provider.Unconfirmed}))
-	case r.Outcome == decide.Skipped && r.For != decide.ScopeOf(r.Err.Class):
+	case r.Outcome == decide.Skipped && r.For != pause.ScopeOf(r.Err.Class):
 		// Left out by the end of the run, or behind trials without a verdict: the trouble is another record's.
 	default:
-		if p := v.pause(decide.ScopeOf(r.Err.Class), s); p != nil {
-			v.add(v.paused(i, decide.ScopeOf(r.Err.Class), p))
+		if p := v.pause(pause.ScopeOf(r.Err.Class), s); p != nil {
+			v.add(v.paused(i, pause.ScopeOf(r.Err.Class), p))
 		} else if r.Outcome != decide.Skipped {
 			// What it depends on was found good by another record's answer since then.
 			v.add(v.refused(i, r.Err))
@@ -127,24 +128,24 @@ func (v *view) step(i int) {
 }
 
 // pause is what is remembered after the run of what a step depends on; nil if nothing is wrong with that.
-func (v *view) pause(scope decide.Scope, s plan.Step) *state.Pause {
+func (v *view) pause(scope pause.Scope, s plan.Step) *state.Pause {
 	d := v.domains[s.Name.Domain]
 	switch {
-	case scope == decide.OfPassword:
+	case scope == pause.OfPassword:
 		if p := password(d, s.Fingerprint); p != nil {
 			return p.Pause
 		}
-	case scope == decide.OfDomain && d != nil:
+	case scope == pause.OfDomain && d != nil:
 		return d.Pause
-	case scope == decide.OfAddress:
+	case scope == pause.OfAddress:
 		for _, a := range v.After.Addresses {
 			if a.IP == s.To {
 				return a.Pause
 			}
 		}
-	case scope == decide.OfEndpoint:
+	case scope == pause.OfEndpoint:
 		return v.After.Blocked
-	case scope == decide.OfRecord && v.records[s.Name] != nil:
+	case scope == pause.OfRecord && v.records[s.Name] != nil:
 		return v.records[s.Name].Pause
 	}
 	return nil
@@ -182,11 +183,11 @@ const shortestLasting = time.Hour
 // longestRun is more than any run takes: what begins later than that after its start was written by another clock.
 const longestRun = time.Hour
 
-func (v *view) paused(i int, scope decide.Scope, p *state.Pause) *trouble {
+func (v *view) paused(i int, scope pause.Scope, p *state.Pause) *trouble {
 	s := v.Plan.Steps[i]
 	t := v.thing(i, scope, p.Class)
 	t.cause, t.lasting = phrase.Cause(p.Message, p.Quoted), time.Duration(p.Seconds)*time.Second >= shortestLasting
-	if scope == decide.OfEndpoint {
+	if scope == pause.OfEndpoint {
 		t.lasting = false
 	}
 	now := v.Now
@@ -198,35 +199,35 @@ func (v *view) paused(i int, scope decide.Scope, p *state.Pause) *trouble {
 		t.until = p.Until()
 	}
 	r := v.records[s.Name]
-	t.unsure = scope == decide.OfRecord && r != nil && r.Unknown
+	t.unsure = scope == pause.OfRecord && r != nil && r.Unknown
 	return t
 }
 
 func (v *view) refused(i int, e *provider.Error) *trouble {
-	t := v.thing(i, decide.OfRecord, e.Class)
-	t.cause, t.lasting = phrase.Cause(e.Message, e.Quoted), decide.Lasting(e, 1, true)
+	t := v.thing(i, pause.OfRecord, e.Class)
+	t.cause, t.lasting = phrase.Cause(e.Message, e.Quoted), pause.Lasting(e, 1, true)
 	t.unsure = result(v.Input, i).Outcome == decide.Unconfirmed
 	return t
 }
 
 // thing names what a step's failure belongs to.
-func (v *view) thing(i int, scope decide.Scope, class provider.Class) *trouble {
+func (v *view) thing(i int, scope pause.Scope, class provider.Class) *trouble {
 	if class == "" {
 		class = provider.Unconfirmed
 	}
 	s := v.Plan.Steps[i]
 	t := &trouble{what: string(class), class: class, hint: v.hint(class, s.Name)}
 	switch scope {
-	case decide.OfPassword:
+	case pause.OfPassword:
 		t.key, t.domain, t.from = ofPassword+" "+keyOf(s.Name), s.Name.Domain, v.source(i)
 		t.what += " " + s.Name.Domain + " " + s.Fingerprint
 		t.name = "the password of " + s.Name.Domain
-	case decide.OfDomain:
+	case pause.OfDomain:
 		t.key, t.domain, t.name = ofDomain+" "+s.Name.Domain, s.Name.Domain, s.Name.Domain
-	case decide.OfAddress:
+	case pause.OfAddress:
 		t.key, t.name = ofAddress, s.To.String()
 		t.what += " " + t.name
-	case decide.OfEndpoint:
+	case pause.OfEndpoint:
 		t.key, t.name = ofEndpoint, "the endpoint"
 	default:
 		t.key, t.name = ofRecord+" "+keyOf(s.Name), s.Name.String()
@@ -265,7 +266,7 @@ func (v *view) ended(n state.News) bool {
 		d := v.domains[of]
 		return v.ofDomain[of] && (d == nil || d.Pause == nil)
 	case ofAddress:
-		return len(v.Plan.Steps) > 0 && v.pause(decide.OfAddress, v.Plan.Steps[0]) == nil
+		return len(v.Plan.Steps) > 0 && v.pause(pause.OfAddress, v.Plan.Steps[0]) == nil
 	case ofEndpoint:
 		return len(v.Plan.Steps) > 0 && v.After.Blocked == nil
 	case ofLookUp:

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/state"
@@ -88,8 +89,9 @@ type Step struct {
 	To    netip.Addr
 	// FailedBefore: its last attempt was not confirmed, so it is sent after the others.
 	FailedBefore bool
-	// Pause is what holds it, for Blocked, Failing and Contested.
+	// Pause is what holds it, for Blocked, Failing and Contested; Scope is what that pause belongs to.
 	Pause *state.Pause
+	Scope pause.Scope
 	// Observed is what is published; nil where nobody was asked.
 	Observed *Observation
 }
@@ -126,28 +128,14 @@ func (p Plan) Updates() int {
 type memory struct {
 	in      Input
 	records map[record.Name]*state.Record
-	domains map[string]*state.Domain
-	address *state.Pause // of the address that is being set
+	pauses  pause.Index
 }
 
 func remember(in Input) *memory {
-	m := &memory{
-		in:      in,
-		records: make(map[record.Name]*state.Record, len(in.State.Records)),
-		domains: make(map[string]*state.Domain, len(in.State.Domains)),
-	}
+	m := &memory{in: in, records: make(map[record.Name]*state.Record, len(in.State.Records)), pauses: pause.In(in.State)}
 	for i := range in.State.Records {
 		r := &in.State.Records[i]
 		m.records[r.Name()] = r
-	}
-	for i := range in.State.Domains {
-		d := &in.State.Domains[i]
-		m.domains[d.Domain] = d
-	}
-	for _, a := range in.State.Addresses {
-		if a.IP == in.Address {
-			m.address = a.Pause
-		}
 	}
 	return m
 }
@@ -165,7 +153,8 @@ func (m *memory) step(t Target) Step {
 	if o, asked := m.in.Observed[t.Name]; asked {
 		s.Observed = &o
 	}
-	held, drifted := m.held(t, r), m.drifted(r, s.Observed)
+	held, scope := m.pauses.Holding(pause.Subject{Name: t.Name, Fingerprint: t.Fingerprint, Address: m.in.Address}, m.in.Now)
+	drifted := m.drifted(r, s.Observed)
 	switch {
 	case t.Missing != "":
 		s.Action, s.Reason = Hold, NoPassword
@@ -174,11 +163,11 @@ func (m *memory) step(t Target) Step {
 	case s.Known && r.IP == m.in.Address && m.fresh(r.ConfirmedAt) && !drifted:
 		s.Action, s.Reason = Keep, Current
 	case !m.in.State.Blocked.Over(m.in.Now):
-		s.Action, s.Reason, s.Pause = Hold, Blocked, m.in.State.Blocked
+		s.Action, s.Reason, s.Pause, s.Scope = Hold, Blocked, m.in.State.Blocked, pause.OfEndpoint
 	case held != nil && !m.in.Retry:
-		s.Action, s.Reason, s.Pause = Hold, Failing, held
+		s.Action, s.Reason, s.Pause, s.Scope = Hold, Failing, held, scope
 	case drifted && m.contested(r, s.Observed) && !m.in.Retry:
-		s.Action, s.Reason, s.Pause = Hold, Contested, contest(r.Drift)
+		s.Action, s.Reason, s.Pause, s.Scope = Hold, Contested, contest(r.Drift), pause.OfRecord
 	case r.Unknown:
 		s.Action, s.Reason = Update, Unknown
 	case !s.Known:
@@ -220,45 +209,4 @@ func contest(d state.Change) *state.Pause {
 func (m *memory) fresh(confirmed time.Time) bool {
 	age := m.in.Now.Sub(confirmed)
 	return age >= 0 && (m.in.RefreshAfter == 0 || age < m.in.RefreshAfter)
-}
-
-// held is the pause that holds the target; nil if none does. Of several it is the one that says most about the cause: a
-// wrong password explains the rest, a record's own failures only themselves.
-func (m *memory) held(t Target, r *state.Record) *state.Pause {
-	if d := m.domains[t.Name.Domain]; d != nil {
-		for _, p := range d.Passwords {
-			if p.Fingerprint == t.Fingerprint && !p.Pause.Over(m.in.Now) {
-				return p.Pause
-			}
-		}
-		if Holds(d.Pause, m.in.Now, m.in.Address) {
-			return d.Pause
-		}
-	}
-	if Holds(m.address, m.in.Now, m.in.Address) {
-		return m.address
-	}
-	if Holds(r.Pause, m.in.Now, m.in.Address) {
-		return r.Pause
-	}
-	return nil
-}
-
-// liftEvery is how often a new address may end one pause: a line that flaps between two addresses must not turn an
-// hour's pause into none.
-const liftEvery = time.Hour
-
-// Lifts reports whether setting address ends the pause before its time, because it began under another one. Only the
-// pauses of records, domains and addresses can be lifted so.
-func Lifts(p *state.Pause, now time.Time, address netip.Addr) bool {
-	if p.Over(now) || !p.Under.IsValid() || p.Under == address {
-		return false
-	}
-	since := now.Sub(p.Lifted)
-	return p.Lifted.IsZero() || since >= liftEvery || since < 0
-}
-
-// Holds reports whether the pause of a record, a domain or an address keeps address from being sent at now.
-func Holds(p *state.Pause, now time.Time, address netip.Addr) bool {
-	return !p.Over(now) && !Lifts(p, now, address)
 }

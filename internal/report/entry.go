@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"ddns-batch/internal/decide"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
@@ -26,7 +26,7 @@ type entry struct {
 
 // cause is what several records can have in common: a trouble, and what it belongs to.
 type cause struct {
-	scope decide.Scope
+	scope pause.Scope
 	// domain is empty for what concerns the whole run; which tells two passwords of one domain apart.
 	domain, which string
 	// step keeps apart what belongs to one record; -1 for all else.
@@ -79,7 +79,7 @@ func (a *layout) wholeDomains() map[string]bool {
 		f, seen := first[d]
 		if !seen {
 			first[d] = i
-			same[d] = a.ofDomain[d] > 1 && t.scope == decide.OfRecord && t.class != provider.Record
+			same[d] = a.ofDomain[d] > 1 && t.scope == pause.OfRecord && t.class != provider.Record
 			continue
 		}
 		same[d] = same[d] && t == a.troubles[f] && a.endings[i] == a.endings[f]
@@ -90,20 +90,20 @@ func (a *layout) wholeDomains() map[string]bool {
 func (a *layout) cause(i int) cause {
 	s, t := a.Plan.Steps[i], a.troubles[i]
 	switch t.scope {
-	case decide.OfPassword:
+	case pause.OfPassword:
 		if t.class == provider.Password {
 			return cause{t.scope, s.Name.Domain, t.message, -1}
 		}
 		return cause{t.scope, s.Name.Domain, s.Fingerprint, -1}
-	case decide.OfDomain:
+	case pause.OfDomain:
 		return cause{t.scope, s.Name.Domain, "", -1}
-	case decide.OfAddress, decide.OfEndpoint, decide.OfRun:
+	case pause.OfAddress, pause.OfEndpoint, pause.OfRun:
 		return cause{t.scope, "", "", -1}
 	}
 	if a.whole[s.Name.Domain] {
-		return cause{decide.OfRecord, s.Name.Domain, "", -1}
+		return cause{pause.OfRecord, s.Name.Domain, "", -1}
 	}
-	return cause{decide.OfRecord, s.Name.Domain, "", i}
+	return cause{pause.OfRecord, s.Name.Domain, "", i}
 }
 
 // entries in the order of the file. What shares a cause stands together, where the first of it is.
@@ -221,13 +221,13 @@ func (a *layout) why(i int, after bool) string {
 	return what
 }
 
-func sharing(s decide.Scope) string {
+func sharing(s pause.Scope) string {
 	switch s {
-	case decide.OfPassword:
+	case pause.OfPassword:
 		return "same password"
-	case decide.OfDomain:
+	case pause.OfDomain:
 		return "same domain"
-	case decide.OfAddress:
+	case pause.OfAddress:
 		return "same address"
 	default:
 		return "same endpoint"
@@ -241,16 +241,16 @@ func (a *layout) detail(g *group) string {
 		return ""
 	}
 	var parts []string
-	if g.scope == decide.OfPassword && a.PasswordFrom != nil {
+	if g.scope == pause.OfPassword && a.PasswordFrom != nil {
 		if from := a.PasswordFrom(i); from != "" {
 			parts = append(parts, "password from "+from)
 		}
 	}
 	next := a.next(g)
 	switch {
-	case g.scope == decide.OfPassword && next != "":
+	case g.scope == pause.OfPassword && next != "":
 		next += ", or as soon as it changes"
-	case g.scope == decide.OfPassword:
+	case g.scope == pause.OfPassword:
 		next = "a changed one is tried at once"
 	}
 	if next != "" {
@@ -263,7 +263,7 @@ func (a *layout) detail(g *group) string {
 // record the hint says more.
 func (a *layout) next(g *group) string {
 	i := g.steps[0]
-	if a.endings[i] == held || g.scope == decide.OfRecord {
+	if a.endings[i] == held || g.scope == pause.OfRecord {
 		return ""
 	}
 	p := a.pauses.of(g.scope, a.Plan.Steps[i])
@@ -341,24 +341,24 @@ func pausesOf(s state.Snapshot) pauses {
 }
 
 // of is the pause of what a step shares with others; nil if there is none.
-func (p pauses) of(scope decide.Scope, s plan.Step) *state.Pause {
+func (p pauses) of(scope pause.Scope, s plan.Step) *state.Pause {
 	d := p.domains[s.Name.Domain]
 	switch scope {
-	case decide.OfPassword:
+	case pause.OfPassword:
 		if d != nil {
 			return passwordPause(*d, s.Fingerprint)
 		}
-	case decide.OfDomain:
+	case pause.OfDomain:
 		if d != nil {
 			return d.Pause
 		}
-	case decide.OfAddress:
+	case pause.OfAddress:
 		for _, a := range p.state.Addresses {
 			if a.IP == s.To {
 				return a.Pause
 			}
 		}
-	case decide.OfEndpoint:
+	case pause.OfEndpoint:
 		return p.state.Blocked
 	}
 	return nil

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"ddns-batch/internal/decide"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -146,7 +146,7 @@ func (a *account) plan(s *plan.Step, e Explanation) {
 	}
 	t := heldBy(*s)
 	if s.Reason == plan.NoPassword {
-		t = trouble{class: provider.Password, message: a.missing, scope: decide.OfPassword}
+		t = trouble{class: provider.Password, message: a.missing, scope: pause.OfPassword}
 	}
 	a.trouble = &t
 	if e.Hint != nil {
@@ -163,9 +163,9 @@ func withCommand(hint string, t trouble, name record.Name) string {
 	switch {
 	case strings.Contains(hint, command):
 		return hint
-	case t.scope == decide.OfEndpoint:
+	case t.scope == pause.OfEndpoint:
 		return hint + "\nto send it all the same: ddns-batch --force " + only
-	case t.scope == decide.OfPassword:
+	case t.scope == pause.OfPassword:
 		return hint + "\nthen ddns-batch " + only
 	default:
 		return hint + "\nto send it before that time: ddns-batch --retry " + only

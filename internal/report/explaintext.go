@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"ddns-batch/internal/decide"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
@@ -160,13 +160,13 @@ func (x explainer) because(a account) string {
 		sooner = "A new address is tried sooner."
 	}
 	switch {
-	case t.scope == decide.OfEndpoint:
+	case t.scope == pause.OfEndpoint:
 		s, sooner = "The endpoint asked to be left alone", ""
-	case t.scope == decide.OfPassword:
+	case t.scope == pause.OfPassword:
 		s, sooner = "The password of "+a.Domain+" was refused", "A changed password is tried at once."
-	case t.scope == decide.OfDomain:
+	case t.scope == pause.OfDomain:
 		s = "The domain " + a.Domain + " was refused"
-	case t.scope == decide.OfAddress:
+	case t.scope == pause.OfAddress:
 		s = "The address " + a.step.To.String() + " was refused"
 	case t.class == provider.Record || t.class == provider.Refused:
 		s = "The record was refused"

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -44,7 +45,7 @@ func mixed(data []byte, text string) Run {
 		case r.Confirmed():
 			r.Err = nil
 		case n%5 == 0:
-			r.For = decide.OfRun
+			r.For = pause.OfRun
 		case n%11 == 0:
 			r.Err = nil
 		}

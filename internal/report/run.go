@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -160,7 +161,7 @@ type trouble struct {
 	class   provider.Class
 	message string
 	quoted  bool
-	scope   decide.Scope
+	scope   pause.Scope
 	// until is when it is tried again; zero where that is not known.
 	until time.Time
 	// own: not the refusal itself but our reason for not sending.
@@ -172,13 +173,13 @@ func (r Run) trouble(i int) trouble {
 	step, result := r.Plan.Steps[i], r.result(i)
 	switch {
 	case step.Action != plan.Update && step.Reason == plan.NoPassword:
-		return trouble{class: provider.Password, message: r.missing(i), scope: decide.OfPassword}
+		return trouble{class: provider.Password, message: r.missing(i), scope: pause.OfPassword}
 	case step.Action != plan.Update:
 		return heldBy(step)
 	case result.Outcome == "":
 		return r.neverSent()
 	case result.Err == nil:
-		return trouble{class: provider.Unconfirmed, scope: decide.OfRecord}
+		return trouble{class: provider.Unconfirmed, scope: pause.OfRecord}
 	}
 	e := result.Err
 	t := trouble{
@@ -186,18 +187,18 @@ func (r Run) trouble(i int) trouble {
 		own: result.Outcome == decide.Skipped && e.Unsent,
 	}
 	if t.scope == "" {
-		t.scope = decide.ScopeOf(e.Class)
+		t.scope = pause.ScopeOf(e.Class)
 	}
 	return t
 }
 
 func heldBy(s plan.Step) trouble {
 	if s.Pause == nil {
-		return trouble{class: provider.Unconfirmed, scope: decide.OfRecord}
+		return trouble{class: provider.Unconfirmed, scope: pause.OfRecord}
 	}
 	t := trouble{class: class(s.Pause.Class), message: s.Pause.Message, quoted: s.Pause.Quoted, until: s.Pause.Until()}
-	if t.scope = decide.ScopeOf(s.Pause.Class); s.Reason == plan.Blocked {
-		t.scope = decide.OfEndpoint
+	if t.scope = pause.ScopeOf(s.Pause.Class); s.Reason == plan.Blocked {
+		t.scope = pause.OfEndpoint
 	}
 	return t
 }
@@ -213,7 +214,7 @@ func (r Run) missing(i int) string {
 
 // neverSent: the run ended between the plan and the sending.
 func (r Run) neverSent() trouble {
-	t := trouble{class: provider.Transient, message: "not sent", scope: decide.OfRun, own: true}
+	t := trouble{class: provider.Transient, message: "not sent", scope: pause.OfRun, own: true}
 	if r.Error != nil {
 		t.message += ": " + r.Error.Message
 	}
@@ -230,7 +231,7 @@ func class(c provider.Class) provider.Class {
 
 // hint for a step's trouble. What we chose not to send has no remedy of its own.
 func (r Run) hint(i int, t trouble) string {
-	if r.Hint == nil || t.own || t.scope == decide.OfRun {
+	if r.Hint == nil || t.own || t.scope == pause.OfRun {
 		return ""
 	}
 	return r.Hint(t.class, r.Plan.Steps[i].Name)

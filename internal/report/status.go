@@ -3,7 +3,7 @@ package report
 import (
 	"time"
 
-	"ddns-batch/internal/decide"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/state"
@@ -103,7 +103,7 @@ func (s Status) pause(r state.Record, t plan.Target, p pauses) *state.Pause {
 	}
 	var over *state.Pause
 	for _, pause := range []*state.Pause{
-		p.of(decide.OfPassword, step), p.of(decide.OfDomain, step), p.of(decide.OfAddress, step), r.Pause,
+		p.of(pause.OfPassword, step), p.of(pause.OfDomain, step), p.of(pause.OfAddress, step), r.Pause,
 	} {
 		if pause == nil || s.past(r, pause) {
 			continue

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -94,7 +95,7 @@ func TestWhatSharesACauseIsToldOnce(t *testing.T) {
 	broken := pauseOf(provider.Transient, "no answer in 30 s", 9*time.Minute)
 	broken.Quoted = false
 	untried := refused(decide.Skipped, provider.Record, "not sent: this password is not proved yet, and the 2 records tried first failed")
-	untried.For, untried.Err.Unsent, untried.Err.Quoted = decide.OfPassword, true, false
+	untried.For, untried.Err.Unsent, untried.Err.Quoted = pause.OfPassword, true, false
 	timeout := refused(decide.Unconfirmed, provider.Transient, "no answer in 30 s")
 	timeout.Err.Quoted, timeout.Attempts = false, 3
 	blocked := refused(decide.Skipped, provider.Blocked, "status 429")

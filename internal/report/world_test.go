@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -63,13 +64,13 @@ func done(took time.Duration) decide.Result {
 
 func refused(o decide.Outcome, c provider.Class, message string) decide.Result {
 	return decide.Result{
-		Outcome: o, Attempts: 1, Took: 95 * time.Millisecond, At: start, For: decide.ScopeOf(c),
+		Outcome: o, Attempts: 1, Took: 95 * time.Millisecond, At: start, For: pause.ScopeOf(c),
 		Err: &provider.Error{Class: c, Message: message, Quoted: true, Unchanged: o != decide.Unconfirmed},
 	}
 }
 
 func cut(why string) decide.Result {
-	return decide.Result{Outcome: decide.Skipped, For: decide.OfRun, Err: &provider.Error{
+	return decide.Result{Outcome: decide.Skipped, For: pause.OfRun, Err: &provider.Error{
 		Class: provider.Transient, Message: "not sent: " + why, Unchanged: true, Unsent: true,
 	}}
 }
