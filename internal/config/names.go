@@ -4,9 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
-	"golang.org/x/net/idna"
+	"ddns-batch/internal/idn"
 )
 
 // domainName normalises a registered domain. On an error it returns "".
@@ -68,25 +67,15 @@ func hostName(written, domain string) (string, error) {
 	return labels, checkLength(len(labels) + 1 + len(domain))
 }
 
-// international maps letters as a resolver would, and leaves "_" and hyphens to checkLabels.
-var international = sync.OnceValue(func() *idna.Profile {
-	return idna.New(idna.MapForLookup(), idna.StrictDomainName(false), idna.CheckHyphens(false), idna.CheckJoiners(true),
-		idna.BidiRule())
-})
-
 // aLabels is name in lower case, as A-labels, without one trailing dot.
 func aLabels(name string) (string, error) {
 	// No name is as long as this even before it is shortened, and the work for A-labels grows with the square.
 	if len(name) > 2000 {
 		return "", checkLength(len(name))
 	}
-	lower := strings.ToLower(name)
-	foreign := strings.IndexFunc(lower, func(r rune) bool { return r >= 0x80 }) >= 0
-	if foreign || strings.Contains(lower, "xn--") {
-		var err error
-		if lower, err = international().ToASCII(name); err != nil {
-			return "", fmt.Errorf("%s is not a valid international name", quote(name))
-		}
+	lower, err := idn.ToASCII(name)
+	if err != nil {
+		return "", fmt.Errorf("%s is not a valid international name", quote(name))
 	}
 	return strings.TrimSuffix(lower, "."), nil
 }
