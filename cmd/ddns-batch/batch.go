@@ -46,6 +46,7 @@ type batch struct {
 	finding  publicip.Finding
 	address  netip.Addr
 
+	targets targets // by step
 	plan    plan.Plan
 	planned bool
 	results []decide.Result
@@ -204,22 +205,13 @@ func (b *batch) locate() error {
 
 // decide makes the plan.
 func (b *batch) decide() error {
+	b.targets = b.targetsOf(b.config, b.selected, b.passwords, b.before, !b.dryRun)
 	b.plan = plan.Build(plan.Input{
-		Now: b.began, Address: b.address, Targets: b.targets(), State: b.before,
+		Now: b.began, Address: b.address, Targets: b.targets.all, State: b.before,
 		RefreshAfter: b.config.RefreshAfter, Force: b.force, Retry: b.retry, Observed: b.observed(),
 	})
 	b.planned = true
 	return nil
-}
-
-// notAsAsked reports whether a selected record is not what it should be.
-func (b *batch) notAsAsked() bool {
-	for i, step := range b.plan.Steps {
-		if step.Action == plan.Hold || step.Action == plan.Update && !b.results[i].Confirmed() {
-			return true
-		}
-	}
-	return false
 }
 
 // cutShort reports whether the end of the run left a record out or unanswered.

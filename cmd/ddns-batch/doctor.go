@@ -2,18 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"ddns-batch/internal/config"
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/report"
 	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/state"
@@ -34,31 +29,15 @@ func (a *app) doctorCommand() *cobra.Command {
 	}
 }
 
-// level is how bad a finding is.
-type level string
-
-const (
-	fine    level = "ok"
-	warning level = "warning"
-	problem level = "problem"
-)
-
-// finding is one line of the doctor.
-type finding struct {
-	Topic string `json:"topic"`
-	Level level  `json:"level"`
-	Text  string `json:"text"`
-	Hint  string `json:"hint,omitempty"`
-}
-
 // doctor looks at one installation.
 type doctor struct {
 	*app
 	config    *config.Config
 	selected  []int
+	passwords *config.Passwords
 	state     state.Snapshot
 	statePath string
-	findings  []finding
+	findings  report.Findings
 }
 
 // doctorLimit is how long all questions to the network may take.
@@ -80,52 +59,14 @@ func (a *app) runDoctor() error {
 	if caught := stop.status(); caught != 0 {
 		return ended(caught)
 	}
-	return d.show()
+	if err := d.write(d.findings); err != nil {
+		return err
+	}
+	return ended(d.findings.ExitStatus())
 }
 
-func (d *doctor) note(topic string, l level, text, hint string) {
-	d.findings = append(d.findings, finding{topic, l, printable.Text(text), printable.Text(hint)})
-}
-
-// show prints the findings, and ends with status 1 if one is a problem.
-func (d *doctor) show() error {
-	worst := statusOK
-	for _, f := range d.findings {
-		if f.Level == problem {
-			worst = statusNotAsAsked
-		}
-	}
-	var err error
-	if d.output == "json" {
-		err = json.NewEncoder(d.stdout).Encode(struct {
-			Schema     int       `json:"schema"`
-			ExitStatus int       `json:"exit_status"`
-			Findings   []finding `json:"findings"`
-		}{report.Schema, worst, d.findings})
-	} else {
-		err = d.writeText(d.stdout)
-	}
-	if err != nil {
-		return usage("cannot write the answer: "+err.Error(), "")
-	}
-	return ended(worst)
-}
-
-func (d *doctor) writeText(w io.Writer) error {
-	var text strings.Builder
-	columns := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	counts := map[level]int{}
-	for _, f := range d.findings {
-		counts[f.Level]++
-		fmt.Fprintf(columns, "%s\t%s\t%s\n", f.Level, f.Topic, f.Text)
-		if f.Hint != "" {
-			fmt.Fprintf(columns, "\t\thint: %s\n", f.Hint)
-		}
-	}
-	_ = columns.Flush()
-	fmt.Fprintf(&text, "%d ok, %s, %s\n", counts[fine], phrase.Count(counts[warning], "warning"), phrase.Count(counts[problem], "problem"))
-	_, err := io.WriteString(w, text.String())
-	return err
+func (d *doctor) note(topic string, l report.Severity, text, hint string) {
+	d.findings = append(d.findings, report.Finding{Topic: topic, Level: l, Text: text, Hint: hint})
 }
 
 // checkConfig reports whether there is a configuration to go on with.
@@ -137,9 +78,9 @@ func (d *doctor) checkConfig() bool {
 	}
 	if err != nil {
 		f := asFatal(err)
-		d.note(topic, problem, f.report.Message, f.report.Hint)
+		d.note(topic, report.Problem, f.report.Message, f.report.Hint)
 		for _, detail := range f.report.Details {
-			d.note(topic, problem, detail, "")
+			d.note(topic, report.Problem, detail, "")
 		}
 		return false
 	}
@@ -147,7 +88,7 @@ func (d *doctor) checkConfig() bool {
 	for _, i := range d.selected {
 		domains[d.config.Records[i].Name.Domain] = true
 	}
-	d.note(topic, fine, fmt.Sprintf("%s: %s of %s", sourceName(d.config), phrase.Count(len(d.selected), "record"), phrase.Count(len(domains), "domain")), "")
+	d.note(topic, report.Fine, fmt.Sprintf("%s: %s of %s", sourceName(d.config), phrase.Count(len(d.selected), "record"), phrase.Count(len(domains), "domain")), "")
 	return true
 }
 
@@ -161,34 +102,34 @@ func sourceName(c *config.Config) string {
 // checkPasswords looks at the passwords that the selected records want.
 func (d *doctor) checkPasswords() {
 	const topic = "passwords"
-	passwords, err := d.config.Passwords(d.lookup)
-	if err != nil {
-		d.note(topic, problem, configTrouble(err).report.Message, "")
+	var err error
+	if d.passwords, err = d.config.Passwords(d.lookup); err != nil {
+		d.note(topic, report.Problem, configTrouble(err).report.Message, "")
 	}
 	wanted := map[*config.Password]bool{}
 	for _, i := range d.selected {
-		p := passwords.Of(i)
+		p := d.passwords.Of(i)
 		if wanted[p] {
 			continue
 		}
 		wanted[p] = true
 		switch {
 		case p.Problem != "":
-			d.note(topic, problem, fmt.Sprintf("%s is missing: %s  %s", p.Ref, p.Problem, p.Where), "write it into an env_file, with mode 0600, and name that in the YAML file")
+			d.note(topic, report.Problem, fmt.Sprintf("%s is missing: %s  %s", p.Ref, p.Problem, p.Where), "write it into an env_file, with mode 0600, and name that in the YAML file")
 		case p.EnvironmentOnly:
-			d.note(topic, warning, p.Ref.Env+" is in this shell's environment only", "cron and systemd will not see it: write it into an env_file")
+			d.note(topic, report.Warning, p.Ref.Env+" is in this shell's environment only", "cron and systemd will not see it: write it into an env_file")
 		default:
-			d.note(topic, fine, p.Source(), "")
+			d.note(topic, report.Fine, p.Source(), "")
 		}
 	}
-	for _, w := range append(passwords.Warnings, passwords.Advice()...) {
-		d.note(topic, warning, w, "")
+	for _, w := range append(d.passwords.Warnings, d.passwords.Advice()...) {
+		d.note(topic, report.Warning, w, "")
 	}
 }
 
 func (d *doctor) checkClock() {
 	if built := builtAt(); d.now().Before(built) {
-		d.note("clock", problem, fmt.Sprintf("it says %s, but this program was built on %s", d.now().In(d.local).Format(time.DateOnly),
+		d.note("clock", report.Problem, fmt.Sprintf("it says %s, but this program was built on %s", d.now().In(d.local).Format(time.DateOnly),
 			built.In(d.local).Format(time.DateOnly)), "set the clock, and let it be kept right (NTP)")
 	}
 }
@@ -198,22 +139,23 @@ func (d *doctor) checkState() {
 	const topic = "state"
 	var err error
 	if d.statePath, err = d.app.statePath(d.config); err != nil {
-		d.note(topic, problem, asFatal(err).report.Message, asFatal(err).report.Hint)
+		d.note(topic, report.Problem, asFatal(err).report.Message, asFatal(err).report.Hint)
 		return
 	}
 	var notes []string
 	d.state, notes, err = state.Read(d.statePath)
 	for _, n := range notes {
-		d.note(topic, warning, n, "")
+		d.note(topic, report.Warning, n, "")
 	}
 	if err != nil {
-		d.note(topic, problem, err.Error(), "")
+		d.note(topic, report.Problem, err.Error(), "")
 		return
 	}
-	d.note(topic, fine, fmt.Sprintf("%s: %s", d.statePath, phrase.Count(len(d.state.Records), "record")), "")
+	d.note(topic, report.Fine, fmt.Sprintf("%s: %s", d.statePath, phrase.Count(len(d.state.Records), "record")), "")
 	d.checkLock()
-	d.checkLastRun()
-	d.checkPauses()
+	last := d.checkLastRun()
+	held := d.statusFrom(d.config, d.statePath, d.state, last, d.targetsOf(d.config, d.selected, d.passwords, d.state, false))
+	d.findings = append(d.findings, held.Pauses(d.local)...)
 }
 
 // checkLock tries the lock where there is one. It makes none.
@@ -227,53 +169,31 @@ func (d *doctor) checkLock() {
 	var held *state.HeldError
 	switch {
 	case errors.As(err, &held):
-		d.note("lock", warning, err.Error(), "a run should not take longer than its timeout")
+		d.note("lock", report.Warning, err.Error(), "a run should not take longer than its timeout")
 	case err != nil:
-		d.note("lock", problem, err.Error(), "")
+		d.note("lock", report.Problem, err.Error(), "")
 	default:
 		_ = lock.Release()
-		d.note("lock", fine, "free", "")
+		d.note("lock", report.Fine, "free", "")
 	}
 }
 
 // oldRun is the age from which the last good run is worth a warning.
 const oldRun = 24 * time.Hour
 
-func (d *doctor) checkLastRun() {
+func (d *doctor) checkLastRun() state.LastRun {
 	last, err := state.ReadLastRun(d.statePath)
 	switch age := d.now().Sub(last.SucceededAt); {
 	case err != nil:
-		d.note("last run", warning, err.Error(), "")
+		d.note("last run", report.Warning, err.Error(), "")
 	case last.EndedAt.IsZero():
-		d.note("last run", warning, "none is recorded", "ddns-batch --dry-run shows what the first one would do")
+		d.note("last run", report.Warning, "none is recorded", "ddns-batch --dry-run shows what the first one would do")
 	case last.SucceededAt.IsZero():
-		d.note("last run", warning, "none ended with status 0 so far", "")
+		d.note("last run", report.Warning, "none ended with status 0 so far", "")
 	case age > oldRun:
-		d.note("last run", warning, "the last one with status 0 was "+phrase.Ago(age), "is the timer or the cron line still there?")
+		d.note("last run", report.Warning, "the last one with status 0 was "+phrase.Ago(age), "is the timer or the cron line still there?")
 	default:
-		d.note("last run", fine, "the last one with status 0 was "+phrase.Ago(max(0, age)), "")
+		d.note("last run", report.Fine, "the last one with status 0 was "+phrase.Ago(max(0, age)), "")
 	}
-}
-
-// checkPauses lists what is not sent for now.
-func (d *doctor) checkPauses() {
-	say := func(what string, p *state.Pause) {
-		if !p.Over(d.now()) {
-			d.note("pause", problem, fmt.Sprintf("%s is not sent until %s: %s", what, p.Until().In(d.local).Format("2006-01-02 15:04"),
-				phrase.Cause(p.Message, p.Quoted)), "mend it, then ddns-batch --retry")
-		}
-	}
-	say("everything", d.state.Blocked)
-	for _, dom := range d.state.Domains {
-		say("all of "+dom.Domain, dom.Pause)
-		for _, p := range dom.Passwords {
-			say("a password of "+dom.Domain, p.Pause)
-		}
-	}
-	for _, a := range d.state.Addresses {
-		say(a.IP.String(), a.Pause)
-	}
-	for _, r := range d.state.Records {
-		say(r.Name().String(), r.Pause)
-	}
+	return last
 }

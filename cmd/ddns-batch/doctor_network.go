@@ -13,6 +13,7 @@ import (
 	"ddns-batch/internal/provider/namecheap"
 	"ddns-batch/internal/publicip"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/report"
 	"ddns-batch/internal/report/phrase"
 )
 
@@ -69,15 +70,15 @@ func (o outside) probe(ctx context.Context, timeout time.Duration) (namecheap.Pr
 // judgeLine looks for what keeps others from reaching this machine.
 func (d *doctor) judgeLine(a answers) {
 	if a.lineErr != nil {
-		d.note("line", problem, a.lineErr.Error(), "")
+		d.note("line", report.Problem, a.lineErr.Error(), "")
 		return
 	}
 	if s := a.line.Exit.Suspicion(); s != "" {
-		d.note("line", problem, "the way to the internet leads through "+s, "the sources see where that ends: set ip.bind to the line's own interface, or name the address under ip.allow")
+		d.note("line", report.Problem, "the way to the internet leads through "+s, "the sources see where that ends: set ip.bind to the line's own interface, or name the address under ip.allow")
 	}
 	for _, exit := range a.line.CarrierNAT {
 		if exit.Tunnel == "" {
-			d.note("line", problem, fmt.Sprintf("%s has %s, an address inside a carrier's NAT", exit.Interface, exit.Local), carrierHint())
+			d.note("line", report.Problem, fmt.Sprintf("%s has %s, an address inside a carrier's NAT", exit.Interface, exit.Local), carrierHint())
 		}
 	}
 }
@@ -98,23 +99,23 @@ func (d *doctor) judgeAddress(a answers) {
 	const topic = "address"
 	for _, answer := range a.address.Answers {
 		if answer.Problem != "" {
-			d.note("source", warning, answer.Name+": "+answer.Problem, "")
+			d.note("source", report.Warning, answer.Name+": "+answer.Problem, "")
 		} else {
-			d.note("source", fine, fmt.Sprintf("%s says %s, in %s", answer.Name, answer.Address, phrase.Took(answer.Took)), "")
+			d.note("source", report.Fine, fmt.Sprintf("%s says %s, in %s", answer.Name, answer.Address, phrase.Took(answer.Took)), "")
 		}
 	}
 	for _, w := range a.address.Warnings {
-		d.note(topic, warning, w, carrierHint())
+		d.note(topic, report.Warning, w, carrierHint())
 	}
 	if a.addressErr == nil {
-		d.note(topic, fine, a.address.Address.String(), "")
+		d.note(topic, report.Fine, a.address.Address.String(), "")
 		return
 	}
 	hint := ""
 	if e, ok := errors.AsType[*publicip.Error](a.addressErr); ok {
 		hint = e.Hint()
 	}
-	d.note(topic, problem, a.addressErr.Error(), hint)
+	d.note(topic, report.Problem, a.addressErr.Error(), hint)
 }
 
 // clockTolerance is how far this clock and a server's may be apart before it is worth a word.
@@ -125,20 +126,20 @@ func (d *doctor) judgeEndpoint(a answers) {
 	if a.probeErr != nil {
 		text, hint := a.probeErr.Error(), ""
 		if e, ok := errors.AsType[*provider.Error](a.probeErr); ok {
-			text, hint = e.Message, namecheap.Hint(e.Class, d.config.Records[d.selected[0]].Name)
+			text, hint = e.Message, d.hint(e.Class, d.config.Records[d.selected[0]].Name)
 		}
-		d.note(topic, problem, text, hint)
+		d.note(topic, report.Problem, text, hint)
 		return
 	}
 	text := "answers in " + phrase.Took(a.probe.Took)
 	if !a.probe.Expires.IsZero() {
 		text += fmt.Sprintf(", with a certificate until %s", a.probe.Expires.In(d.local).Format(time.DateOnly))
 	}
-	d.note(topic, fine, text, "")
+	d.note(topic, report.Fine, text, "")
 	if off := d.now().Sub(a.probe.Date); !a.probe.Date.IsZero() && off.Abs() > clockTolerance {
-		d.note("clock", problem, fmt.Sprintf("it is %s off from the endpoint's", phrase.Took(off.Abs())), "set the clock, and let it be kept right (NTP)")
+		d.note("clock", report.Problem, fmt.Sprintf("it is %s off from the endpoint's", phrase.Took(off.Abs())), "set the clock, and let it be kept right (NTP)")
 	} else if !a.probe.Date.IsZero() {
-		d.note("clock", fine, "agrees with the endpoint's", "")
+		d.note("clock", report.Fine, "agrees with the endpoint's", "")
 	}
 }
 
@@ -150,16 +151,16 @@ func (d *doctor) judgeZones(a answers) {
 	for _, z := range a.zones {
 		switch {
 		case len(d.config.DNS.Nameservers) > 0:
-			d.note(topic, warning, z.Domain+": not looked at, as dns.nameservers takes the place of its name servers", "")
+			d.note(topic, report.Warning, z.Domain+": not looked at, as dns.nameservers takes the place of its name servers", "")
 		case len(z.Servers) == 0 && z.Status == authdns.NoServers:
-			d.note(topic, problem, z.Domain+": "+z.Detail, "is the domain registered, not expired, and spelt right?")
+			d.note(topic, report.Problem, z.Domain+": "+z.Detail, "is the domain registered, not expired, and spelt right?")
 		case len(z.Servers) == 0:
-			d.note(topic, warning, z.Domain+": its name servers cannot be found: "+z.Detail, "see this machine's name server settings, or set dns.resolver")
+			d.note(topic, report.Warning, z.Domain+": its name servers cannot be found: "+z.Detail, "see this machine's name server settings, or set dns.resolver")
 		case !z.Under(namecheapServers):
-			d.note(topic, problem, fmt.Sprintf("%s: its name servers are %s, and none is Namecheap's; its dynamic DNS cannot work there", z.Domain, phrase.List(z.Servers)),
+			d.note(topic, report.Problem, fmt.Sprintf("%s: its name servers are %s, and none is Namecheap's; its dynamic DNS cannot work there", z.Domain, phrase.List(z.Servers)),
 				"Domain List > Manage > Nameservers: choose Namecheap BasicDNS")
 		default:
-			d.note(topic, fine, fmt.Sprintf("%s: %s", z.Domain, phrase.List(z.Servers)), "")
+			d.note(topic, report.Fine, fmt.Sprintf("%s: %s", z.Domain, phrase.List(z.Servers)), "")
 		}
 	}
 }
@@ -176,14 +177,14 @@ func (d *doctor) judgeRecords(a answers) {
 		name := o.Name.String()
 		switch known := confirmed[o.Name]; {
 		case o.Status == authdns.NXDomain || o.Status == authdns.NoAddress || o.Status == authdns.CNAME:
-			d.note(topic, problem, fmt.Sprintf("%s: %s, so there is nothing to update", name, o.Words()), namecheap.Hint(provider.Record, o.Name))
+			d.note(topic, report.Problem, fmt.Sprintf("%s: %s, so there is nothing to update", name, o.Words()), d.hint(provider.Record, o.Name))
 		case !o.Status.Certain():
-			d.note(topic, warning, name+": "+o.Words(), "")
+			d.note(topic, report.Warning, name+": "+o.Words(), "")
 		case known.IsValid() && o.Address() != known:
-			d.note(topic, warning, fmt.Sprintf("%s: %s is published, but %s was confirmed", name, o.Words(), known),
+			d.note(topic, report.Warning, fmt.Sprintf("%s: %s is published, but %s was confirmed", name, o.Words(), known),
 				fmt.Sprintf("if that lasts longer than its TTL of %s, another machine or the panel changed it: ddns-batch --verify sets it right", phrase.Took(o.TTL)))
 		case o.Wildcard && !confirmed[o.Name].IsValid():
-			d.note(topic, warning, fmt.Sprintf("%s: %s is published, but perhaps only because \"*\" covers it", name, o.Words()), namecheap.Hint(provider.Record, o.Name))
+			d.note(topic, report.Warning, fmt.Sprintf("%s: %s is published, but perhaps only because \"*\" covers it", name, o.Words()), d.hint(provider.Record, o.Name))
 		default:
 			if good[o.Name.Domain] == nil {
 				good[o.Name.Domain] = &published{shortest: o.TTL}
@@ -193,7 +194,7 @@ func (d *doctor) judgeRecords(a answers) {
 	}
 	for _, z := range a.zones {
 		if p := good[z.Domain]; p != nil {
-			d.note(topic, fine, fmt.Sprintf("%s of %s: published as it should be, with a TTL of %s", phrase.Count(p.records, "record"), z.Domain, p.ttl()), "")
+			d.note(topic, report.Fine, fmt.Sprintf("%s of %s: published as it should be, with a TTL of %s", phrase.Count(p.records, "record"), z.Domain, p.ttl()), "")
 		}
 	}
 }

@@ -249,7 +249,7 @@ func TestPipesThatNobodyReads(t *testing.T) {
 }
 
 // shell runs a command line with a redirection.
-func (r *rig) shell(line, redirection string) outcome {
+func (r *rig) shell(line, redirection string) finished {
 	r.Helper()
 	cmd := exec.Command("/bin/sh", "-c", "exec "+line+" "+redirection)
 	cmd.Dir = "/"

@@ -3,20 +3,21 @@ package main
 import (
 	"errors"
 
+	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/report"
 )
 
-// Exit statuses, as --help and the README list them.
+// Exit statuses.
 const (
-	statusOK          = 0
-	statusNotAsAsked  = 1
-	statusUsage       = 2
-	statusNoAddress   = 3
-	statusState       = 4
-	statusPending     = 5
-	statusHungUp      = 129
-	statusInterrupted = 130
-	statusTerminated  = 143
+	statusOK          = int(exitstatus.OK)
+	statusNotAsAsked  = int(exitstatus.NotAsAsked)
+	statusUsage       = int(exitstatus.Usage)
+	statusNoAddress   = int(exitstatus.NoAddress)
+	statusState       = int(exitstatus.State)
+	statusPending     = int(exitstatus.Pending)
+	statusHungUp      = int(exitstatus.HungUp)
+	statusInterrupted = int(exitstatus.Interrupted)
+	statusTerminated  = int(exitstatus.Terminated)
 )
 
 // fatal ends a command before, or instead of, its report.

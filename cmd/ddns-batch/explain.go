@@ -1,20 +1,18 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"ddns-batch/internal/config"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/report"
 )
 
 const explainHelp = `explain says in sentences what a run now would do with a record, and why: send it or keep it, or hold it until when and
 because of what, and what to type then. It says what the record holds and since when, and how the last attempt ended. It
-opens no connection and writes nothing: a run is taken to find the address that the last run found, and the password is
-looked for as a run from this shell would. Names are patterns as for --only, or names that only a wildcard answers for.
+opens no connection and writes nothing: it assumes that the address is still the one that the last run found, and looks for
+the password as a run from this shell would. Names are patterns as for --only, or names that only a wildcard answers for.
 
 Exit status: 0, 2 for a usage or configuration error, 4 if the state cannot be read.`
 
@@ -43,36 +41,26 @@ func (a *app) explain(patterns []string) error {
 		return err
 	}
 	e := report.Explanation{
-		Status: s, Endpoint: c.Endpoint, RefreshAfter: c.RefreshAfter, Verify: c.Verify && !a.sandbox, Hint: a.hint,
+		Status: s, RunEndpoint: a.endpoint(c), RefreshAfter: c.RefreshAfter, Verify: c.Verify && !a.sandbox,
 	}
-	if err := ask(&e, c, patterns); err != nil {
+	if err := ask(&e, patterns); err != nil {
 		return err
-	}
-	if a.sandbox {
-		e.Endpoint = rehearsal{}.endpoint()
-		prints := fingerprints{s.Snapshot.Key, map[secretOf]string{}}
-		for i, t := range e.Records {
-			e.Records[i].Fingerprint = prints.of(t.Name.Domain, rehearsal{}.password(t.Name.Domain))
-		}
-	} else {
-		a.askPasswords(&e, c)
 	}
 	return a.write(e)
 }
 
 // ask fills in which records are asked for.
-func ask(e *report.Explanation, c *config.Config, patterns []string) error {
-	var names []record.Name
-	for _, r := range c.Records {
-		names = append(names, r.Name)
+func ask(e *report.Explanation, patterns []string) error {
+	names := namesOf(e.Records)
+	var configured []record.Name
+	for _, r := range e.Records {
+		if r.Configured {
+			configured = append(configured, r.Name)
+		}
 	}
-	configured := names
 	if len(patterns) == 0 {
-		e.Asked = names
+		e.Asked = configured
 		return nil
-	}
-	for _, r := range e.Snapshot.Records {
-		names = append(names, r.Name())
 	}
 	e.Covered = map[record.Name][]string{}
 	for _, pattern := range patterns {
@@ -119,22 +107,4 @@ func wildcardFor(full string, names []record.Name) (record.Name, bool) {
 		}
 	}
 	return record.Name{}, false
-}
-
-// askPasswords fills in which passwords a run from this shell would have.
-func (a *app) askPasswords(e *report.Explanation, c *config.Config) {
-	passwords, err := c.Passwords(a.lookup)
-	if err != nil {
-		fmt.Fprintf(a.stderr, "ddns-batch: warning: a run would end with status %d: %s\n", statusUsage, configTrouble(err).report.Message)
-	}
-	e.PasswordFrom = func(i int) string { return passwords.Of(i).Source() }
-	prints := fingerprints{e.Snapshot.Key, map[secretOf]string{}}
-	for i := range e.Records {
-		t := &e.Records[i]
-		if p := passwords.Of(i); p.Problem != "" {
-			t.Missing = p.Problem
-		} else {
-			t.Fingerprint = prints.of(t.Name.Domain, p.Secret)
-		}
-	}
 }

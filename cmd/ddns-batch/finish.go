@@ -10,6 +10,7 @@ import (
 
 	"ddns-batch/internal/decide"
 	"ddns-batch/internal/news"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/provider/namecheap"
 	"ddns-batch/internal/publicip"
@@ -45,12 +46,17 @@ func (a *app) wrongClock() string {
 		a.now().In(a.local).Format(time.DateOnly), built.In(a.local).Format(time.DateOnly))
 }
 
-// hint says what to do about a refusal.
-func (a *app) hint(class provider.Class, name record.Name) string {
+// guide says what to do about a refusal.
+func (a *app) guide(class provider.Class, name record.Name) (text string, retry bool) {
 	if clock := a.wrongClock(); class == provider.Certificate && clock != "" {
-		return clock
+		return clock, false
 	}
-	return namecheap.Hint(class, name)
+	return namecheap.Guide(class, name)
+}
+
+// hint is the same on one line, with the command to type.
+func (a *app) hint(class provider.Class, name record.Name) string {
+	return report.HintText(outcome.Guide(a.guide).Hint(class, name), nil)
 }
 
 // sources is what each source said.
@@ -157,7 +163,7 @@ func (b *batch) status(f *fatal) int {
 		return statusPending
 	case b.dryRun:
 		return statusOK
-	case b.notAsAsked():
+	case !outcome.AllAsAsked(b.outcomes(nil)):
 		return statusNotAsAsked
 	default:
 		return statusOK
@@ -237,12 +243,9 @@ func (b *batch) report(status int, f *fatal) report.Run {
 	r := report.Run{
 		DryRun: b.dryRun, Sandbox: b.sandbox, State: b.path,
 		Address: b.address, Given: b.ip != "", Sources: b.sources(), StartedAt: b.started, Took: b.now().Sub(b.started), ExitStatus: status,
-		Plan: b.plan, After: b.after, Waited: b.waited, Hint: b.hint, PasswordFrom: b.passwordFrom,
+		Records: b.outcomes(f), Waited: b.waited, Provider: namecheap.Name,
 	}
 	r.Config = b.configPath
-	if b.planned && !b.dryRun {
-		r.Results = b.results
-	}
 	if f != nil {
 		r.Error = &f.report
 	}
@@ -250,11 +253,16 @@ func (b *batch) report(status int, f *fatal) report.Run {
 	return r
 }
 
-func (b *batch) passwordFrom(step int) string {
-	if b.passwords == nil {
-		return "the sandbox"
+// outcomes is how the planned records stand. f is nil if the run went through all its parts.
+func (b *batch) outcomes(f *fatal) []outcome.Record {
+	in := outcome.Input{
+		Plan: b.plan, DryRun: b.dryRun, Results: b.results, After: b.after,
+		PasswordFrom: b.targets.from, Unread: b.targets.unread, Guide: b.guide,
 	}
-	return b.password(step).Source()
+	if f != nil {
+		in.Stopped = f.report.Message
+	}
+	return outcome.Of(in)
 }
 
 // lastChange is when a selected record last changed its address; zero if that is not known.
@@ -279,7 +287,7 @@ func (b *batch) newsInput(f *fatal) news.Input {
 		Now: b.began, Machine: b.machine(), Quiet: b.quiet > 0, OnlyTrouble: b.quiet > 1, Location: b.local,
 		Given: b.ip != "",
 		Plan:  b.plan, Results: b.results, Before: b.before, After: b.after,
-		Hint: b.hint, PasswordFrom: b.passwordFrom,
+		Hint: b.hint, PasswordFrom: func(step int) string { return b.targets.from[step] }, Provider: namecheap.Name,
 	}
 	if b.config != nil {
 		in.Config = b.config.Path

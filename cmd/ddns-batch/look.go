@@ -12,7 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ddns-batch/internal/config"
-	"ddns-batch/internal/plan"
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/provider/namecheap"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/report"
 	"ddns-batch/internal/state"
@@ -55,38 +56,96 @@ func (a *app) write(said answer) error {
 func (a *app) statusOf(patterns []string) (report.Status, error) {
 	s, _, err := a.readStatus()
 	if err == nil && len(patterns) > 0 {
-		err = narrow(&s, patterns)
+		var selected []int
+		selected, err = selectNames(namesOf(s.Records), patterns)
+		s.Records = picked(s.Records, selected)
 	}
 	return s, err
 }
 
-// readStatus reads the state, and the YAML file where there is one; the configuration is empty where there is none.
+func namesOf(records []outcome.Record) []record.Name {
+	names := make([]record.Name, len(records))
+	for i, r := range records {
+		names[i] = r.Name
+	}
+	return names
+}
+
+func picked(records []outcome.Record, selected []int) []outcome.Record {
+	chosen := make([]outcome.Record, 0, len(selected))
+	for _, i := range selected {
+		chosen = append(chosen, records[i])
+	}
+	return chosen
+}
+
+// readStatus reads the state, and the YAML file and its passwords where there is one; the configuration is empty where
+// there is none.
 func (a *app) readStatus() (report.Status, *config.Config, error) {
-	s := report.Status{Now: a.now()}
 	c, err := a.configIfAny()
 	if err != nil {
-		return s, nil, err
+		return report.Status{}, nil, err
 	}
-	s.Config = c.Path
-	for _, r := range c.Records {
-		s.Records = append(s.Records, plan.Target{Name: r.Name})
+	path, err := a.statePath(c)
+	if err != nil {
+		return report.Status{}, nil, err
 	}
-	if s.State, err = a.statePath(c); err != nil {
-		return s, nil, err
-	}
-	var notes []string
-	if s.Snapshot, notes, err = state.Read(s.State); err != nil {
-		return s, nil, stateTrouble(err)
+	snapshot, notes, err := state.Read(path)
+	if err != nil {
+		return report.Status{}, nil, stateTrouble(err)
 	}
 	for _, note := range notes {
-		fmt.Fprintf(a.stderr, "ddns-batch: warning: %s\n", note)
+		a.warn(note)
 	}
-	if s.LastRun, err = state.ReadLastRun(s.State); err != nil {
-		fmt.Fprintf(a.stderr, "ddns-batch: warning: %s\n", err)
+	last, err := state.ReadLastRun(path)
+	if err != nil {
+		a.warn(err.Error())
 	}
-	_, err = os.Stat(s.State)
+	s := a.statusFrom(c, path, snapshot, last, a.targetsOf(c, everyRecord(c), a.passwordsHere(c), snapshot, false))
+	_, err = os.Stat(path)
 	s.NoFile = errors.Is(err, fs.ErrNotExist)
 	return s, c, nil
+}
+
+// everyRecord are the places of all records of c.
+func everyRecord(c *config.Config) []int {
+	all := make([]int, len(c.Records))
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// passwordsHere are those that a run from this shell would have; nil in the sandbox.
+func (a *app) passwordsHere(c *config.Config) *config.Passwords {
+	if a.sandbox {
+		return nil
+	}
+	passwords, err := c.Passwords(a.lookup)
+	if err != nil {
+		a.warn(fmt.Sprintf("a run would end with status %d: %s", statusUsage, configTrouble(err).report.Message))
+	}
+	return passwords
+}
+
+// statusFrom is how the records of c stand by what is remembered.
+func (a *app) statusFrom(c *config.Config, path string, s state.Snapshot, last state.LastRun, t targets) report.Status {
+	m := outcome.Memory{
+		Now: a.now(), Snapshot: s, LastRun: last, Endpoint: a.endpoint(c), RefreshAfter: c.RefreshAfter,
+		Targets: t.all, PasswordFrom: t.from, Unread: t.unread, Guide: a.guide,
+	}
+	return report.Status{
+		State: path, Config: c.Path, Now: m.Now, LastRun: last, Endpoint: s.Endpoint, Blocked: s.Blocked, Expected: m.Expected(),
+		Records: outcome.FromState(m), Provider: namecheap.Name,
+	}
+}
+
+// endpoint is where a run would send to; empty where there is no configuration.
+func (a *app) endpoint(c *config.Config) string {
+	if a.sandbox {
+		return rehearsal{}.endpoint()
+	}
+	return c.Endpoint
 }
 
 // configIfAny is the configuration, or an empty one where --state is all that is needed and there is no YAML file.
@@ -97,37 +156,4 @@ func (a *app) configIfAny() (*config.Config, error) {
 		return &config.Config{}, nil
 	}
 	return c, err
-}
-
-// narrow leaves out what no pattern matches. A pattern may name a record that is only in the state.
-func narrow(s *report.Status, patterns []string) error {
-	var names []record.Name
-	for _, t := range s.Records {
-		names = append(names, t.Name)
-	}
-	for _, r := range s.Snapshot.Records {
-		names = append(names, r.Name())
-	}
-	selected, err := selectNames(names, patterns)
-	if err != nil {
-		return err
-	}
-	chosen := map[record.Name]bool{}
-	for _, i := range selected {
-		chosen[names[i]] = true
-	}
-	var targets []plan.Target
-	for _, t := range s.Records {
-		if chosen[t.Name] {
-			targets = append(targets, t)
-		}
-	}
-	var records []state.Record
-	for _, r := range s.Snapshot.Records {
-		if chosen[r.Name()] {
-			records = append(records, r)
-		}
-	}
-	s.Records, s.Snapshot.Records = targets, records
-	return nil
 }

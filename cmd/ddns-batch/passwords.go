@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"ddns-batch/internal/config"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/report"
@@ -120,22 +121,39 @@ func (b *batch) passwordsInUse() int {
 	return len(used)
 }
 
-// targets are the selected records with the fingerprints of their passwords.
-func (b *batch) targets() []plan.Target {
-	prints := fingerprints{key: b.before.Key, made: map[secretOf]string{}}
-	targets := make([]plan.Target, 0, len(b.selected))
-	for i, of := range b.selected {
-		t := plan.Target{Name: b.config.Records[of].Name}
-		secret := b.secret(i)
-		switch {
-		case !secret.IsZero():
-			t.Fingerprint = prints.of(t.Name.Domain, secret)
-		case !b.dryRun:
-			t.Missing = b.password(i).Problem
+// targets are records with their passwords as a run would have them. from and unread go by target: where its password comes
+// from, and why it cannot be read here.
+type targets struct {
+	all          []plan.Target
+	from, unread []string
+}
+
+// targetsOf are the records of c at those places, with the passwords of this shell; passwords is nil in the sandbox. A run
+// holds what has none. Without sending, another run is assumed to have it: the one used last for the domain counts, or
+// none where none was used.
+func (a *app) targetsOf(c *config.Config, at []int, passwords *config.Passwords, s state.Snapshot, sending bool) targets {
+	prints := fingerprints{key: s.Key, made: map[secretOf]string{}}
+	pauses := pause.In(s)
+	t := targets{all: make([]plan.Target, len(at)), from: make([]string, len(at)), unread: make([]string, len(at))}
+	for i, of := range at {
+		t.all[i].Name = c.Records[of].Name
+		domain := t.all[i].Name.Domain
+		secret, problem := rehearsal{}.password(domain), ""
+		t.from[i] = "the sandbox"
+		if passwords != nil {
+			p := passwords.Of(of)
+			secret, problem, t.from[i] = p.Secret, p.Problem, p.Source()
 		}
-		targets = append(targets, t)
+		switch {
+		case problem == "":
+			t.all[i].Fingerprint = prints.of(domain, secret)
+		case sending:
+			t.all[i].Missing = problem
+		default:
+			t.all[i].Fingerprint, t.unread[i] = pauses.LastUsed(domain), problem
+		}
 	}
-	return targets
+	return t
 }
 
 // fingerprints makes each fingerprint once: there are fewer passwords than records.

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ddns-batch/internal/config"
+	"ddns-batch/internal/exitstatus"
 )
 
 // readme is the whole README.
@@ -36,7 +37,7 @@ func TestReadmeListsTheExitStatusesOfTheHelp(t *testing.T) {
 	for _, row := range find(t, sections(t, "README.md"), "Exit statuses").rows() {
 		inReadme = append(inReadme, strings.Join(row, " "))
 	}
-	for line := range strings.Lines(statusHelp) {
+	for line := range strings.Lines(exitstatus.Help()) {
 		if status, meaning, ok := strings.Cut(strings.TrimSpace(line), " "); ok && status != "Exit" {
 			inHelp = append(inHelp, status+" "+strings.TrimSpace(meaning))
 		}

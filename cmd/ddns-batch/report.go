@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ddns-batch/internal/page"
-	"ddns-batch/internal/plan"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/report"
+	"ddns-batch/internal/report/page"
 	"ddns-batch/internal/state"
 )
 
@@ -53,7 +53,7 @@ func (a *app) writeReport(file string, names []string) error {
 	if err != nil {
 		return err
 	}
-	p := s.Page(a.local, a.hint)
+	p := s.Page(a.local)
 	if p.Machine == "" {
 		p.Machine = a.machine()
 	}
@@ -82,18 +82,12 @@ func (b *batch) writeReportFile(f *fatal) {
 	if b.lock == nil || b.config.ReportFile == "" {
 		return
 	}
-	s := report.Status{State: b.path, Config: b.config.Path, Now: b.now(), Snapshot: b.after}
-	for _, r := range b.config.Records {
-		s.Records = append(s.Records, plan.Target{Name: r.Name})
-	}
-	for i, step := range b.plan.Steps {
-		s.Records[b.selected[i]] = step.Target
-	}
-	var err error
-	if s.LastRun, err = state.ReadLastRun(b.path); err != nil {
+	last, err := state.ReadLastRun(b.path)
+	if err != nil {
 		b.log.Warn(err)
 	}
-	p := s.Page(b.local, b.hint)
+	s := b.statusFrom(b.config, b.path, b.after, last, b.targetsOf(b.config, everyRecord(b.config), b.passwords, b.after, true))
+	p := s.Page(b.local)
 	if b.began.IsZero() && f != nil {
 		untold(p.Records, f.report)
 	}
@@ -109,7 +103,9 @@ func (b *batch) writeReportFile(f *fatal) {
 // untold: the state could not be read, so nothing is known of any record.
 func untold(records []page.Record, why report.Error) {
 	for i := range records {
-		records[i] = page.Record{Name: records[i].Name, State: "not known", Level: page.Warning, Message: why.Message, Hint: why.Hint}
+		records[i] = page.Record{
+			Name: records[i].Name, State: outcome.Unknown, Level: outcome.Warning, Standing: "not known", Message: why.Message, Hint: why.Hint,
+		}
 	}
 }
 

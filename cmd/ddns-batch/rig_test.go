@@ -138,8 +138,8 @@ func or(a, b string) string {
 	return b
 }
 
-// outcome is how a run ended: what it wrote, and, with -o json, what that says.
-type outcome struct {
+// finished is how a run ended: what it wrote, and, with -o json, what that says.
+type finished struct {
 	status         int // -1 if a signal ended it
 	stdout, stderr string
 	took           time.Duration
@@ -207,13 +207,13 @@ func (r *rig) environ() []string {
 }
 
 // run runs the program on hosts.yaml and looks at what it leaves behind.
-func (r *rig) run(args ...string) outcome {
+func (r *rig) run(args ...string) finished {
 	r.Helper()
 	return r.finish(r.command(args...))
 }
 
 // finish is run for a command that somebody may have changed.
-func (r *rig) finish(cmd *exec.Cmd) outcome {
+func (r *rig) finish(cmd *exec.Cmd) finished {
 	r.Helper()
 	r.mu.Lock()
 	r.runs++
@@ -231,7 +231,7 @@ func (r *rig) finish(cmd *exec.Cmd) outcome {
 	defer func() { <-atOnce }()
 	began := time.Now()
 	err := cmd.Run()
-	e := outcome{status: cmd.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String(), took: time.Since(began)}
+	e := finished{status: cmd.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String(), took: time.Since(began)}
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		r.Errorf("the program cannot be run: %v", err)
@@ -248,7 +248,7 @@ func (r *rig) finish(cmd *exec.Cmd) outcome {
 	return e
 }
 
-func (r *rig) lookAt(file string, e outcome) {
+func (r *rig) lookAt(file string, e finished) {
 	r.Helper()
 	var a aftermath
 	content, err := os.ReadFile(file)
@@ -298,7 +298,7 @@ func (r *rig) settle() {
 
 // inTime runs the program with a time of 1 s, and fails unless it needs that time and its process is gone within a second
 // of it, whatever it says of itself. A machine that is busy with other things may be late, but not twice in a row.
-func (r *rig) inTime(args ...string) outcome {
+func (r *rig) inTime(args ...string) finished {
 	r.Helper()
 	e := r.run(append(args, "--timeout", "1s")...)
 	if e.took > 2*time.Second {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ddns-batch/internal/config"
+	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/report"
 )
 
@@ -78,21 +79,16 @@ func (a *app) print(e report.Error) {
 	_ = report.WriteError(a.stderr, prefix, e)
 }
 
+// warn writes a warning to stderr.
+func (a *app) warn(message string) {
+	_ = report.WriteWarning(a.stderr, "", report.Error{Message: message})
+}
+
 const longHelp = `ddns-batch keeps the A records of whole zones at Namecheap pointing at this connection's address.
 
 A YAML file lists the records, each with the name of the environment variable that holds its domain's dynamic DNS
 password. The address is found once a run, by sources that must agree; what differs from the last confirmed address is
 sent, many records at a time; what was confirmed is remembered.`
-
-const statusHelp = `Exit status:
-  0    every selected record is as asked: nothing to do, or every update confirmed
-  1    at least one record is not as asked: failed, not confirmed, held, skipped, or its password is missing
-  2    usage or configuration error, or no selected record has a password; nothing was sent
-  3    no trustworthy external address; nothing was sent
-  4    the state cannot be read, written or locked
-  5    --dry-run --detailed-exitcode: at least one record would be sent
-  130  interrupted (SIGINT), 143 (SIGTERM) or 129 (SIGHUP); what was confirmed is saved
-`
 
 const examples = `  ddns-batch --sandbox --config examples/hosts.yaml   try it out: a built-in stand-in, nothing real is touched
   ddns-batch validate                                 check the YAML file and the passwords
@@ -120,7 +116,7 @@ func (a *app) command() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error { return a.batch() },
 	}
 	// Other commands say in their own words how they end.
-	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}\n" + statusHelp + "{{end}}")
+	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}\n" + exitstatus.Help() + "{{end}}")
 	root.Version = versionText()
 	root.SetVersionTemplate("{{.Version}}")
 	a.sharedFlags(root)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ddns-batch/internal/provider/namecheap/sandbox"
+	"ddns-batch/internal/report/phrase"
 )
 
 // sandboxOptions are the flags of the sandbox command.
@@ -82,7 +83,7 @@ func (a *app) announce(server *sandbox.Server, o sandbox.Options) error {
 		return err
 	}
 	for _, d := range o.Domains {
-		if _, err := fmt.Fprintf(a.stdout, "domain    %s  password %s  %s\n", d.Name, d.Password, count(len(d.Hosts), "record")); err != nil {
+		if _, err := fmt.Fprintf(a.stdout, "domain    %s  password %s  %s\n", d.Name, d.Password, phrase.Count(len(d.Hosts), "record")); err != nil {
 			return err
 		}
 	}
@@ -98,15 +99,15 @@ func (a *app) conclude(server *sandbox.Server) error {
 			accepted++
 		}
 	}
-	_, err := fmt.Fprintf(a.stdout, "heard     %s, %d accepted; %s about the address; %s, %s\n", count(len(heard), "update"), accepted,
-		count(len(server.Asked()), "question"), count(server.Connections(), "connection"), count(server.Handshakes(), "TLS handshake"))
+	_, err := fmt.Fprintf(a.stdout, "heard     %s, %d accepted; %s about the address; %s, %s\n", phrase.Count(len(heard), "update"), accepted,
+		phrase.Count(len(server.Asked()), "question"), phrase.Count(server.Connections(), "connection"), phrase.Count(server.Handshakes(), "TLS handshake"))
 	odd := map[string]int{}
 	for _, what := range server.Violations() {
 		odd[what]++
 	}
 	for _, what := range slices.Sorted(maps.Keys(odd)) {
 		if err == nil {
-			_, err = fmt.Fprintf(a.stdout, "odd       %s, %s\n", what, count(odd[what], "time"))
+			_, err = fmt.Fprintf(a.stdout, "odd       %s, %s\n", what, phrase.Count(odd[what], "time"))
 		}
 	}
 	return err

@@ -40,7 +40,7 @@ func openTerminal(t *testing.T) (near, far *os.File) {
 type streams struct{ stdout, stderr bool }
 
 // onTerminal is run with a terminal for some of the streams. shown is what it shows in all.
-func (r *rig) onTerminal(s streams, args ...string) (e outcome, shown string) {
+func (r *rig) onTerminal(s streams, args ...string) (e finished, shown string) {
 	r.Helper()
 	near, far := openTerminal(r.T)
 	cmd := r.command(args...)

@@ -95,7 +95,7 @@ func TestAnEndpointThatIsNotReached(t *testing.T) {
 			r.stand.SetAddress(netip.MustParseAddr(address))
 			heard := len(r.stand.Heard())
 			o.arrange(r, endpointHost)
-			var e outcome
+			var e finished
 			if o.silent {
 				e = r.inTime("-o", "json", "--retry", "--log-level", "trace")
 			} else {
@@ -138,10 +138,10 @@ func TestSourcesThatAreNotReached(t *testing.T) {
 		heard := len(r.stand.Heard())
 		o.arrange(r, sourceHosts[1])
 		o.arrange(r, sourceHosts[2])
-		run := func() outcome { return r.run("-o", "json", "--log-level", "trace", "--force") }
+		run := func() finished { return r.run("-o", "json", "--log-level", "trace", "--force") }
 		problem := o.problem
 		if o.silent {
-			run = func() outcome { return r.inTime("-o", "json", "--log-level", "trace", "--force") }
+			run = func() finished { return r.inTime("-o", "json", "--log-level", "trace", "--force") }
 			problem = "the time for the run is over|no answer in|cannot be resolved"
 		}
 		e := run()

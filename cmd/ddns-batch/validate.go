@@ -1,16 +1,13 @@
 package main
 
 import (
-	"cmp"
-	"encoding/json"
-	"fmt"
-	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"ddns-batch/internal/config"
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/record"
 	"ddns-batch/internal/report"
 )
 
@@ -29,52 +26,24 @@ func (a *app) validateCommand() *cobra.Command {
 	}
 }
 
-// validated is what validate prints, as JSON.
-type validated struct {
-	Schema     int                 `json:"schema"`
-	Config     string              `json:"config"`
-	ExitStatus int                 `json:"exit_status"`
-	Records    int                 `json:"records"`
-	Domains    []validatedPassword `json:"domains"`
-	Warnings   []string            `json:"warnings"`
-	Error      *report.Error       `json:"error,omitempty"`
-}
-
-// validatedPassword is one password of one domain: nearly always there is one line for each domain.
-type validatedPassword struct {
-	Domain   string   `json:"domain"`
-	Hosts    []string `json:"hosts"`
-	Password string   `json:"password"`
-	From     string   `json:"from,omitempty"`
-	Problem  string   `json:"problem,omitempty"`
-	Where    string   `json:"where,omitempty"`
-}
-
 func (a *app) validate() error {
 	if err := a.checkFlags(); err != nil {
 		return err
 	}
-	v := validated{Schema: report.Schema, Config: a.config, Domains: []validatedPassword{}, Warnings: []string{}}
-	err := a.check(&v)
-	if err != nil {
+	v := report.Validation{Config: a.config}
+	if err := a.check(&v); err != nil {
 		f := asFatal(err)
-		v.ExitStatus, v.Error = f.status, &f.report
+		v.ExitStatus, v.Error = exitstatus.Status(f.status), &f.report
 		a.printFatal(f)
 	}
-	if a.output == "json" {
-		if err := json.NewEncoder(a.stdout).Encode(v); err != nil {
-			return err
-		}
-	} else if err == nil {
-		if err := v.write(a.stdout); err != nil {
-			return err
-		}
+	if err := a.write(v); err != nil {
+		return err
 	}
 	return ended(v.ExitStatus)
 }
 
 // check fills v with what is understood.
-func (a *app) check(v *validated) error {
+func (a *app) check(v *report.Validation) error {
 	c, err := a.loadConfig()
 	if err != nil {
 		return err
@@ -89,33 +58,30 @@ func (a *app) check(v *validated) error {
 		return configTrouble(err)
 	}
 	v.Records = len(selected)
-	at := map[validatedKey]int{}
+	at := map[passwordOf]int{}
 	for _, i := range selected {
-		v.add(at, c.Records[i], passwords.Of(i))
+		addPassword(v, at, c.Records[i].Name, passwords.Of(i))
 	}
-	v.Warnings = append(append(v.Warnings, passwords.Warnings...), passwords.Advice()...)
-	v.Warnings = append(v.Warnings, environmentOnly(passwords)...)
+	v.Warnings = append(append(passwords.Warnings, passwords.Advice()...), environmentOnly(passwords)...)
 	return nil
 }
 
-type validatedKey struct {
+type passwordOf struct {
 	domain   string
 	password *config.Password
 }
 
-func (v *validated) add(at map[validatedKey]int, r config.Record, p *config.Password) {
-	k := validatedKey{r.Name.Domain, p}
+func addPassword(v *report.Validation, at map[passwordOf]int, n record.Name, p *config.Password) {
+	k := passwordOf{n.Domain, p}
 	i, known := at[k]
 	if !known {
-		i = len(v.Domains)
+		i = len(v.Passwords)
 		at[k] = i
-		v.Domains = append(v.Domains, validatedPassword{
-			Domain: r.Name.Domain, Password: p.Ref.String(), From: p.From, Problem: p.Problem, Where: p.Where,
-		})
+		v.Passwords = append(v.Passwords, report.Password{Domain: n.Domain, Name: p.Ref.String(), From: p.From, Problem: p.Problem, Where: p.Where})
 	}
-	v.Domains[i].Hosts = append(v.Domains[i].Hosts, r.Name.Host)
+	v.Passwords[i].Hosts = append(v.Passwords[i].Hosts, n.Host)
 	if p.Problem != "" {
-		v.ExitStatus = statusNotAsAsked
+		v.ExitStatus = exitstatus.NotAsAsked
 	}
 }
 
@@ -131,70 +97,4 @@ func environmentOnly(passwords *config.Passwords) []string {
 		return nil
 	}
 	return []string{strings.Join(names, ", ") + ": from this shell's environment only; cron and systemd will not see it, an env_file they do"}
-}
-
-// write is v as text.
-func (v *validated) write(w io.Writer) error {
-	var text strings.Builder
-	source := cmp.Or(v.Config, "no YAML file")
-	fmt.Fprintf(&text, "%s: %s of %s\n\n", source, count(v.Records, "record"), count(v.domains(), "domain"))
-	columns := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	for _, d := range v.Domains {
-		password := d.Password + " from " + d.From
-		switch {
-		case d.Problem != "":
-			password = strings.TrimSpace(fmt.Sprintf("%s is missing: %s  %s", d.Password, d.Problem, d.Where))
-		case d.From == "" || strings.HasSuffix(d.From, d.Password):
-			password = "from " + d.From
-		}
-		fmt.Fprintf(columns, "%s\t%s\t%s\n", d.Domain, count(len(d.Hosts), "record"), password)
-		for _, line := range wrapped(d.Hosts, hostsWidth) {
-			fmt.Fprintf(columns, "  %s\n", line)
-		}
-	}
-	_ = columns.Flush()
-	if v.ExitStatus == statusNotAsAsked {
-		text.WriteString("\nhint: set what is missing, or write NAME=value lines into a file and name it with env_file: in the YAML file\n")
-	}
-	for i, warning := range v.Warnings {
-		if i == 0 {
-			text.WriteByte('\n')
-		}
-		fmt.Fprintf(&text, "warning: %s\n", warning)
-	}
-	_, err := io.WriteString(w, text.String())
-	return err
-}
-
-func (v *validated) domains() int {
-	seen := map[string]bool{}
-	for _, d := range v.Domains {
-		seen[d.Domain] = true
-	}
-	return len(seen)
-}
-
-// hostsWidth is the longest line of hosts.
-const hostsWidth = 90
-
-// wrapped puts words into lines.
-func wrapped(words []string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range words {
-		if line != "" && len(line)+1+len(word) > width {
-			lines = append(lines, line)
-			line = ""
-		}
-		line = strings.TrimPrefix(line+" "+word, " ")
-	}
-	return append(lines, line)
-}
-
-// count is a number of things in words: "1 record", "2 records".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

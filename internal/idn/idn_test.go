@@ -56,7 +56,7 @@ func FuzzReadable(f *testing.F) {
 			if strings.ContainsRune(name, r) {
 				continue
 			}
-			if !unicode.IsPrint(r) || unicode.In(r, unicode.Hebrew, unicode.Arabic, unicode.Syriac, unicode.Bidi_Control) {
+			if !unicode.IsPrint(r) || unicode.Is(unicode.Bidi_Control, r) || unicode.IsLetter(r) && unicode.In(r, unicode.Hebrew, unicode.Arabic, unicode.Syriac) {
 				t.Errorf("%q shows %q", name, r)
 			}
 		}

@@ -47,6 +47,8 @@ type Input struct {
 	Results   []decide.Result // by step; zero or missing for what was not sent
 	// Before and After are what is remembered before and after the run. The news in After are not looked at.
 	Before, After state.Snapshot
+	// Provider is the name of the one that is quoted.
+	Provider string
 	// Hint says what to do about a refusal, and PasswordFrom where the password of a step comes from; "" for nothing.
 	// Both may be nil.
 	Hint         func(provider.Class, record.Name) string

@@ -68,7 +68,7 @@ func look(in Input) *view {
 		v.domains[in.After.Domains[i].Domain] = &in.After.Domains[i]
 	}
 	if n := in.NoAddress; n != nil {
-		v.add(&trouble{key: v.lookUp(), what: "none", cause: phrase.Cause(n.Message, false), hint: n.Hint, name: "the look-up"})
+		v.add(&trouble{key: v.lookUp(), what: "none", cause: phrase.Cause(n.Message, false, v.Provider), hint: n.Hint, name: "the look-up"})
 	}
 	for i, s := range in.Plan.Steps {
 		v.planned[keyOf(s.Name)] = i
@@ -186,7 +186,7 @@ const longestRun = time.Hour
 func (v *view) paused(i int, scope pause.Scope, p *state.Pause) *trouble {
 	s := v.Plan.Steps[i]
 	t := v.thing(i, scope, p.Class)
-	t.cause, t.lasting = phrase.Cause(p.Message, p.Quoted), time.Duration(p.Seconds)*time.Second >= shortestLasting
+	t.cause, t.lasting = phrase.Cause(p.Message, p.Quoted, v.Provider), time.Duration(p.Seconds)*time.Second >= shortestLasting
 	if scope == pause.OfEndpoint {
 		t.lasting = false
 	}
@@ -205,7 +205,7 @@ func (v *view) paused(i int, scope pause.Scope, p *state.Pause) *trouble {
 
 func (v *view) refused(i int, e *provider.Error) *trouble {
 	t := v.thing(i, pause.OfRecord, e.Class)
-	t.cause, t.lasting = phrase.Cause(e.Message, e.Quoted), pause.Lasting(e, 1, true)
+	t.cause, t.lasting = phrase.Cause(e.Message, e.Quoted, v.Provider), pause.Lasting(e, 1, true)
 	t.unsure = result(v.Input, i).Outcome == decide.Unconfirmed
 	return t
 }

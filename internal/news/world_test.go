@@ -66,7 +66,7 @@ func (c *cron) run() []string { return c.runOver(c.names...) }
 func (c *cron) runOver(names ...record.Name) []string {
 	c.t.Helper()
 	in := Input{
-		Now: c.now, Machine: "nas", Quiet: c.quiet || c.trouble, OnlyTrouble: c.trouble, Config: c.config, Given: c.given, Before: c.state, After: c.state,
+		Now: c.now, Machine: "nas", Quiet: c.quiet || c.trouble, OnlyTrouble: c.trouble, Config: c.config, Given: c.given, Before: c.state, After: c.state, Provider: "Namecheap",
 		Hint:         func(class provider.Class, n record.Name) string { return "do " + string(class) + " for " + n.String() },
 		PasswordFrom: func(i int) string { return strings.ToUpper(c.plan.Steps[i].Name.Domain[:7]) + "_PASSWORD" },
 	}

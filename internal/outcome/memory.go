@@ -56,7 +56,7 @@ func FromState(m Memory) []Record {
 	for _, r := range m.Snapshot.Records {
 		known[r.Name()] = r
 		if !configured[r.Name()] {
-			records = append(records, Record{Name: r.Name(), Memory: r})
+			records = append(records, Record{Name: r.Name(), Memory: r, LastFailure: r.Pause})
 		}
 	}
 	// What is shown of a record is what was confirmed, whichever endpoint did that.

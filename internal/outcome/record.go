@@ -30,16 +30,19 @@ type Record struct {
 	Memory state.Record
 	// Cause is why it is not as asked; nil where it is, and where it is about to be sent.
 	Cause *Cause
-	// LastFailure is how its last attempt ended where it is about to be sent again; nil where that was no failure.
+	// LastFailure is how its last attempt ended where it is about to be sent again, or is only remembered; nil where that
+	// was no failure.
 	LastFailure *state.Pause
 	// PasswordFrom names where its password comes from, as in "EXAMPLE_NET_DDNS_PASSWORD, hosts.env:3"; may be empty.
 	PasswordFrom string
-	// Unread says why its password cannot be read here. The record is planned as if it could be.
+	// Unread says which password cannot be read here, and why. The record is planned as if it could be.
 	Unread string
 	// Unproved: its password was never accepted for its domain.
 	Unproved bool
 	// Hint is what to do about Cause, or about LastFailure.
 	Hint Hint
+	// Sooner are the arguments of ddns-batch that send a record before the end of what holds it; nil where nothing does.
+	Sooner []string
 }
 
 // End is what became of a record in a run, or would become of it.

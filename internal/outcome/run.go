@@ -54,7 +54,10 @@ type view struct {
 
 func (v *view) record(i int) Record {
 	step := v.Plan.Steps[i]
-	r := Record{Name: step.Name, Configured: true, Step: step, PasswordFrom: at(v.PasswordFrom, i), Unread: at(v.Unread, i)}
+	r := Record{Name: step.Name, Configured: true, Step: step, PasswordFrom: at(v.PasswordFrom, i)}
+	if unread := at(v.Unread, i); unread != "" {
+		r.Unread = source(r.PasswordFrom, unread)
+	}
 	if i < len(v.Results) {
 		r.Result = v.Results[i]
 	}
@@ -69,6 +72,7 @@ func (v *view) record(i int) Record {
 	case r.End.Wrong():
 		r.Cause = v.cause(r)
 		r.Hint = v.hint(step.Name, *r.Cause)
+		r.Sooner = sooner(r)
 	case r.End == Pending:
 		if p := v.pauses.Failing(subject(step)); p != nil && !past(step, p) {
 			r.LastFailure, r.Hint = p, v.hint(step.Name, Cause{Class: class(p.Class)})
@@ -119,7 +123,7 @@ func (v *view) end(r Record) End {
 func (v *view) cause(r Record) *Cause {
 	switch {
 	case r.End == Held && r.Step.Reason == plan.NoPassword:
-		return &Cause{Scope: pause.OfPassword, Class: provider.Password, Message: missing(r.PasswordFrom, r.Step.Missing), Lasting: true}
+		return &Cause{Scope: pause.OfPassword, Class: provider.Password, Message: "password missing: " + source(r.PasswordFrom, r.Step.Missing), Lasting: true}
 	case r.End == Held && r.Step.Pause == nil:
 		return &Cause{Scope: pause.OfRecord, Class: provider.Unconfirmed}
 	case r.End == Held:
@@ -153,15 +157,16 @@ func (v *view) cause(r Record) *Cause {
 	return c
 }
 
-// missing says which password is not there. from may say the problem itself.
-func missing(from, problem string) string {
+// source names a password that is not there, with the problem. from may say that itself.
+func source(from, problem string) string {
 	switch {
 	case from == "":
-		from = problem
-	case !strings.Contains(from, problem):
-		from += ": " + problem
+		return problem
+	case strings.Contains(from, problem):
+		return from
+	default:
+		return from + ": " + problem
 	}
-	return "password missing: " + from
 }
 
 // shortestLasting: pauses of what fails in passing stay under it, and no other is shorter.
@@ -181,15 +186,38 @@ func class(c provider.Class) provider.Class {
 
 // hint for a cause. What we chose not to send has no remedy of its own.
 func (v *view) hint(name record.Name, c Cause) Hint {
-	if v.Guide == nil || c.NotSent || c.Scope == pause.OfRun {
+	if c.NotSent || c.Scope == pause.OfRun {
 		return Hint{}
 	}
-	text, retry := v.Guide(c.Class, name)
+	return v.Guide.Hint(c.Class, name)
+}
+
+// Hint is what to do about a failure of that class; nothing where g is nil.
+func (g Guide) Hint(c provider.Class, name record.Name) Hint {
+	if g == nil {
+		return Hint{}
+	}
+	text, retry := g(c, name)
 	h := Hint{Text: text}
 	if retry {
 		h.Command = append([]string{"--retry"}, Only(name)...)
 	}
 	return h
+}
+
+// sooner: a password is tried at once when it is another one, an endpoint is left alone unless it is insisted on.
+func sooner(r Record) []string {
+	only := Only(r.Name)
+	switch {
+	case r.End != Held:
+		return nil
+	case r.Cause.Scope == pause.OfPassword:
+		return only
+	case r.Cause.Scope == pause.OfEndpoint:
+		return append([]string{"--force"}, only...)
+	default:
+		return append([]string{"--retry"}, only...)
+	}
 }
 
 // Only are the arguments that narrow a run to one record.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ddns-batch/internal/outcome"
 )
 
 // save writes p as a file and returns its path.
@@ -122,7 +124,7 @@ func seenAtAllWidths(t *testing.T, b *browser) {
 			if page.first != "" && seen.First != page.first {
 				t.Errorf("%s, %d px: on top is %q, want %q", page.name, width, seen.First, page.first)
 			}
-			if h.tone == Failed && seen.Level != "failed" {
+			if h.tone == outcome.Trouble && seen.Level != "failed" {
 				t.Errorf("%s, %d px: on top is a record that is %s", page.name, width, seen.Level)
 			}
 		}
@@ -232,7 +234,7 @@ func seenByAScreenReader(t *testing.T, b *browser) {
 		}
 		// The tree comes level by level.
 		want := []string{
-			"15 of 44 records need you", "15 records need you", "1 record worth a look", "The address over time", "28 records as asked",
+			"15 of 44 records need you", "15 records need you", "1 record worth a look", "The address over time", "28 records up to date",
 			"Failed: git.example.com", "Failed: 14 records of example.org", "Warning: vpn.example.net",
 		}
 		if !slices.Equal(headings, want) {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/report/phrase"
 )
 
@@ -70,7 +72,7 @@ func newView(p Page) view {
 	}
 	p.Records = slices.Clone(p.Records)
 	slices.SortStableFunc(p.Records, func(a, b Record) int {
-		return cmp.Or(cmp.Compare(a.Level.known(), b.Level.known()), a.Name.Compare(b.Name))
+		return cmp.Or(cmp.Compare(cautious(a.Level), cautious(b.Level)), a.Name.Compare(b.Name))
 	})
 	overall := knowledge{p.Overall, p.Address, p.LastRun.EndedAt, p.LastRun.SucceededAt}.spans(p.MadeAt)
 	each := make([][]span, len(p.Records))
@@ -102,7 +104,7 @@ func (w *writer) view(overall []span, each [][]span) view {
 	f, h := parts(), newHeadline(w.Page)
 	v := view{
 		Policy: f.policy, Style: f.style, Script: f.script, Icon: icon(h.tone),
-		Headline: h.sentence, Rest: h.rest, Class: h.tone.class(),
+		Headline: h.sentence, Rest: h.rest, Class: class(h.tone),
 		Machine: oneLine(w.Machine, longestWord), MadeAt: w.at(w.MadeAt),
 		Zone:  oneLine(w.MadeAt.In(w.Location).Format("MST"), longestWord),
 		Tiles: w.tiles(overall), Filter: len(w.Records) >= filterFrom,
@@ -112,12 +114,12 @@ func (w *writer) view(overall []span, each [][]span) view {
 		w.label(v.Overall, overall)
 	}
 	for from := 0; from < len(w.Records); {
-		level, to := w.Records[from].Level.known(), from
-		for to < len(w.Records) && w.Records[to].Level.known() == level {
+		level, to := cautious(w.Records[from].Level), from
+		for to < len(w.Records) && cautious(w.Records[to].Level) == level {
 			to++
 		}
 		s := w.section(level, w.Records[from:to], each[from:to])
-		if level == OK {
+		if level == outcome.Fine {
 			v.Fine = s
 		} else {
 			v.Trouble = append(v.Trouble, s)
@@ -128,16 +130,16 @@ func (w *writer) view(overall []span, each [][]span) view {
 	return v
 }
 
-func (w *writer) section(l Level, records []Record, each [][]span) section {
-	s := section{Class: l.class(), Word: l.word(), Groups: w.groups(l, records, each)}
+func (w *writer) section(l outcome.Level, records []Record, each [][]span) section {
+	s := section{Class: class(l), Word: word(l), Groups: w.groups(l, records, each)}
 	n := len(records)
 	switch l {
-	case Failed:
+	case outcome.Trouble:
 		s.Title = phrase.Count(n, "record") + need(n, n)
-	case Warning:
+	case outcome.Warning:
 		s.Title = phrase.Count(n, "record") + " worth a look"
 	default:
-		s.Title = phrase.Count(n, "record") + " as asked"
+		s.Title = phrase.Count(n, "record") + " up to date"
 	}
 	return s
 }
@@ -156,12 +158,12 @@ func (w *writer) tiles(overall []span) []tile {
 
 func (w *writer) counts() tile {
 	t := tile{Name: "Records", Value: strconv.Itoa(len(w.Records))}
-	var n [OK + 1]int
+	var n [outcome.Fine + 1]int
 	for _, r := range w.Records {
-		n[r.Level.known()]++
+		n[cautious(r.Level)]++
 	}
 	var notes []string
-	for l, word := range []string{Failed: "failed", Warning: "worth a look", OK: "as asked"} {
+	for l, word := range []string{outcome.Trouble: "failed", outcome.Warning: "worth a look", outcome.Fine: "up to date"} {
 		if n[l] > 0 {
 			notes = append(notes, strconv.Itoa(n[l])+" "+word)
 		}
@@ -179,7 +181,7 @@ func (w *writer) runs() []tile {
 	if last.Note != "" {
 		last.Note += ", "
 	}
-	last.Note += ending(l.Status)
+	last.Note += exitstatus.Status(l.Status).Words()
 	if l.Status == 0 {
 		return []tile{last}
 	}

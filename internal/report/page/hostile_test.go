@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/record"
 )
 
@@ -32,10 +33,10 @@ func hostilePage() Page {
 	p.Machine = strings.Join(hostile(), " ")
 	p.Location = time.FixedZone(hostile()[0], 3600)
 	for _, s := range hostile() {
-		for _, l := range []Level{OK, Warning, Failed, 7} {
+		for _, l := range []outcome.Level{outcome.Fine, outcome.Warning, outcome.Trouble, 7} {
 			r := p.Records[0]
 			r.Name = record.Name{Host: s, Domain: s}
-			r.Level, r.State, r.Message, r.Hint, r.Until = l, s, s, s, noon().Add(time.Hour)
+			r.Level, r.Standing, r.Message, r.Hint, r.Until = l, s, s, s, noon().Add(time.Hour)
 			r.Address = r.Address.Next()
 			p.Records = append(p.Records, r)
 		}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/plan"
 	"ddns-batch/internal/report/phrase"
 )
 
@@ -19,6 +21,10 @@ type group struct {
 type row struct {
 	// Host has its dot; it is empty for the domain itself.
 	Host, Domain string
+	// Name is the full one; Name, Action and Known are for programs.
+	Name   string
+	Action plan.Action
+	Known  outcome.State
 	// Class and Word are of its level.
 	Class, Word, State string
 	// Address is what it holds, in the colour Hue; where that is not known, Was may be what it held before.
@@ -34,14 +40,14 @@ type trouble struct {
 }
 
 // groups keeps the order of records; those with the same trouble stand where the first of them does.
-func (w *writer) groups(l Level, records []Record, each [][]span) []group {
+func (w *writer) groups(l outcome.Level, records []Record, each [][]span) []group {
 	var groups []group
 	found := map[trouble]int{}
 	for i, r := range records {
 		t := trouble{}
-		if l != OK {
+		if l != outcome.Fine {
 			t = trouble{
-				oneLine(r.Name.Domain, longestName), oneLine(r.State, longestText), lines(r.Message), lines(r.Hint), r.Until.UTC().Round(0),
+				oneLine(r.Name.Domain, longestName), oneLine(r.Standing, longestText), lines(r.Message), lines(r.Hint), r.Until.UTC().Round(0),
 			}
 		}
 		g, ok := found[t]
@@ -52,7 +58,7 @@ func (w *writer) groups(l Level, records []Record, each [][]span) []group {
 		}
 		groups[g].Rows = append(groups[g].Rows, w.row(r, each[i]))
 	}
-	if l != OK {
+	if l != outcome.Fine {
 		for i := range groups {
 			groups[i].Title = groups[i].title()
 		}
@@ -70,11 +76,12 @@ func (g group) title() string {
 
 func (w *writer) row(r Record, spans []span) row {
 	out := row{
-		Domain: oneLine(r.Name.Domain, longestName), Class: r.Level.class(), Word: r.Level.word(),
+		Name: oneLine(r.Name.String(), longestName), Action: r.Action, Known: r.State,
+		Domain: oneLine(r.Name.Domain, longestName), Class: class(r.Level), Word: word(r.Level),
 		Since: w.moment(r.Since), Confirmed: w.moment(r.ConfirmedAt),
 	}
 	// That of a record in trouble is told above the table.
-	if state := oneLine(r.State, longestText); r.Level == OK && !strings.EqualFold(state, out.Word) {
+	if state := oneLine(r.Standing, longestText); r.Level == outcome.Fine && !strings.EqualFold(state, out.Word) {
 		out.State = state
 	}
 	if r.Name.Host != "@" {

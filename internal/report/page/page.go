@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"time"
 
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/plan"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/state"
 )
@@ -46,54 +48,52 @@ type Record struct {
 	Address, Previous netip.Addr
 	// Since is when Address was first confirmed, ConfirmedAt when one was last confirmed; zero if never.
 	Since, ConfirmedAt time.Time
-	// State says in a few words how the record stands: "ok", "held", "never confirmed"; what Message and Until say need
-	// not be in it. Level says how bad that is.
-	State string
-	Level Level
+	// Action is what a run now would do, State how the record stands, Level how much it needs somebody. Standing says it
+	// in a few words: "held", "never confirmed"; what Message and Until say need not be in it.
+	Action   plan.Action
+	State    outcome.State
+	Level    outcome.Level
+	Standing string
 	// Message is why it is not as asked, and Hint what to do about it; either may be empty, or have several lines.
 	Message, Hint string
 	// Until is the end of the time during which it is left alone; zero if it is not. Message, Hint and Until of a record
-	// that is OK are not shown.
+	// whose Level is Fine are not shown.
 	Until time.Time
 	// History lists its addresses, oldest first; an invalid one means that it was not known from then on. What Address,
 	// Since and ConfirmedAt know better is added.
 	History []state.Change
 }
 
-// Level is how much a record needs somebody. The zero value is the most cautious claim.
-type Level int
-
-// In the order in which the page shows them.
-const (
-	// Failed records do not hold what they should, and stay so until somebody does something.
-	Failed Level = iota
-	// Warning is for what may settle by itself.
-	Warning
-	OK
-)
-
-// class is the level's name in the style sheet.
-func (l Level) class() string {
+// class is a level's name in the style sheet.
+func class(l outcome.Level) string {
 	switch l {
-	case OK:
+	case outcome.Fine:
 		return "ok"
-	case Warning:
+	case outcome.Warning:
 		return "warning"
 	default:
 		return "failed"
 	}
 }
 
-// word is how the page calls it.
-func (l Level) word() string {
+// word is how the page calls a level.
+func word(l outcome.Level) string {
 	switch l {
-	case OK:
+	case outcome.Fine:
 		return "OK"
-	case Warning:
+	case outcome.Warning:
 		return "Warning"
 	default:
 		return "Failed"
 	}
+}
+
+// cautious takes a level that does not exist for the most cautious one.
+func cautious(l outcome.Level) outcome.Level {
+	if l != outcome.Warning && l != outcome.Fine {
+		return outcome.Trouble
+	}
+	return l
 }
 
 // Write writes p as one HTML document in UTF-8, in one call, so that nothing is written unless all of it can be. Equal

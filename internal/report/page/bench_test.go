@@ -3,6 +3,8 @@ package page
 import (
 	"io"
 	"testing"
+
+	"ddns-batch/internal/outcome"
 )
 
 // The aims: under 200 ms, and under 2 MB, for 200 records with 100 changes each.
@@ -47,7 +49,7 @@ func TestSize(t *testing.T) {
 func failing(p Page) Page {
 	for i := range p.Records {
 		r := &p.Records[i]
-		r.Level, r.State, r.Until = Failed, "held", noon()
+		r.Level, r.Standing, r.Until = outcome.Trouble, "held", noon()
 		r.Message = `Namecheap: "No Records updated. A record not Found;"`
 		r.Hint = `Domain List > Manage > Advanced DNS: add an "A + Dynamic DNS Record", then ddns-batch --retry --only ` + r.Name.String()
 	}

@@ -5,88 +5,57 @@ import (
 	"strconv"
 	"strings"
 
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/report/phrase"
 )
 
 // headline is whether all is well, in one sentence. rest adds what that sentence leaves open.
 type headline struct {
 	sentence, rest string
-	tone           Level
+	tone           outcome.Level
 }
 
 func newHeadline(p Page) headline {
 	n := len(p.Records)
-	var count [OK + 1]int
+	var count [outcome.Fine + 1]int
 	here := p.Address.IsValid()
 	for _, r := range p.Records {
-		count[r.Level.known()]++
+		count[cautious(r.Level)]++
 		here = here && r.Address == p.Address
 	}
-	failed, warned := count[Failed], count[Warning]
-	ended, undone := broken(p.LastRun.Status)
+	failed, warned := count[outcome.Trouble], count[outcome.Warning]
+	status := exitstatus.Status(p.LastRun.Status)
+	ended, undone := broken(status)
 	switch {
 	case failed > 0:
-		return headline{share(failed, n) + need(failed, n), others(warned, n-failed-warned), Failed}
+		return headline{share(failed, n) + need(failed, n), others(warned, n-failed-warned), outcome.Trouble}
 	case n == 0:
-		return headline{"There are no records yet", "ddns-batch --dry-run shows what the first run would do.", Warning}
+		return headline{"There are no records yet", "ddns-batch --dry-run shows what the first run would do.", outcome.Warning}
 	case ended != "":
 		return headline{ended, kept(warned, n), undone}
 	case warned > 0:
-		return headline{share(warned, n) + verb(warned, n, " is", " are") + " worth a look", others(0, n-warned), Warning}
+		return headline{share(warned, n) + verb(warned, n, " is", " are") + " worth a look", others(0, n-warned), outcome.Warning}
 	case p.LastRun.EndedAt.IsZero():
-		return headline{"No run has been recorded yet", kept(0, n), Warning}
-	case p.LastRun.Status != 0:
-		return headline{"The last run left something undone", kept(0, n), Warning}
+		return headline{"No run has been recorded yet", kept(0, n), outcome.Warning}
+	case status != exitstatus.OK:
+		return headline{status.Summary(), kept(0, n), outcome.Warning}
 	case here:
-		return headline{share(n, n) + verb(n, n, " points", " point") + " here", "", OK}
+		return headline{share(n, n) + verb(n, n, " points", " point") + " here", "", outcome.Fine}
 	default:
-		return headline{share(n, n) + verb(n, n, " is", " are") + " as asked", "", OK}
+		return headline{share(n, n) + verb(n, n, " is", " are") + " up to date", "", outcome.Fine}
 	}
-}
-
-// known takes a level that does not exist for the most cautious one.
-func (l Level) known() Level {
-	if l != Warning && l != OK {
-		return Failed
-	}
-	return l
 }
 
 // broken is what is said of a run that did not get as far as the records, and how bad that is.
-func broken(status int) (string, Level) {
-	switch status {
-	case 0, 1:
-		return "", OK
-	case 2:
-		return "The last run stopped at its configuration", Failed
-	case 3:
-		return "The last run found no trustworthy address", Warning
-	case 4:
-		return "The last run had trouble with its state file", Failed
-	case 130, 143:
-		return "The last run was interrupted", Warning
+func broken(status exitstatus.Status) (string, outcome.Level) {
+	switch {
+	case status == exitstatus.OK, status == exitstatus.NotAsAsked:
+		return "", outcome.Fine
+	case status == exitstatus.NoAddress, status.Interrupted():
+		return status.Summary(), outcome.Warning
 	default:
-		return "The last run ended with status " + strconv.Itoa(status), Failed
-	}
-}
-
-// ending is what the exit status of a run means, in a few words.
-func ending(status int) string {
-	switch status {
-	case 0:
-		return "everything as asked"
-	case 1:
-		return "not everything as asked"
-	case 2:
-		return "configuration error"
-	case 3:
-		return "no trustworthy address"
-	case 4:
-		return "trouble with the state file"
-	case 130, 143:
-		return "interrupted"
-	default:
-		return "status " + strconv.Itoa(status)
+		return status.Summary(), outcome.Trouble
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
+
+	"ddns-batch/internal/outcome"
 )
 
 func must(tb testing.TB, err error) {
@@ -137,16 +139,16 @@ func TestRecordsOfOneTroubleAreToldOnce(t *testing.T) {
 func TestTroublesThatDifferAreToldApart(t *testing.T) {
 	for name, change := range map[string]func(*Record){
 		"domain":  func(r *Record) { r.Name.Domain = "example.net" },
-		"state":   func(r *Record) { r.State = "never confirmed" },
+		"state":   func(r *Record) { r.Standing = "never confirmed" },
 		"message": func(r *Record) { r.Message = "no connection" },
 		"hint":    func(r *Record) { r.Hint = "wait" },
 		"until":   func(r *Record) { r.Until = noon().Add(time.Minute) },
-		"level":   func(r *Record) { r.Level = Warning },
+		"level":   func(r *Record) { r.Level = outcome.Warning },
 	} {
 		p := household(4)
 		p.Records = []Record{p.Records[0], p.Records[3]}
 		for i := range p.Records {
-			p.Records[i].Level, p.Records[i].State, p.Records[i].Message, p.Records[i].Hint = Failed, "held", "refused", "ask"
+			p.Records[i].Level, p.Records[i].Standing, p.Records[i].Message, p.Records[i].Hint = outcome.Trouble, "held", "refused", "ask"
 		}
 		if n := len(read(t, p).all("article")); n != 1 {
 			t.Fatalf("%d cards for one trouble", n)
@@ -266,16 +268,16 @@ func TestTilesTellTheRun(t *testing.T) {
 		name, want string
 		change     func(*Page)
 	}{
-		{"a good run", "Address 203.0.113.91 for 26 days Records 44 44 as asked Last run 2 minutes ago 2026-11-23 11:58, everything as asked",
+		{"a good run", "Address 203.0.113.91 for 26 days Records 44 44 up to date Last run 2 minutes ago 2026-11-23 11:58, everything up to date",
 			func(*Page) {}},
 		{"a bad one", "Last run 2 minutes ago 2026-11-23 11:58, no trustworthy address Last good run 3 days ago 2026-11-20 11:58", func(p *Page) {
 			p.LastRun.Status, p.LastRun.SucceededAt = 3, p.LastRun.EndedAt.Add(-72*time.Hour)
 		}},
-		{"no good one so far", "not everything as asked Last good run none so far", func(p *Page) {
+		{"no good one so far", "not everything up to date Last good run none so far", func(p *Page) {
 			p.LastRun.Status, p.LastRun.SucceededAt = 1, time.Time{}
 		}},
 		{"none recorded", "Last run none recorded", func(p *Page) { p.LastRun = LastRun{} }},
-		{"one in the future", "Last run 2026-11-23 13:00 everything as asked", func(p *Page) {
+		{"one in the future", "Last run 2026-11-23 13:00 everything up to date", func(p *Page) {
 			p.LastRun.EndedAt = noon().Add(time.Hour)
 		}},
 		{"an address that is not known", "Address not known for 2 hours", func(p *Page) {

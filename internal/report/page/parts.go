@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"strings"
 	"sync"
+
+	"ddns-batch/internal/outcome"
 )
 
 var (
@@ -45,12 +47,12 @@ func source(part string) string {
 }
 
 // icon is what a browser shows in the page's tab.
-func icon(l Level) template.URL {
+func icon(l outcome.Level) template.URL {
 	colour, shape := "b3261e", "M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6"
 	switch l {
-	case OK:
+	case outcome.Fine:
 		colour, shape = "1a7f4b", "M4.6 8.3l2.4 2.4 4.4-5"
-	case Warning:
+	case outcome.Warning:
 		colour, shape = "8a5200", "M8 4.3v4.4M8 11.2v.4"
 	}
 	return template.URL("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E" +
