@@ -129,7 +129,8 @@ func (v *view) cause(r Record) *Cause {
 	case r.End == Held:
 		p := r.Step.Pause
 		return &Cause{
-			Scope: r.Step.Scope, Class: class(p.Class), Message: p.Message, Quoted: p.Quoted, Pause: p, Until: p.Until(), Lasting: lasting(r.Step.Scope, p),
+			Scope: r.Step.Scope, Class: class(p.Class), Message: p.Message, Quoted: p.Quoted, Pause: p,
+			Until: pause.Until(p, r.Step.Scope, r.Step.To), Lasting: lasting(r.Step.Scope, p),
 		}
 	case r.Result.Outcome == "":
 		c := &Cause{Scope: pause.OfRun, Class: provider.Transient, Message: "not sent", NotSent: true, Elsewhere: true}

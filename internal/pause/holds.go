@@ -27,6 +27,16 @@ func Holds(p *state.Pause, now time.Time, address netip.Addr) bool {
 	return !p.Over(now) && !Lifts(p, now, address)
 }
 
+// Until is when a pause that keeps address from being sent stops doing so: at its end, or when a new address may end it
+// again.
+func Until(p *state.Pause, scope Scope, address netip.Addr) time.Time {
+	lift := p.Lifted.Add(liftEvery)
+	if scope == OfPassword || scope == OfEndpoint || !p.Under.IsValid() || p.Under == address || p.Lifted.IsZero() || lift.After(p.Until()) {
+		return p.Until()
+	}
+	return lift
+}
+
 // Subject is what a record depends on: the things that can be paused.
 type Subject struct {
 	Name record.Name
