@@ -120,9 +120,12 @@ func FuzzReports(f *testing.F) {
 		}
 		o := TextOptions{Location: zone}
 		h := History{Status: m.status(), Together: dry}
+		f := append(m.status().Pauses(zone), Finding{"topic", Problem, text, text})
+		v := Validation{Config: text, Warnings: []string{text}, Passwords: []Password{{"example.com", []string{"@"}, text, text, text, text}}}
 		for _, shown := range []string{
 			out, r.text(t, TextOptions{}), r.text(t, TextOptions{All: true, Width: 1}), errors.String(), m.text(t), jsonOf(t, m.status()),
 			textOf(t, h, o), jsonOf(t, h), textOf(t, e.explanation(), o), jsonOf(t, e.explanation()),
+			textOf(t, f, o), jsonOf(t, f), textOf(t, v, o), jsonOf(t, v),
 		} {
 			if i := strings.IndexFunc(shown, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {
 				t.Errorf("%q is shown", shown[i:min(i+8, len(shown))])
