@@ -38,7 +38,7 @@ func TestAPauseIsAProblemWhereItHoldsARecord(t *testing.T) {
 		m := explained().remembered
 		m.Records = append(m.Records, plan.Target{Name: named("git", "example.com"), Fingerprint: "fp"}, plan.Target{Name: named("@", "example.net"), Fingerprint: "fp"})
 		git := lived("git", "example.com", "203.0.113.7", day)
-		m.Snapshot.Records = append(m.Snapshot.Records, git, lived("@", "example.net", "203.0.113.91", day))
+		m.Snapshot.Records = append(m.Snapshot.Records, git, lived("@", "example.net", "203.0.113.91", day), lived("gone", "example.com", "203.0.113.7", day))
 		change(&m)
 		text, _, _ := strings.Cut(textOf(t, m.status().Pauses(zone), TextOptions{}), "0 ok")
 		return text
