@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ddns-batch/internal/idn"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/report"
 )
@@ -72,6 +73,9 @@ func ask(e *report.Explanation, patterns []string) error {
 			continue
 		}
 		full := strings.TrimSuffix(strings.ToLower(pattern), ".")
+		if ascii, err := idn.ToASCII(full); err == nil {
+			full = ascii
+		}
 		wildcard, ok := wildcardFor(full, configured)
 		if !ok {
 			return err

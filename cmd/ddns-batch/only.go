@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ddns-batch/internal/config"
+	"ddns-batch/internal/idn"
 	"ddns-batch/internal/record"
 )
 
@@ -42,15 +43,22 @@ func selectNames(names []record.Name, patterns []string) ([]int, error) {
 	return selected, nil
 }
 
-// matches: a pattern that is exactly a domain means all its records, any other is a glob over the full name.
+// matches: a pattern that is exactly a domain means all its records, any other is a glob over the full name. Either is in
+// A-labels or as people read it.
 func matches(pattern string, n record.Name) bool {
 	pattern = strings.TrimSuffix(strings.ToLower(pattern), ".")
-	return pattern == n.Domain || glob(pattern, n.String())
+	if pattern == idn.Readable(n.Domain) || glob([]rune(pattern), []rune(idn.Readable(n.String()))) {
+		return true
+	}
+	if ascii, err := idn.ToASCII(pattern); err == nil {
+		pattern = ascii
+	}
+	return pattern == n.Domain || glob([]rune(pattern), []rune(n.String()))
 }
 
 // glob: "*" stands for any characters, dots too, "?" for one, and a backslash takes the meaning from what follows it.
 // path.Match is not used because its star stops at nothing here but its brackets would have a meaning.
-func glob(pattern, name string) bool {
+func glob(pattern, name []rune) bool {
 	// star is where the last "*" stands in pattern, and from where in name it has not been tried yet.
 	p, n, star, from := 0, 0, -1, 0
 	for n < len(name) {
@@ -68,13 +76,13 @@ func glob(pattern, name string) bool {
 			return false
 		}
 	}
-	return strings.Trim(pattern[p:], "*") == ""
+	return strings.Trim(string(pattern[p:]), "*") == ""
 }
 
 // literal is the character that pattern means at p, and width how many characters it takes to say so.
-func literal(pattern string, p int) byte { return pattern[p+width(pattern, p)-1] }
+func literal(pattern []rune, p int) rune { return pattern[p+width(pattern, p)-1] }
 
-func width(pattern string, p int) int {
+func width(pattern []rune, p int) int {
 	if pattern[p] == '\\' && p+1 < len(pattern) {
 		return 2
 	}

@@ -8,7 +8,9 @@ import (
 )
 
 const statusHelpText = `status shows what the state file knows: the last run, and for each record its address, since when, when it was last
-confirmed, and how it stands. It opens no connection and writes nothing. Names are patterns as for --only.
+confirmed, and how it stands, what is not up to date first. With -o json each record has what a run from this shell would do
+with it if the address is still the one that the last run found. It opens no connection and writes nothing. Names are
+patterns as for --only.
 
 Exit status: 0, 1 with --max-age if the last good run is too long ago, 2 for a usage or configuration error, 4 if the
 state cannot be read.`
