@@ -9,7 +9,8 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"ddns-batch/internal/decide"
-	"ddns-batch/internal/news"
+	"ddns-batch/internal/notices"
+	account "ddns-batch/internal/outcome"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/provider/namecheap"
 	"ddns-batch/internal/publicip"
@@ -113,7 +114,7 @@ func (b *batch) remember(f *fatal) []string {
 	if b.lock == nil || f != nil && f.status != statusNoAddress {
 		return nil
 	}
-	lines, told := news.Tell(b.newsInput(f))
+	lines, told := notices.Report(b.noticesInput(f))
 	lines = append(b.lostNews(), lines...)
 	changed := !slices.EqualFunc(told, b.before.News, sameNews)
 	if !changed && b.plan.Updates() == 0 {
@@ -273,21 +274,33 @@ func (b *batch) lastChange() time.Time {
 	return last
 }
 
-// newsInput is what the news are made from.
-func (b *batch) newsInput(f *fatal) news.Input {
-	in := news.Input{
+// noticesInput is what the notices are made from.
+func (b *batch) noticesInput(f *fatal) notices.Run {
+	in := notices.Run{
 		Now: b.began, Machine: b.machine(), Quiet: b.quiet > 0, OnlyTrouble: b.quiet > 1, Location: b.local,
-		Given: b.ip != "",
-		Plan:  b.plan, Results: b.results, Before: b.before, After: b.after,
-		Hint: b.hint, PasswordFrom: b.passwordFrom,
+		Given: b.ip != "", Address: b.address, Open: b.before.News, After: b.after,
+		Records: account.Of(account.Input{
+			Plan: b.plan, Results: b.results, After: b.after, PasswordFrom: b.passwordSources(),
+			Guide: func(c provider.Class, n record.Name) (string, bool) { return b.hint(c, n), false },
+		}),
+		Hint: func(h account.Hint) string { return h.Text },
 	}
 	if b.config != nil {
 		in.Config = b.config.Path
 	}
 	if f != nil {
-		in.NoAddress = &news.NoAddress{Message: f.report.Message, Hint: f.report.Hint}
+		in.NoAddress = &notices.NoAddress{Message: f.report.Message, Hint: f.report.Hint}
 	}
 	return in
+}
+
+// passwordSources names where the password of each step comes from.
+func (b *batch) passwordSources() []string {
+	from := make([]string, len(b.plan.Steps))
+	for i := range from {
+		from[i] = b.passwordFrom(i)
+	}
+	return from
 }
 
 func sameNews(a, b state.News) bool {

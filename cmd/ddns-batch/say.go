@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	"ddns-batch/internal/news"
+	"ddns-batch/internal/notices"
 	"ddns-batch/internal/report"
 )
 
@@ -28,10 +28,10 @@ func (b *batch) sayElsewhere(lines []string, why error, f *fatal) {
 	if writeLines(b.stderr.certain(), lines) == nil || b.lock == nil || b.waited != nil {
 		return
 	}
-	in := b.newsInput(f)
+	in := b.noticesInput(f)
 	in.Quiet = false
 	after := b.after
-	_, after.News = news.Tell(in)
+	_, after.News = notices.Report(in)
 	if err := b.lock.Save(after); err != nil {
 		b.log.WithField("error", err).Warn("the state cannot be saved")
 	}

@@ -194,3 +194,22 @@ func Summarize(records []Record) Summary {
 	}
 	return s
 }
+
+// RetryAt is when what failed is tried again, as seen from a run that started at now; zero where nothing is paused.
+func (c Cause) RetryAt(now time.Time) time.Time {
+	p := c.Pause
+	if p == nil {
+		return time.Time{}
+	}
+	if late := p.Began.Sub(now); late > 0 && late < longestRun {
+		// A pause that the provider asked for begins at its reply, which is after the start of the run.
+		now = p.Began
+	}
+	if p.Over(now) {
+		return time.Time{}
+	}
+	return p.Until()
+}
+
+// longestRun is more than any run takes: what begins later than that after its start was written by another clock.
+const longestRun = time.Hour

@@ -1,7 +1,6 @@
-package news
+package notices
 
 import (
-	"strings"
 	"time"
 
 	"ddns-batch/internal/provider"
@@ -9,13 +8,13 @@ import (
 )
 
 // lines are the troubles, in the order of the plan, then what is over, then one hint.
-func (d *diary) lines() []string {
+func (m *memory) lines() []string {
 	var lines []string
-	for _, alike := range gather(d.said) {
-		lines = append(lines, d.tell(alike))
+	for _, alike := range gather(m.reported) {
+		lines = append(lines, m.line(alike))
 	}
-	lines = append(lines, d.tellOver()...)
-	if h := hint(d.said); h != "" {
+	lines = append(lines, m.closings()...)
+	if h := hint(m.reported); h != "" {
 		lines = append(lines, "hint: "+h)
 	}
 	return lines
@@ -23,15 +22,15 @@ func (d *diary) lines() []string {
 
 // gather puts together the records that failed in passing with the same words: a network that is down is one matter,
 // however many records it keeps from being sent.
-func gather(said []saying) [][]saying {
+func gather(reported []notice) [][]notice {
 	type words struct {
 		cause  string
 		unsure bool
 	}
 	at := map[words]int{}
-	var all [][]saying
-	for _, s := range said {
-		w, alone := words{s.cause, s.unsure}, s.lasting || !strings.HasPrefix(s.key, ofRecord+" ")
+	var all [][]notice
+	for _, s := range reported {
+		w, alone := words{s.cause, s.unsure}, s.lasting || s.key.kind != ofRecord
 		i, known := at[w]
 		switch {
 		case known && !alone:
@@ -40,13 +39,13 @@ func gather(said []saying) [][]saying {
 		case !alone:
 			at[w] = len(all)
 		}
-		all = append(all, []saying{s})
+		all = append(all, []notice{s})
 	}
 	return all
 }
 
-// tell is the line for one trouble, or for several records with the same.
-func (d *diary) tell(alike []saying) string {
+// line is the line for one trouble, or for several records with the same.
+func (m *memory) line(alike []notice) string {
 	s := alike[0]
 	for _, other := range alike {
 		if other.since.Before(s.since) {
@@ -54,25 +53,24 @@ func (d *diary) tell(alike []saying) string {
 		}
 	}
 	since := ""
-	if !s.since.Equal(d.now) {
-		since = " since " + d.clock(s.since)
+	if !s.since.Equal(m.now) {
+		since = " since " + m.clock(s.since)
 	}
-	line := d.what(alike, since) + ": " + s.cause
+	line := m.what(alike, since) + ": " + s.cause
 	if s.from != "" {
 		line += ", password from " + s.from
 	}
 	if !s.until.IsZero() {
-		line += "; next try " + d.clock(s.until)
+		line += "; next try " + m.clock(s.until)
 	}
 	return line
 }
 
 // what is in trouble, and since when.
-func (d *diary) what(alike []saying, since string) string {
+func (m *memory) what(alike []notice, since string) string {
 	s := alike[0]
-	kind, _, _ := strings.Cut(s.key, " ")
 	kept := since + ", " + phrase.Count(s.steps, "record") + " not updated"
-	switch kind {
+	switch s.key.kind {
 	case ofLookUp:
 		return "no address" + since
 	case ofEndpoint:
@@ -106,39 +104,38 @@ func (d *diary) what(alike []saying, since string) string {
 	}
 }
 
-// tellOver says what is over: in one line for records, of which many can recover together.
-func (d *diary) tellOver() []string {
+// closings say what is over: in one line for records, of which many can recover together.
+func (m *memory) closings() []string {
 	var lines, records []string
-	for _, n := range d.ended {
-		kind, _, _ := strings.Cut(n.Key, " ")
-		switch kind {
+	for _, n := range m.closed {
+		switch parseKey(n.Key).kind {
 		case ofRecord:
 			records = append(records, n.Name)
 		case ofPassword:
-			lines = append(lines, n.Name+" is right again")
+			lines = append(lines, n.Name+": working again")
 		case ofDomain:
-			lines = append(lines, n.Name+" is accepted again")
+			lines = append(lines, n.Name+": accepted again")
 		case ofAddress:
-			lines = append(lines, n.Name+" is no longer in the way")
+			lines = append(lines, n.Name+": no longer a problem")
 		case ofEndpoint:
-			lines = append(lines, n.Name+" takes updates again")
+			lines = append(lines, n.Name+": taking updates again")
 		case ofLookUp:
-			lines = append(lines, "the address is found again: "+d.Plan.Address.String())
+			lines = append(lines, "address found again: "+m.Address.String())
 		}
 	}
 	if len(records) > 2 {
-		return append([]string{some(records, 5) + " are right again"}, lines...)
+		return append([]string{some(records, 5) + ": working again"}, lines...)
 	}
 	for i := range records {
-		records[i] += " is right again"
+		records[i] += ": working again"
 	}
 	return append(records, lines...)
 }
 
 // hint is the one of the first trouble that somebody has to do something about, else of the first.
-func hint(said []saying) string {
+func hint(reported []notice) string {
 	found := ""
-	for _, s := range said {
+	for _, s := range reported {
 		if s.hint != "" && s.lasting {
 			return s.hint
 		}
@@ -149,4 +146,4 @@ func hint(said []saying) string {
 	return found
 }
 
-func (d *diary) clock(t time.Time) string { return phrase.Clock(t, d.now, d.Location) }
+func (m *memory) clock(t time.Time) string { return phrase.Clock(t, m.now, m.Location) }

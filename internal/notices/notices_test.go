@@ -1,4 +1,4 @@
-package news
+package notices
 
 import (
 	"net/netip"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/state"
@@ -68,7 +69,7 @@ func TestALastingFailureIsSaidAtOnceAndOnceADay(t *testing.T) {
 	c.silent(day - 5*time.Minute)
 	c.answer = refuse(nil)
 	c.retry = true
-	c.says(c.run(), "git.example.com moved from 203.0.113.7 to 203.0.113.91", "git.example.com is right again")
+	c.says(c.run(), "git.example.com moved from 203.0.113.7 to 203.0.113.91", "git.example.com: working again")
 	c.silent(day)
 }
 
@@ -77,11 +78,11 @@ func TestAPassingFailureIsSaidAfterAQuarterOfAnHour(t *testing.T) {
 		answer     *provider.Error
 		said, over string
 	}{
-		"a failure":     {offline, "git.example.com failing since 03:05: no connection; next try 03:29", "git.example.com is right again"},
-		"a time-out":    {timeout, "could not confirm git.example.com since 03:05: no answer in 30 s; next try 03:29", "git.example.com is right again"},
-		"an endpoint":   {blocked, "blocked since 03:05, 1 record not updated: status 429; next try 03:50", "the endpoint takes updates again"},
-		"a good domain": {noDomain, "", "example.com is accepted again"},
-		"a certificate": {badCert, "git.example.com failing since 03:05: certificate expired; next try 03:29", "git.example.com is right again"},
+		"a failure":     {offline, "git.example.com failing since 03:05: no connection; next try 03:29", "git.example.com: working again"},
+		"a time-out":    {timeout, "could not confirm git.example.com since 03:05: no answer in 30 s; next try 03:29", "git.example.com: working again"},
+		"an endpoint":   {blocked, "blocked since 03:05, 1 record not updated: status 429; next try 03:50", "the endpoint: taking updates again"},
+		"a good domain": {noDomain, "", "example.com: accepted again"},
+		"a certificate": {badCert, "git.example.com failing since 03:05: certificate expired; next try 03:29", "git.example.com: working again"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cron := settled(t, "git example.com")
@@ -123,7 +124,7 @@ func TestAFailureThatAnAddressTookBackIsOver(t *testing.T) {
 	c.address, c.answer = newIP, refuse(noRecord)
 	c.run()
 	c.address = oldIP
-	c.says(c.run(), "git.example.com is right again")
+	c.says(c.run(), "git.example.com: working again")
 	c.silent(20 * time.Hour)
 }
 
@@ -148,7 +149,7 @@ func TestAWrongPasswordIsOneLineForItsDomain(t *testing.T) {
 	c.password["example.net"] = " wrong too"
 	c.says(c.run(), "password of example.net refused, 3 records not updated"+said+"05:15", "hint: do credentials for example.net")
 	c.password["example.net"] = " right"
-	c.says(c.run(), "3 records set to 203.0.113.7 for the first time", "the password of example.net is right again")
+	c.says(c.run(), "3 records set to 203.0.113.7 for the first time", "the password of example.net: working again")
 	c.silent(day)
 	if c.state.News != nil {
 		t.Errorf("%v is left over", c.state.News)
@@ -165,7 +166,7 @@ func TestAMissingPasswordIsOneLineForItsVariable(t *testing.T) {
 	delete(c.missing, "example.net")
 	c.silent(time.Hour)
 	delete(c.missing, "example.org")
-	c.says(c.run(), "the password of example.net is right again")
+	c.says(c.run(), "the password of example.net: working again")
 	c.silent(day)
 	// There, but wrong: what is over is the old trouble, and the new one takes its place.
 	c.missing["example.net"] = "not set"
@@ -183,7 +184,7 @@ func TestARefusedAddressIsOneLineForAll(t *testing.T) {
 	c.says(c.run(), `203.0.113.91 refused, 2 records not updated: Namecheap: "Invalid IP"; next try 04:05`, "hint: do address for example.com")
 	c.silent(time.Hour - 5*time.Minute)
 	c.address, c.answer = oldIP, refuse(nil)
-	c.says(c.run(), "203.0.113.91 is no longer in the way")
+	c.says(c.run(), "203.0.113.91: no longer a problem")
 	c.silent(day)
 }
 
@@ -207,7 +208,7 @@ func TestNoAddressIsSaidAfterAQuarterOfAnHour(t *testing.T) {
 	c.given, c.config = false, "/etc/other.yaml"
 	c.says(c.run())
 	c.config = ""
-	c.says(c.run(), "the address is found again: 203.0.113.7")
+	c.says(c.run(), "address found again: 203.0.113.7")
 	c.silent(day)
 }
 
@@ -226,7 +227,7 @@ func TestANetworkThatIsDownIsOneLine(t *testing.T) {
 	c.answer = refuse(nil)
 	c.silent(5 * time.Minute)
 	c.says(c.run(), "3 records moved from 203.0.113.7 to 203.0.113.91",
-		"example.com, a.example.com and example.net are right again")
+		"example.com, a.example.com and example.net: working again")
 }
 
 func TestTheHintIsForWhatSomebodyMustDo(t *testing.T) {
@@ -247,11 +248,11 @@ func TestNothingPassesThatIsNotPrintable(t *testing.T) {
 }
 
 func TestWhatIsEqualIsLeftAsItIs(t *testing.T) {
-	if lines, after := Tell(Input{Quiet: true, Now: start}); lines != nil || after != nil {
+	if lines, after := Report(Run{Quiet: true, Now: start}); lines != nil || after != nil {
 		t.Errorf("of nothing it makes %v and %v", lines, after)
 	}
 	news := []state.News{{Key: "record git example.com", What: "record", Since: start, SaidAt: start, Name: "git.example.com"}}
-	if _, after := Tell(Input{Quiet: true, Now: start.Add(time.Hour), Before: state.Snapshot{News: news}}); !equal(after, news) {
+	if _, after := Report(Run{Quiet: true, Now: start.Add(time.Hour), Open: news}); !equal(after, news) {
 		t.Errorf("a run without records makes %v", after)
 	}
 }
@@ -272,26 +273,28 @@ func TestALongTroubleEndsWithNothingLeftOver(t *testing.T) {
 		t.Errorf("%d lines", lines)
 	}
 	c.answer, c.missing, c.password["example.net"], c.retry = refuse(nil), nil, " right", true
-	c.says(c.run(), "5 records moved from 203.0.113.7 to 203.0.113.91", "example.com is right again", "git.example.com is right again",
-		"the password of example.net is right again", "the password of example.org is right again")
+	c.says(c.run(), "5 records moved from 203.0.113.7 to 203.0.113.91", "example.com: working again", "git.example.com: working again",
+		"the password of example.net: working again", "the password of example.org: working again")
 	if c.state.News != nil {
 		t.Errorf("%v is left over", c.state.News)
 	}
 }
 
-func BenchmarkTell10000(b *testing.B) {
-	in := Input{Now: start, Machine: "nas", Quiet: true}
-	in.Plan.Address = newIP
+func BenchmarkReport10000(b *testing.B) {
+	in := Run{Now: start, Machine: "nas", Quiet: true, Address: newIP}
+	p := plan.Plan{Address: newIP}
+	var results []decide.Result
 	for i := range 10_000 {
 		n := named("h"+strconv.Itoa(i), "example.com")
-		in.Plan.Steps = append(in.Plan.Steps, plan.Step{Target: plan.Target{Name: n}, Action: plan.Update, Reason: plan.Moved, From: oldIP, To: newIP})
-		in.Results = append(in.Results, decide.Result{Outcome: decide.Failed, Err: noRecord})
-		in.Before.News = append(in.Before.News, state.News{Key: "record " + keyOf(n), What: "record", Since: start.Add(-2 * day), SaidAt: start.Add(-2 * day)})
+		p.Steps = append(p.Steps, plan.Step{Target: plan.Target{Name: n}, Action: plan.Update, Reason: plan.Moved, From: oldIP, To: newIP})
+		results = append(results, decide.Result{Outcome: decide.Failed, Err: noRecord})
+		in.Open = append(in.Open, state.News{Key: "record " + pair(n), What: "record", Since: start.Add(-2 * day), SaidAt: start.Add(-2 * day)})
 	}
-	in.After = decide.Learn(in.Before, in.Plan, in.Results)
+	in.After = decide.Learn(state.Snapshot{}, p, results)
+	in.Records = outcome.Of(outcome.Input{Plan: p, Results: results, After: in.After})
 	b.ReportAllocs()
 	for b.Loop() {
-		if lines, _ := Tell(in); len(lines) != 10_000 {
+		if lines, _ := Report(in); len(lines) != 10_000 {
 			b.Fatal(len(lines))
 		}
 	}

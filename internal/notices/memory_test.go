@@ -1,4 +1,4 @@
-package news
+package notices
 
 import (
 	"net/netip"
@@ -20,7 +20,7 @@ func TestOnlyQuietRunsHaveSaidSomething(t *testing.T) {
 	c.run()
 	c.run()
 	c.quiet = true
-	c.says(c.run(), "git.example.com is right again")
+	c.says(c.run(), "git.example.com: working again")
 	c.silent(day)
 	// What nobody was told of ends without a word.
 	c.answer, c.address, c.quiet = refuse(noRecord), oldIP, false
@@ -42,7 +42,7 @@ func TestATroubleThatComesBackBeforeItsEndWasSaidIsNew(t *testing.T) {
 	c.says(c.run(), "1 record of example.com held: password missing: EXAMPLE_PASSWORD: not set", "hint: do password for git.example.com")
 	c.silent(time.Hour)
 	delete(c.missing, "example.com")
-	c.says(c.run(), "the password of example.com is right again")
+	c.says(c.run(), "the password of example.com: working again")
 }
 
 func TestOnlyWhatARunDealsWithIsTouched(t *testing.T) {
@@ -165,7 +165,7 @@ func TestALongPauseOfTheEndpointIsNotSaidAtOnceEither(t *testing.T) {
 	c.address = oldIP
 	c.silent(3 * time.Hour)
 	c.address, c.answer = newIP, refuse(nil)
-	c.says(c.run(), "a.example.com and b.example.com moved from 203.0.113.7 to 203.0.113.91", "the endpoint takes updates again")
+	c.says(c.run(), "a.example.com and b.example.com moved from 203.0.113.7 to 203.0.113.91", "the endpoint: taking updates again")
 }
 
 func TestAnEndWaitsForARunThatDealsWithIt(t *testing.T) {
@@ -178,5 +178,5 @@ func TestAnEndWaitsForARunThatDealsWithIt(t *testing.T) {
 	c.run()
 	c.quiet = true
 	c.says(c.runOver(c.names[0]))
-	c.says(c.run(), "example.net is accepted again")
+	c.says(c.run(), "example.net: accepted again")
 }

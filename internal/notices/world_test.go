@@ -1,4 +1,4 @@
-package news
+package notices
 
 import (
 	"net/netip"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -65,20 +66,25 @@ func (c *cron) run() []string { return c.runOver(c.names...) }
 
 func (c *cron) runOver(names ...record.Name) []string {
 	c.t.Helper()
-	in := Input{
-		Now: c.now, Machine: "nas", Quiet: c.quiet || c.trouble, OnlyTrouble: c.trouble, Config: c.config, Given: c.given, Before: c.state, After: c.state,
-		Hint:         func(class provider.Class, n record.Name) string { return "do " + string(class) + " for " + n.String() },
-		PasswordFrom: func(i int) string { return strings.ToUpper(c.plan.Steps[i].Name.Domain[:7]) + "_PASSWORD" },
+	in := Run{
+		Now: c.now, Machine: "nas", Quiet: c.quiet || c.trouble, OnlyTrouble: c.trouble, Config: c.config, Given: c.given,
+		Address: c.address, Open: c.state.News, After: c.state, Hint: func(h outcome.Hint) string { return h.Text },
 	}
 	c.plan, c.results = plan.Plan{}, nil
 	if c.address.IsValid() {
 		c.send(names)
-		in.Plan, in.Results, in.After = c.plan, c.results, decide.Learn(c.state, c.plan, c.results)
+		in.After = decide.Learn(c.state, c.plan, c.results)
+		in.Records = outcome.Of(outcome.Input{
+			Plan: c.plan, Results: c.results, After: in.After, PasswordFrom: c.passwords(),
+			Guide: func(class provider.Class, n record.Name) (string, bool) {
+				return "do " + string(class) + " for " + n.String(), false
+			},
+		})
 	} else {
 		in.NoAddress = &NoAddress{Message: "no source could be reached", Hint: "is the line up?"}
 	}
-	lines, after := Tell(in)
-	if again, same := Tell(in); !slices.Equal(lines, again) || !equal(after, same) {
+	lines, after := Report(in)
+	if again, same := Report(in); !slices.Equal(lines, again) || !equal(after, same) {
 		c.t.Error("told twice, it differs")
 	}
 	for _, l := range lines {
@@ -93,6 +99,15 @@ func (c *cron) runOver(names ...record.Name) []string {
 	c.state.News = after
 	c.now = c.now.Add(5 * time.Minute)
 	return lines
+}
+
+// passwords names where that of each step comes from.
+func (c *cron) passwords() []string {
+	var from []string
+	for _, s := range c.plan.Steps {
+		from = append(from, strings.ToUpper(s.Name.Domain[:7])+"_PASSWORD")
+	}
+	return from
 }
 
 // send makes the plan and carries it out, one record after another.
