@@ -236,7 +236,7 @@ func TestAProxyThatFails(t *testing.T) {
 		message string
 	}
 	together(t, []failure{
-		{"refuses", answering("HTTP/1.1 407 \x1b[31mnot with cAnArY-proxy\r\nContent-Length: 0\r\n\r\n"), `not with \[hidden\]`},
+		{"refuses", answering("HTTP/1.1 407 \x1b[31mnot with cAnArY-proxy\r\nContent-Length: 0\r\n\r\n"), "^the proxy answered 407 Proxy Authentication Required$"},
 		{"hangs", listenOn, "no connection in [0-9]+ s"},
 		{"resets", reset, "reset|EOF|broken pipe"},
 		{"never ends its header", func(conn net.Conn) { endless("HTTP/1.1 200 OK\r\n", "X-More: and more\r\n")(conn, nil, "") }, "header"},
