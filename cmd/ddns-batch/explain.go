@@ -83,7 +83,7 @@ func ask(e *report.Explanation, c *config.Config, patterns []string) error {
 			}
 			continue
 		}
-		full := strings.TrimSuffix(strings.ToLower(pattern), ".")
+		full := strings.TrimSuffix(lower(pattern), ".")
 		wildcard, ok := wildcardFor(full, configured)
 		if !ok {
 			return err

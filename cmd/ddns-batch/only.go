@@ -22,15 +22,24 @@ func selectRecords(records []config.Record, patterns []string) ([]int, error) {
 
 func selectNames(names []record.Name, patterns []string) ([]int, error) {
 	chosen := make([]bool, len(names))
-	for _, pattern := range patterns {
-		found := false
+	var full []string           // the full names, in order
+	exact := map[string][]int{} // what a full name, or a domain for all its records, leads to
+	if len(patterns) > 0 {
 		for i, n := range names {
-			if matches(pattern, n) {
-				chosen[i], found = true, true
+			full = append(full, n.String())
+			exact[full[i]] = append(exact[full[i]], i)
+			if full[i] != n.Domain {
+				exact[n.Domain] = append(exact[n.Domain], i)
 			}
 		}
-		if !found {
+	}
+	for _, pattern := range patterns {
+		found := matching(strings.TrimSuffix(lower(pattern), "."), full, exact)
+		if len(found) == 0 {
 			return nil, noneMatches(pattern, names)
+		}
+		for _, i := range found {
+			chosen[i] = true
 		}
 	}
 	selected := make([]int, 0, len(names))
@@ -42,14 +51,34 @@ func selectNames(names []record.Name, patterns []string) ([]int, error) {
 	return selected, nil
 }
 
-// matches: a pattern that is exactly a domain means all its records, any other is a glob over the full name.
-func matches(pattern string, n record.Name) bool {
-	pattern = strings.TrimSuffix(strings.ToLower(pattern), ".")
-	return pattern == n.Domain || glob(pattern, n.String())
+// matching are the indexes of the names that a pattern means: exactly a domain means all its records, and any other
+// pattern is a glob over the full names.
+func matching(pattern string, full []string, exact map[string][]int) []int {
+	if !strings.ContainsAny(pattern, `*?\`) {
+		return exact[pattern]
+	}
+	var found []int
+	for i, name := range full {
+		if glob(pattern, name) {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// lower changes A to Z alone: other letters are in no name, whatever their lower case is.
+func lower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, s)
 }
 
 // glob: "*" stands for any characters, dots too, "?" for one, and a backslash takes the meaning from what follows it.
-// path.Match is not used because its star stops at nothing here but its brackets would have a meaning.
+// path.Match is not used because its star stops at nothing here but its brackets would have a meaning. Only the last star
+// is ever gone back to, so the work is at most the square of the length of name.
 func glob(pattern, name string) bool {
 	// star is where the last "*" stands in pattern, and from where in name it has not been tried yet.
 	p, n, star, from := 0, 0, -1, 0
@@ -81,19 +110,39 @@ func width(pattern string, p int) int {
 	return 1
 }
 
-// nearNames is how many names an error about a pattern lists.
-const nearNames = 3
+const (
+	// nearNames is how many names an error about a pattern lists.
+	nearNames = 3
+	// maxName is as long as a full name can be: no more of a pattern is compared or shown.
+	maxName = 253
+)
 
 func noneMatches(pattern string, names []record.Name) error {
-	near := make([]string, 0, len(names))
-	for _, n := range names {
-		near = append(near, n.String())
+	shown := fmt.Sprintf("%q", pattern)
+	if len(pattern) > maxName {
+		shown = fmt.Sprintf("%q..., which is longer than a name can be", pattern[:40])
 	}
-	want := strings.Trim(strings.ToLower(pattern), "*?.")
-	slices.SortFunc(near, func(a, b string) int {
-		return cmp.Or(config.Distance(want, a)-config.Distance(want, b), cmp.Compare(a, b))
+	return usage("no record matches "+shown, "the nearest are "+strings.Join(near(pattern, names), ", "))
+}
+
+// near are the names that are least different from pattern. Each is compared once.
+func near(pattern string, names []record.Name) []string {
+	want := strings.Trim(lower(pattern[:min(maxName, len(pattern))]), "*?.")
+	type candidate struct {
+		name     string
+		distance int
+	}
+	all := make([]candidate, len(names))
+	for i, n := range names {
+		all[i] = candidate{n.String(), config.Distance(want, n.String())}
+	}
+	slices.SortFunc(all, func(a, b candidate) int {
+		return cmp.Or(a.distance-b.distance, cmp.Compare(a.name, b.name))
 	})
-	near = slices.Compact(near)
-	near = near[:min(nearNames, len(near))]
-	return usage(fmt.Sprintf("no record matches %q", pattern), "the nearest are "+strings.Join(near, ", "))
+	all = slices.Compact(all)
+	var nearest []string
+	for _, c := range all[:min(nearNames, len(all))] {
+		nearest = append(nearest, c.name)
+	}
+	return nearest
 }
