@@ -22,9 +22,10 @@ fuzz:
 	done
 
 bench:
-	go run ./bench
+	cd bench && go run .
 
 lint:
 	test -z "$$(gofmt -l .)"
 	go vet ./...
 	go tool staticcheck ./...
+	cd bench && go vet ./...

@@ -14,11 +14,11 @@ func (r *results) markdown() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("# ddns-batch beside other programs\n")
-	made := "go run ./bench"
+	made := "go run ."
 	if r.settings.quick {
 		made += " -quick"
 	}
-	line("Written by `%s` on %s; everything below was measured in that one run. Ratios can be compared from one", made, r.began.Format(time.DateOnly))
+	line("Written by `%s` in this folder on %s; everything below was measured in that one run. Ratios can be compared from one", made, r.began.Format(time.DateOnly))
 	line("machine to another, seconds cannot.\n")
 	line("Machine: %s. Load before the start: %s.", machine(), r.load)
 	line("Compared: %s.", strings.Join(r.versions(), ", "))
@@ -106,14 +106,6 @@ func (r *results) batchTables(line func(string, ...any)) {
 	r.batchTable(line, func(s *series, name string) string {
 		return fmt.Sprintf("%.1f", ratio(took(s.send[name]), took(s.send[ours])))
 	})
-	line("Seconds (with the number of runs, where it is not %d):\n", r.settings.runs)
-	r.batchTable(line, func(s *series, name string) string {
-		text := fmt.Sprintf("%.2f", took(s.send[name]).Seconds())
-		if n := len(s.send[name]); n != r.settings.runs {
-			text += fmt.Sprintf(" (%d)", n)
-		}
-		return text
-	})
 	line("The first run of ddns-batch tries each password on one record before it sends the others. Its time against that of")
 	line("the runs after it, and theirs against the ideal:\n")
 	line("| service time | records | first run | later runs / ideal |")
@@ -160,21 +152,19 @@ func (r *results) idleTable(line func(string, ...any)) {
 
 func (r *results) largeTables(line func(string, ...any)) {
 	line("## Thousands of records, 5 ms, 64 workers\n")
-	line("| records | nothing to do: beyond the look-up | for each 1,000 | its CPU | its memory | all moved, against what is possible | which is | against bare requests | all moved | its memory | first run |")
-	line("|---|---|---|---|---|---|---|---|---|---|---|")
+	line("| records | nothing to do: beyond the look-up | for each 1,000 | its CPU | its memory | all moved, against what is possible | which is | all moved | its memory | first run |")
+	line("|---|---|---|---|---|---|---|---|---|---|")
 	for _, l := range r.large {
 		beyond := milliseconds(median(l.beyond))
 		best := "the ideal"
 		if median(l.limit) > median(l.ideals) {
 			best = "the processors' limit"
 		}
-		line("| %d | %.0f ms | %.1f ms | %.0f ms | %.0f MiB | %.2f | %s | %.2f | %.2f s | %.0f MiB | %.2f s |", l.records, beyond,
+		line("| %d | %.0f ms | %.1f ms | %.0f ms | %.0f MiB | %.2f | %s | %.2f s | %.0f MiB | %.2f s |", l.records, beyond,
 			beyond*1000/float64(l.records), milliseconds(cpu(l.idle)), memory(l.idle), l.moving(), best,
-			ratio(took(l.moved), took(l.bare)), took(l.moved).Seconds(), memory(l.moved), took(l.first).Seconds())
+			took(l.moved).Seconds(), memory(l.moved), took(l.first).Seconds())
 	}
 	line("")
-	line("Bare requests are the same ones, sent by as many workers straight through Go's net/http, with nothing read before, kept after")
-	line("or looked at between: what any program on top of net/http takes at least.\n")
 	for _, l := range r.large {
 		if len(l.curl) > 0 {
 			line("`curl --parallel --parallel-max %d` takes %.1f times as long as ddns-batch for the %d records. The others send one",
@@ -199,14 +189,14 @@ func (r *results) diskTable(line func(string, ...any)) {
 
 func (r *results) method(line func(string, ...any)) {
 	line("## How it was measured\n")
-	line("* Every program sends the same records to the same stand-in (`ddns-batch sandbox --listen`) over TLS on loopback, finds the")
+	line("* Every program sends the same records to the same stand-in, that of `--sandbox`, over TLS on loopback, finds the")
 	line("  address there first, and believes the same file of authorities. The service time passes before every answer, that to the")
 	line("  question about the address included.")
 	line("* ddns-batch asks two sources, which must agree, and finds that the address has changed. ddclient and inadyn ask one, and are")
 	line("  told to send all the same (`-force`, `--force`). curl asks one and remembers nothing.")
 	line("* The programs take turns. Figures are medians of %d runs, or of %d where there is nothing to do; a program that has",
 		r.settings.runs, idleRuns*r.settings.runs)
-	line("  spent %s on a batch gets no further run of it.", r.settings.patience)
+	line("  spent %s on a batch gets no further run of it.", patience)
 	line("* After each batch the stand-in is asked how many updates it accepted; a run in which one is missing does not count.")
 	line("* Times are of whole processes, from start to end; processor time and memory are what the system says of them.")
 }

@@ -17,8 +17,6 @@ type program struct {
 	version string
 	// ready writes its configuration.
 	ready func(program, *table) (job, error)
-	// confirmed is what it says of each record that it takes for updated; empty if it says nothing.
-	confirmed string
 }
 
 // job is how a program is run on a table.
@@ -45,8 +43,8 @@ func programs(s *site) (there []program, missing []string) {
 	}{
 		{program{name: parallel, ready: readyParallel}, "curl", "--version", regexp.MustCompile(`^curl (\S+)`)},
 		{program{name: "curl in a loop", ready: readyLoop}, "curl", "--version", regexp.MustCompile(`^curl (\S+)`)},
-		{program{name: "ddclient", ready: readyDdclient, confirmed: "SUCCESS:"}, "ddclient", "-help", regexp.MustCompile(`ddclient version (\d\S*\d)`)},
-		{program{name: "inadyn", ready: readyInadyn, confirmed: "Updating cache for"}, "inadyn", "--version", regexp.MustCompile(`^v?(\d\S*)`)},
+		{program{name: "ddclient", ready: readyDdclient}, "ddclient", "-help", regexp.MustCompile(`ddclient version (\d\S*\d)`)},
+		{program{name: "inadyn", ready: readyInadyn}, "inadyn", "--version", regexp.MustCompile(`^v?(\d\S*)`)},
 	} {
 		path, err := find(p.file)
 		if err != nil {
@@ -76,34 +74,23 @@ func find(name string) (string, error) {
 	return path, err
 }
 
-// readyOurs sends after a change of the address, as in earnest: it asks the two stand-ins in turn.
+// readyOurs sends after a change of the address, as in earnest, and has two sources, which are two names of the stand-in.
 func readyOurs(p program, t *table) (job, error) {
 	env := []string{"SSL_CERT_FILE=" + t.site.authorities}
 	for i, z := range t.zones {
-		env = append(env, fmt.Sprintf("D%d_PASSWORD=%s", i, t.stands[0].passwords[z.domain]))
+		env = append(env, fmt.Sprintf("D%d_PASSWORD=%s", i, z.Password))
 	}
-	var files [2]string
-	for i := range files {
-		var err error
-		if files[i], err = t.write(fmt.Sprintf("hosts-%d.yaml", i), fmt.Sprintf("endpoint: https://%s/update\nconcurrency: %d\ntimeout: 1h\n"+
-			"ip:\n  sources: [https://%s/getip, https://127.0.0.1:%s/getip]\n  agree: 2\n  allow: [203.0.113.0/24]\n%s",
-			t.update(), t.workers, t.source(i), t.stands[i].port, t.records())); err != nil {
-			return job{}, err
-		}
-	}
-	state := filepath.Join(t.state, "state.json")
-	now := 1
-	with := func(i int) command {
-		c := command{args: []string{p.path, "-c", files[i], "--state", state}, env: env, stdout: t.report}
+	file, err := t.write("hosts.yaml", fmt.Sprintf("endpoint: https://%s/update\nconcurrency: %d\ntimeout: 1h\n"+
+		"ip:\n  sources: [https://%s/getip, https://%s/getip]\n  agree: 2\n  allow: [203.0.113.0/24]\n%s",
+		t.host("127.0.0.1"), t.workers, t.host("localhost"), t.host("127.0.0.1"), t.records()))
+	idle := func() command {
+		c := command{args: []string{p.path, "-c", file, "--state", filepath.Join(t.state, "state.json")}, env: env, stdout: t.report}
 		if t.report != "" {
 			c.args = append(c.args, "-o", "json")
 		}
 		return c
 	}
-	return job{
-		send: func() command { now = 1 - now; return with(now) },
-		idle: func() command { return with(now) },
-	}, nil
+	return job{send: func() command { t.move(); return idle() }, idle: idle}, err
 }
 
 // readyDdclient uses the older way to say where the address is found: with usev4, version 3.10 forgets that it has sent
@@ -111,10 +98,10 @@ func readyOurs(p program, t *table) (job, error) {
 func readyDdclient(p program, t *table) (job, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "daemon=0\nssl=yes\nssl_ca_file=%s\ncache=%s\nuse=web, web=https://%s/getip\n",
-		t.site.authorities, filepath.Join(t.state, "ddclient.cache"), t.source(0))
+		t.site.authorities, filepath.Join(t.state, "ddclient.cache"), t.host("localhost"))
 	for _, z := range t.zones {
 		fmt.Fprintf(&b, "protocol=namecheap, server=%s, login=%s, password=%s \\\n%s\n",
-			t.update(), z.domain, t.stands[0].passwords[z.domain], strings.Join(z.hosts, ","))
+			t.host("127.0.0.1"), z.Name, z.Password, strings.Join(z.Hosts, ","))
 	}
 	file, err := t.write("ddclient.conf", b.String())
 	args := []string{p.path, "-daemon", "0", "-file", file}
@@ -135,17 +122,17 @@ func readyInadyn(p program, t *table) (job, error) {
 		return job{}, err
 	}
 	for _, z := range t.zones {
-		for _, host := range z.hosts {
+		for _, host := range z.Hosts {
 			if err := os.WriteFile(filepath.Join(cache, host+".cache"), []byte(addresses[0]), 0o600); err != nil {
 				return job{}, err
 			}
 		}
-		for from := 0; from < len(z.hosts); from += 50 {
+		for from := 0; from < len(z.Hosts); from += 50 {
 			section++
 			fmt.Fprintf(&b, "custom namecheap:%d {\n  checkip-server = %q\n  checkip-path = \"/getip\"\n  username = %s\n  password = %s\n"+
 				"  ddns-server = %q\n  ddns-path = \"/update?domain=%%u&password=%%p&host=%%h&ip=%%i\"\n  hostname = { \"%s\" }\n}\n",
-				section, t.source(0), z.domain, t.stands[0].passwords[z.domain], "localhost:"+t.stands[0].port,
-				strings.Join(z.hosts[from:min(from+50, len(z.hosts))], `", "`))
+				section, t.host("localhost"), z.Name, z.Password, t.host("localhost"),
+				strings.Join(z.Hosts[from:min(from+50, len(z.Hosts))], `", "`))
 		}
 	}
 	file, err := t.write("inadyn.conf", b.String())
@@ -176,7 +163,7 @@ func readyLoop(p program, t *table) (job, error) {
 
 // shell is a script that first finds the address.
 func (t *table) shell(script string, p program) job {
-	look := fmt.Sprintf("ip=$(%s --silent --show-error --cacert %s https://%s/getip)\n", p.path, t.site.authorities, t.source(0))
+	look := fmt.Sprintf("ip=$(%s --silent --show-error --cacert %s https://%s/getip)\n", p.path, t.site.authorities, t.host("localhost"))
 	return job{send: func() command { return command{args: []string{"sh", "-ec", look + script}} }}
 }
 
@@ -184,9 +171,9 @@ func (t *table) shell(script string, p program) job {
 func (t *table) urls() []string {
 	var all []string
 	for _, z := range t.zones {
-		for _, host := range z.hosts {
+		for _, host := range z.Hosts {
 			all = append(all, fmt.Sprintf("https://%s/update?host=%s&domain=%s&password=%s&ip=",
-				t.update(), host, z.domain, t.stands[0].passwords[z.domain]))
+				t.host("127.0.0.1"), host, z.Name, z.Password))
 		}
 	}
 	return all

@@ -26,17 +26,16 @@ type site struct {
 	// authorities is what every program is told to believe: the system's certificates and the stand-in's.
 	authorities      string
 	certificate, key string
-	standIns         []*standIn
 }
 
 // newSite builds the program, and makes the folders and a certificate.
 func newSite() (*site, error) {
-	out, err := filepath.Abs(filepath.Join("bench", "out"))
+	out, err := filepath.Abs("out")
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat("bench"); err != nil {
-		return nil, errors.New("start this in the folder above bench: go run ./bench")
+	if _, err := os.Stat(filepath.Join("..", "cmd", "ddns-batch")); err != nil {
+		return nil, errors.New("this is not the folder bench: start this with make bench")
 	}
 	s := &site{program: filepath.Join(out, "ddns-batch")}
 	if err := os.MkdirAll(out, 0o700); err != nil {
@@ -51,6 +50,7 @@ func newSite() (*site, error) {
 		return nil, err
 	}
 	build := exec.Command("go", "build", "-o", s.program, "./cmd/ddns-batch")
+	build.Dir = ".." // the program's own module
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		return nil, fmt.Errorf("go build: %w", err)
@@ -58,11 +58,8 @@ func newSite() (*site, error) {
 	return s, s.certify()
 }
 
-// close ends what still runs, and removes everything but the program.
+// close removes everything but the program.
 func (s *site) close() {
-	for _, in := range s.standIns {
-		_ = in.process.Process.Kill() // most have ended long ago
-	}
 	_ = os.RemoveAll(s.memory)
 	_ = os.RemoveAll(s.disk)
 }

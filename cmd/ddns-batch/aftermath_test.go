@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"go.uber.org/goleak"
@@ -54,12 +55,14 @@ func peakKiB() int {
 // mostKiB is the memory that a run may take: 64 MiB. The detector of data races multiplies it, and so only what grows
 // without end is found while it looks on.
 func mostKiB() int {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "-race" && s.Value == "true" {
-				return 512 << 10
-			}
-		}
+	if racing() {
+		return 512 << 10
 	}
 	return 64 << 10
+}
+
+// racing reports whether the detector of data races looks on.
+func racing() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }

@@ -20,6 +20,7 @@ import (
 // crontab runs the program in this process, by a clock that can be set, against a stand-in on plain loopback.
 type crontab struct {
 	*testing.T
+	*network
 	dir   string
 	stand *sandbox.Server
 	now   time.Time
@@ -38,17 +39,14 @@ var clockHosts = []string{"@", "www", "*", "missing", "flaky"}
 func newCrontab(t *testing.T) *crontab {
 	t.Helper()
 	c := &crontab{T: t, dir: quickDir(t), now: time.Date(2026, 11, 23, 3, 5, 0, 0, time.UTC), address: "203.0.113.7"}
-	c.stand = mustValue(sandbox.Start(sandbox.Options{Domains: []sandbox.Domain{
-		{Name: "example.com", Password: canary("example.com"), Hosts: clockHosts},
+	c.network = mustValue(startNetwork(sandbox.Options{Domains: []sandbox.Domain{
+		{Name: "example.com", Hosts: clockHosts},
 		{Name: "example.net", Password: canary("example.com"), Hosts: []string{"@"}},
-	}}))
+	}}, false))
+	c.stand = c.server
 	t.Cleanup(func() {
-		c.stand.Close()
-		if odd := c.stand.Violations(); odd != nil {
-			t.Errorf("the stand-in complains: %q", odd)
-		}
-		for _, found := range findCanaries(c.dir, []string{canary("example.com")}, nil) {
-			t.Errorf("a password is in %s", found)
+		for _, wrong := range c.end(c.dir) {
+			t.Error(wrong)
 		}
 	})
 	c.write("hosts.yaml", fmt.Sprintf(`hosts: ["%s"], domain: example.com`, strings.Join(clockHosts, `", "`)))
@@ -67,25 +65,17 @@ func (c *crontab) write(name, records string) {
 // run is one run of hosts.yaml, or of the file that is named.
 func (c *crontab) run(args ...string) (status int, stdout string) {
 	c.Helper()
-	var out, errs bytes.Buffer
-	w := world{
+	e := inside{
 		args: append([]string{"--config", filepath.Join(c.dir, "hosts.yaml"), "--ip", c.address}, args...),
-		lookup: func(name string) (string, bool) {
-			value, set := map[string]string{"DDNS_PASSWORD": canary("example.com")}[name]
-			return value, set
-		},
-		stdout: stream{Writer: &out}, stderr: stream{Writer: &errs},
-		now: c.clock, local: time.UTC, signals: make(chan os.Signal),
-		hostname: func() (string, error) { return "nas", nil },
+		env:  map[string]string{"DDNS_PASSWORD": canary("example.com")}, now: c.clock,
+	}.run()
+	if e.status != 0 && e.status != 1 || e.stderr != "" {
+		c.Errorf("at %s: status %d\n%s", c.now.Format(time.DateTime), e.status, e.stderr)
 	}
-	status = execute(w)
-	if status != 0 && status != 1 || errs.Len() > 0 {
-		c.Errorf("at %s: status %d\n%s", c.now.Format(time.DateTime), status, errs.String())
+	if c.leaks(e.stdout + e.stderr) {
+		c.Errorf("a password is in the output:\n%s%s", e.stdout, e.stderr)
 	}
-	if strings.Contains(out.String()+errs.String(), "cAnArY") {
-		c.Errorf("a password is in the output:\n%s%s", out.String(), errs.String())
-	}
-	return status, out.String()
+	return e.status, e.stdout
 }
 
 // clock is what the runs go by. It has no monotonic reading, so that every difference between two times is as wrong as the
@@ -494,14 +484,12 @@ func TestAGoodRunInTheFutureIsTooLongAgo(t *testing.T) {
 	for offset, want := range map[time.Duration]int{0: 0, 14 * time.Minute: 0, 16 * time.Minute: 1, -time.Minute: 0, -16 * time.Minute: 1, -24 * 365 * time.Hour: 1} {
 		now := c.now
 		c.now = c.now.Add(offset)
-		var out bytes.Buffer
-		status := execute(world{
-			args:   []string{"status", "--config", filepath.Join(c.dir, "hosts.yaml"), "--max-age", "15m"},
-			lookup: func(string) (string, bool) { return "", false }, stdout: stream{Writer: &out}, stderr: stream{Writer: &out},
-			now: func() time.Time { return c.now }, local: time.UTC, hostname: func() (string, error) { return "nas", nil },
-		})
-		if status != want {
-			t.Errorf("%s after a good run: status %d\n%s", offset, status, out.String())
+		e := inside{
+			args: []string{"status", "--config", filepath.Join(c.dir, "hosts.yaml"), "--max-age", "15m"},
+			now:  func() time.Time { return c.now },
+		}.run()
+		if e.status != want {
+			t.Errorf("%s after a good run: status %d\n%s%s", offset, e.status, e.stdout, e.stderr)
 		}
 		c.now = now
 	}

@@ -104,6 +104,7 @@ func TestAHugeStateThatIsNone(t *testing.T) {
 	}{
 		"200 MB, which are not even read": {`{"version": 1, "records": [`, 200 << 20, "it is larger than 64 MiB", 64},
 		"nothing but zero bytes":          {"", 63 << 20, "invalid character", 160},
+		"a million empty records":         {`{"version": 1, "records": [` + strings.Repeat("{},", 1_200_000) + "{}]}", 0, "it holds too much", 64},
 		"empty records":                   {`{"version": 1, "records": [` + strings.Repeat("{},", 4<<20) + "{}]}", 0, "it holds too much", 160},
 		"numbers for records":             {`{"version": 1, "records": [` + strings.Repeat("1,", 6<<20) + "1]}", 0, "it holds too much", 160},
 		"numbers for a history":           {`{"version": 1, "records": [{"history": [` + strings.Repeat("1,", 6<<20) + "1]}]}", 0, "it holds too much", 160},
@@ -239,6 +240,39 @@ func TestWhatRootLeftBehindInAFolderOfOnesOwn(t *testing.T) {
 	s.mode(s.state, 0o600)
 	if e := s.run(statusOK); e.stderr != "" {
 		t.Errorf("it complains after the save: %s", e.stderr)
+	}
+}
+
+// A first run under sudo makes whatever it writes, in a home that has none of it yet, for the user whose home it is.
+func TestWhatRootMakesInAHomeBelongsToItsUser(t *testing.T) {
+	t.Parallel()
+	givingFilesAway(t)
+	s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
+	yaml := strings.ReplaceAll(s.content(filepath.Join(s.dir, "hosts.yaml")), "state: state/state.json\n", "report_file: page.html\n")
+	s.write("hosts.yaml", yaml)
+	s.asOrdinaryUser()
+	user := s.attributes
+	args := []string{"--ip-file", "ip", "--log-file", "log"}
+	s.attributes = nil
+	s.run(statusOK, args...)
+	s.do(filepath.WalkDir(s.dir, func(path string, _ fs.DirEntry, err error) error {
+		if err == nil && mustValue(os.Lstat(path)).Sys().(*syscall.Stat_t).Uid != nobody {
+			s.Errorf("%s is root's", path)
+		}
+		return err
+	}))
+	s.state = filepath.Join(s.dir, ".local", "state", "ddns-batch", "state.json")
+	s.tidy()
+	s.attributes = user
+	s.server.SetAddress(awayAddress)
+	if e := s.run(statusOK, args...); e.stderr != "" {
+		s.Errorf("the user's own run says: %s", e.stderr)
+	}
+	s.right(awayAddress)
+	for _, name := range []string{"ip", "log", "page.html"} {
+		if !strings.Contains(s.content(filepath.Join(s.dir, name)), awayAddress.String()) {
+			s.Errorf("the user's own run did not write %s", name)
+		}
 	}
 }
 

@@ -3,13 +3,13 @@ package main
 import (
 	"net/netip"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
 )
 
-// On a read-only disk only what must change is sent: a record that would merely be refreshed can wait.
+// On a read-only disk nothing can be remembered, so what is remembered there cannot be taken back either: every record is
+// sent in every run, and none is ever taken to be right that is not.
 func TestAReadOnlyDisk(t *testing.T) {
 	t.Parallel()
 	old, added := zone{"example.com", 4}, zone{"example.net", 2}
@@ -22,36 +22,39 @@ func TestAReadOnlyDisk(t *testing.T) {
 	before := s.content(s.state)
 	s.remount(syscall.MS_RDONLY)
 
-	later := []string{clockVariable + "=25h"}
+	const said = "sent but not remembered"
 	for _, c := range []struct {
 		name    string
 		status  int
 		sent    int
 		said    string
 		address netip.Addr
-		env     []string
 		args    []string
 	}{
-		{"nothing to do", statusOK, 0, "read-only file system", homeAddress, nil, []string{"--only", "example.com"}},
-		{"two records are new", statusState, 2, "sent but not remembered", homeAddress, nil, nil},
-		{"two are new, the others only stale", statusState, 2, "sent but not remembered", homeAddress, later, nil},
-		{"all are only stale", statusState, 0, "read-only file system; nothing was sent", homeAddress, later, []string{"--only", "example.com"}},
-		{"all are only forced", statusState, 0, "read-only file system; nothing was sent", homeAddress, nil, []string{"--force", "--only", "example.com"}},
-		{"the address has changed", statusState, 6, "sent but not remembered", awayAddress, nil, nil},
-		{"it has changed, and that is not known", statusState, 6, "sent but not remembered", awayAddress, nil, nil},
+		{"nothing has changed", statusState, 6, said, homeAddress, nil},
+		{"nothing has changed, and some are chosen", statusState, 4, said, homeAddress, []string{"--only", "example.com"}},
+		{"the address has changed", statusState, 6, said, awayAddress, nil},
+		{"it is still the changed one", statusState, 6, said, awayAddress, nil},
+		{"it is the old one again", statusState, 6, said, homeAddress, nil},
+		{"it has changed, for cron", statusState, 6, said, awayAddress, []string{"-q"}},
+		{"it is the old one again, by force", statusState, 6, said, homeAddress, []string{"--force"}},
+		{"a dry run", statusPending, 0, "is on a read-only disk", homeAddress, []string{"--dry-run", "--detailed-exitcode", "--only", "example.com"}},
+		{"a look", statusOK, 0, "is on a read-only disk", homeAddress, []string{"status"}},
 	} {
 		s.server.SetAddress(c.address)
-		run := s.command(c.args...)
-		run.Env = slices.Concat(run.Env, c.env)
 		var e ending
-		if n := s.heard(func() { e = run.start().end() }); n != c.sent || e.status != c.status || !strings.Contains(e.stderr, c.said) {
+		if n := s.heard(func() { e = s.start(c.args...).end() }); n != c.sent || e.status != c.status || !strings.Contains(e.stderr, c.said) {
 			t.Errorf("%s: %d sent, status %d\n%s%s", c.name, n, e.status, e.stdout, e.stderr)
+		}
+		if c.sent == 6 && s.holding(c.address) != 6 {
+			t.Errorf("%s: only %d records hold %s", c.name, s.holding(c.address), c.address)
 		}
 		if s.content(s.state) != before {
 			t.Errorf("%s: the state is another one", c.name)
 		}
 	}
 	s.remount(0)
+	s.server.SetAddress(awayAddress)
 	s.run(statusOK)
 	s.right(awayAddress)
 	s.tidy()

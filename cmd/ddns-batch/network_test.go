@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/http"
 	"regexp"
-	"strings"
 	"sync"
 	"testing"
 
@@ -118,7 +117,8 @@ func TestTheTimeForTheRunHolds(t *testing.T) {
 		{"silent", say(""), "no answer in"},
 		{"cut", say("HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n"), "no whole answer in"},
 		{"slow", dribble(1), "no whole answer in"},
-		{"reset", slam, "the connection broke off before a readable answer"},
+		// It is asked again and again; the time may be over in the midst of that.
+		{"reset", slam, "(the connection broke off before a readable answer|no answer in)"},
 	}
 	r := newRig(t, "silent", "cut", "slow", "reset")
 	r.configure(map[string]string{"retries": "10", "request_timeout": "30s"})
@@ -129,15 +129,16 @@ func TestTheTimeForTheRunHolds(t *testing.T) {
 	e := r.inTime("-o", "json", "--force", "--log-level", "trace")
 	for _, d := range delays {
 		got := e.told.of(d.host + ".example.com")
-		if got.Result != "unconfirmed" || got.Error.Class != provider.Transient || !strings.HasPrefix(got.Error.Message, d.message) {
+		if got.Result != "unconfirmed" || got.Error.Class != provider.Transient || !regexp.MustCompile("^"+d.message).MatchString(got.Error.Message) {
 			t.Errorf("%+v", got)
 		}
 	}
 	if e.status != 1 {
 		t.Errorf("status %d", e.status)
 	}
+	// The sources are not what this is about: on a busy machine they may take a second of their own.
 	for _, habit := range [][]string{{"--force"}, {"--force", "-q"}} {
-		if e := r.inTime(habit...); e.status != 1 {
+		if e := r.inTime(append(habit, "--ip", "203.0.113.91")...); e.status != 1 {
 			t.Errorf("%q: status %d\n%s%s", habit, e.status, e.stdout, e.stderr)
 		}
 	}

@@ -12,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"ddns-batch/internal/cli"
 	"ddns-batch/internal/config"
+	"ddns-batch/internal/exitstatus"
 )
 
 // readme is the whole README.
@@ -36,7 +38,7 @@ func TestReadmeListsTheExitStatusesOfTheHelp(t *testing.T) {
 	for _, row := range find(t, sections(t, "README.md"), "Exit statuses").rows() {
 		inReadme = append(inReadme, strings.Join(row, " "))
 	}
-	for line := range strings.Lines(statusHelp) {
+	for line := range strings.Lines(exitstatus.Help()) {
 		if status, meaning, ok := strings.Cut(strings.TrimSpace(line), " "); ok && status != "Exit" {
 			inHelp = append(inHelp, status+" "+strings.TrimSpace(meaning))
 		}
@@ -107,7 +109,7 @@ func knownFlags() map[string]bool {
 			walk(sub)
 		}
 	}
-	walk((&app{}).command())
+	walk(cli.Commands())
 	return known
 }
 

@@ -186,7 +186,7 @@ func (w *talker) passwords() {
 
 func (w *talker) state() {
 	w.zones("state.yaml", []string{"one"})
-	for _, content := range []string{`{"version": 99}`, `{"version": 1, "rec`} {
+	for _, content := range []string{`{"version": 99}`, `{"version": 1, "rec`, `{"version": 1, "records": [{}], "domains": [{"domain": "example.com"}]}`} {
 		w.file("state.sandbox.json", 0o600, content)
 		w.run("--sandbox -c state.yaml --state state.json")
 	}
@@ -199,13 +199,13 @@ func (w *talker) state() {
 }
 
 func (w *talker) sources() {
-	certificate, roots := selfSigned("*.sandbox.example.net")
-	w.file("roots.pem", 0o600, string(roots))
-	server, err := sandbox.Start(sandbox.Options{TLS: certificate})
+	n, err := startNetwork(sandbox.Options{}, true)
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	server := n.server
 	defer server.Close()
+	w.file("roots.pem", 0o600, string(n.roots))
 	w.zones("sources.yaml", []string{"one"}, "ip:", "  allow: [203.0.113.0/24]",
 		"  sources: [https://one.sandbox.example.net, https://two.sandbox.example.net, https://three.sandbox.example.net]")
 	w.env = []string{"TEST_DIAL=" + server.Addr().String(), "TEST_ROOTS=" + filepath.Join(w.dir, "roots.pem")}

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"ddns-batch/internal/provider"
 	"ddns-batch/internal/provider/namecheap/sandbox"
 	"ddns-batch/internal/record"
 )
@@ -28,6 +25,7 @@ import (
 // behind, and must not take more memory than it may.
 type rig struct {
 	*testing.T
+	*network
 	dir   string // hosts.yaml and roots.pem; the state is in a folder of its own below it
 	stand *sandbox.Server
 	front *front
@@ -37,40 +35,31 @@ type rig struct {
 	// dials are the exceptions to what redirected does.
 	dials map[string]string
 
-	mu sync.Mutex
-	// canaries must not be found anywhere but in the files that are named in secrets.
-	canaries, secrets []string
-	runs              int
+	mu   sync.Mutex
+	runs int
 }
 
 func newRig(t *testing.T, hosts ...string) *rig {
 	t.Helper()
 	r := &rig{T: t, dir: quickDir(t), hosts: append([]string{"@"}, hosts...), env: map[string]string{}, dials: map[string]string{}}
-	o := sandbox.Options{Address: netip.MustParseAddr("203.0.113.7")}
-	for domain, hosts := range map[string][]string{"example.com": r.hosts, "example.net": {"@", "www"}} {
-		o.Domains = append(o.Domains, sandbox.Domain{Name: domain, Password: canary(domain), Hosts: hosts})
-		r.canaries = append(r.canaries, canary(domain))
-	}
-	r.stand = mustValue(sandbox.Start(o))
+	r.network = mustValue(startNetwork(sandbox.Options{Domains: []sandbox.Domain{
+		{Name: "example.com", Hosts: r.hosts}, {Name: "example.net", Hosts: []string{"@", "www"}},
+	}}, false))
+	r.stand = r.server
 	r.front = newFront(t, r.stand)
 	r.env = map[string]string{
 		"PATH": "/usr/bin:/bin",
 		// Otherwise a program that looks for data races waits a second before it ends.
-		"GORACE":                    "atexit_sleep_ms=0",
-		"EXAMPLE_COM_DDNS_PASSWORD": canary("example.com"),
-		"EXAMPLE_NET_DDNS_PASSWORD": canary("example.net"),
-		rootsVariable:               r.write("roots.pem", string(r.front.roots)),
+		"GORACE":      "atexit_sleep_ms=0",
+		rootsVariable: r.write("roots.pem", string(r.front.roots)),
 	}
+	maps.Copy(r.env, r.passwords)
 	r.configure(nil)
 	t.Cleanup(func() {
-		r.stand.Close()
-		if odd := r.stand.Violations(); odd != nil {
-			t.Errorf("the stand-in complains: %q", odd)
-		}
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		for _, found := range findCanaries(r.dir, r.canaries, r.secrets) {
-			t.Errorf("a password is in %s", found)
+		for _, wrong := range r.end(r.dir) {
+			t.Error(wrong)
 		}
 	})
 	return r
@@ -138,45 +127,6 @@ func or(a, b string) string {
 	return b
 }
 
-// outcome is how a run ended: what it wrote, and, with -o json, what that says.
-type outcome struct {
-	status         int // -1 if a signal ended it
-	stdout, stderr string
-	took           time.Duration
-	told           document
-}
-
-// document is a report in JSON.
-type document struct {
-	ExitStatus int    `json:"exit_status"`
-	State      string `json:"state"`
-	Sources    []struct{ Name, Address, Error string }
-	Records    []recordDocument
-	Error      struct {
-		Message, Hint string
-		Details       []string
-	}
-}
-
-type recordDocument struct {
-	Name, Action, Reason, Result string
-	Attempts                     int
-	Error                        struct {
-		Class               provider.Class
-		Message, Hint, Text string
-	}
-}
-
-// of is the line about a record; the zero one if there is none.
-func (d document) of(name string) recordDocument {
-	for _, r := range d.Records {
-		if r.Name == name {
-			return r
-		}
-	}
-	return recordDocument{}
-}
-
 // atOnce holds those programs that run at the same time. Most of them wait, but more would be late for reasons of their
 // own on a small machine.
 var atOnce = make(chan struct{}, 4)
@@ -207,48 +157,27 @@ func (r *rig) environ() []string {
 }
 
 // run runs the program on hosts.yaml and looks at what it leaves behind.
-func (r *rig) run(args ...string) outcome {
+func (r *rig) run(args ...string) finished {
 	r.Helper()
 	return r.finish(r.command(args...))
 }
 
 // finish is run for a command that somebody may have changed.
-func (r *rig) finish(cmd *exec.Cmd) outcome {
+func (r *rig) finish(cmd *exec.Cmd) finished {
 	r.Helper()
 	r.mu.Lock()
 	r.runs++
 	file := filepath.Join(r.dir, fmt.Sprintf("aftermath-%d", r.runs))
 	r.mu.Unlock()
 	cmd.Env = append(cmd.Env, aftermathVariable+"="+file)
-	var stdout, stderr bytes.Buffer
-	if cmd.Stdout == nil {
-		cmd.Stdout = &stdout
-	}
-	if cmd.Stderr == nil {
-		cmd.Stderr = &stderr
-	}
 	atOnce <- struct{}{}
 	defer func() { <-atOnce }()
-	began := time.Now()
-	err := cmd.Run()
-	e := outcome{status: cmd.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String(), took: time.Since(began)}
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		r.Errorf("the program cannot be run: %v", err)
-	}
-	for _, text := range []string{e.stdout, e.stderr} {
-		if r.leaks(text) {
-			r.Errorf("a password is in the output:\n%s", text)
-		}
-	}
-	if strings.Contains(strings.Join(cmd.Args, " "), "-o json") && cmd.Stdout == &stdout && json.Unmarshal([]byte(e.stdout), &e.told) != nil {
-		r.Errorf("not one JSON document: %q; stderr %q", e.stdout, e.stderr)
-	}
+	e := newProcess(r, r.network, cmd).start().end()
 	r.lookAt(file, e)
 	return e
 }
 
-func (r *rig) lookAt(file string, e outcome) {
+func (r *rig) lookAt(file string, e finished) {
 	r.Helper()
 	var a aftermath
 	content, err := os.ReadFile(file)
@@ -262,19 +191,6 @@ func (r *rig) lookAt(file string, e outcome) {
 	if a.PeakKiB > mostKiB() {
 		r.Errorf("it took %d KiB of memory", a.PeakKiB)
 	}
-}
-
-// leaks reports whether a text holds a password, plain or encoded.
-func (r *rig) leaks(text string) bool {
-	text = strings.ToLower(text)
-	for _, c := range r.canaries {
-		for _, form := range []string{c, url.QueryEscape(c), url.PathEscape(c), strings.ReplaceAll(url.QueryEscape(c), "+", "%20")} {
-			if strings.Contains(text, strings.ToLower(form)) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // holds fails unless all records are published at an address, except these.
@@ -298,7 +214,7 @@ func (r *rig) settle() {
 
 // inTime runs the program with a time of 1 s, and fails unless it needs that time and its process is gone within a second
 // of it, whatever it says of itself. A machine that is busy with other things may be late, but not twice in a row.
-func (r *rig) inTime(args ...string) outcome {
+func (r *rig) inTime(args ...string) finished {
 	r.Helper()
 	e := r.run(append(args, "--timeout", "1s")...)
 	if e.took > 2*time.Second {

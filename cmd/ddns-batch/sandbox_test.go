@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"ddns-batch/internal/provider/namecheap/sandbox"
 )
@@ -42,10 +41,7 @@ func serveSandbox(t *testing.T, hosts string) (endpoint string, interrupt func()
 	signals, status := make(chan os.Signal, 1), make(chan int, 1)
 	said, stdout := io.Pipe()
 	go func() {
-		status <- execute(world{
-			args: []string{"sandbox", "--config", file}, lookup: os.LookupEnv, signals: signals, now: time.Now,
-			stdout: stream{Writer: stdout}, stderr: stream{Writer: os.Stderr},
-		})
+		status <- inside{args: []string{"sandbox", "--config", file}, signals: signals, stdout: stdout}.run().status
 		_ = stdout.Close()
 	}()
 	lines := bufio.NewReader(said)

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"io/fs"
 	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -85,41 +81,6 @@ func (s *stand) stop() {
 		s.server.Close()
 		s.server = nil
 	}
-}
-
-// canary is a password with characters that would change a request if they were not encoded.
-func canary(domain string) string { return "cAnArY&ip=6.6.6.6 %2B+/" + domain }
-
-// findCanaries lists the files below dir that hold one of the passwords, plain or encoded.
-func findCanaries(dir string, canaries, except []string) []string {
-	var found []string
-	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() || slices.Contains(except, path) {
-			return nil
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return nil
-		}
-		if holdsPassword(content, canaries) {
-			found = append(found, path)
-		}
-		return nil
-	})
-	return found
-}
-
-// holdsPassword reports whether content holds one of the passwords, plain or encoded.
-func holdsPassword(content []byte, canaries []string) bool {
-	content = bytes.ToLower(content)
-	for _, c := range canaries {
-		for _, form := range []string{c, url.QueryEscape(c), url.PathEscape(c), strings.ReplaceAll(url.QueryEscape(c), "+", "%20")} {
-			if bytes.Contains(content, []byte(strings.ToLower(form))) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // server is the script command that starts, changes and questions the stand-in:
@@ -209,21 +170,21 @@ func expectCount(ts *testscript.TestScript, what string, got int, text string) {
 func (s *stand) start(ts *testscript.TestScript, zones []string) {
 	s.stop()
 	s.heard, s.asked = 0, 0
-	certificate, roots := selfSigned("ddns.example.net", "*.sandbox.example.net")
-	o := sandbox.Options{Address: netip.MustParseAddr("203.0.113.7"), TLS: certificate}
+	var o sandbox.Options
 	for _, zone := range zones {
 		domain, hosts, _ := strings.Cut(zone, ":")
-		o.Domains = append(o.Domains, sandbox.Domain{Name: domain, Password: canary(domain), Hosts: strings.Split(hosts, ",")})
-		s.canaries = append(s.canaries, canary(domain))
-		ts.Setenv(strings.NewReplacer(".", "_", "-", "_").Replace(strings.ToUpper(domain))+"_DDNS_PASSWORD", canary(domain))
+		o.Domains = append(o.Domains, sandbox.Domain{Name: domain, Hosts: strings.Split(hosts, ",")})
 	}
-	var err error
-	s.server, err = sandbox.Start(o)
+	n, err := startNetwork(o, true)
 	ts.Check(err)
+	s.server, s.canaries = n.server, append(s.canaries, n.canaries...)
+	for variable, password := range n.passwords {
+		ts.Setenv(variable, password)
+	}
 	file := filepath.Join(ts.Getenv("HOME"), "roots.pem")
-	ts.Check(os.WriteFile(file, roots, 0o600))
+	ts.Check(os.WriteFile(file, n.roots, 0o600))
 	ts.Setenv(rootsVariable, file)
-	ts.Setenv(dialVariable, s.server.Addr().String())
+	ts.Setenv(dialVariable, n.server.Addr().String())
 }
 
 // name finds the record with a full name.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
@@ -15,7 +14,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // mistaken is a password that stands where none belongs.
@@ -90,18 +88,14 @@ func TestPasswordsInTheWrongPlace(t *testing.T) {
 			if command = slices.Clone(command); slices.Contains(command, "page.html") {
 				command[len(command)-1] = filepath.Join(dir, "page.html")
 			}
-			var out bytes.Buffer
-			w := world{
-				args:   append([]string{"--config", filepath.Join(dir, "hosts.yaml"), "--state", filepath.Join(dir, "state.json")}, command...),
-				lookup: func(string) (string, bool) { return "", false }, stdout: stream{Writer: &out}, stderr: stream{Writer: &out},
-				now: time.Now, local: time.UTC, signals: make(chan os.Signal), hostname: func() (string, error) { return "nas", nil },
-				dial: redirected(nowhere),
+			e := inside{
+				args: append([]string{"--config", filepath.Join(dir, "hosts.yaml"), "--state", filepath.Join(dir, "state.json")}, command...),
+				dial: nowhere,
+			}.run()
+			if strings.Contains(strings.ToLower(e.stdout+e.stderr), "canary") {
+				t.Errorf("%q, status %d: %s%s", command, e.status, e.stdout, e.stderr)
 			}
-			status := execute(w)
-			if strings.Contains(strings.ToLower(out.String()), "canary") {
-				t.Errorf("%q, status %d: %s", command, status, out.String())
-			}
-			statuses = append(statuses, status)
+			statuses = append(statuses, e.status)
 		}
 		if found := findCanaries(dir, []string{mistaken}, []string{filepath.Join(dir, "hosts.yaml"), filepath.Join(dir, "hosts.env")}); found != nil {
 			t.Errorf("a password is in %q", found)

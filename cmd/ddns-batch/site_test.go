@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"net/netip"
 	"os"
@@ -16,12 +15,6 @@ import (
 	"ddns-batch/internal/provider/namecheap/sandbox"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/state"
-)
-
-// The two addresses between which the line of a site flips.
-var (
-	homeAddress = netip.MustParseAddr("203.0.113.7")
-	awayAddress = netip.MustParseAddr("198.51.100.9")
 )
 
 func otherThan(a netip.Addr) netip.Addr {
@@ -45,19 +38,14 @@ func (z zone) names() []string {
 	return hosts
 }
 
-func (z zone) variable() string {
-	return strings.ReplaceAll(strings.ToUpper(z.domain), ".", "_") + "_DDNS_PASSWORD"
-}
-
 // site is a machine on which runs of the program can be watched, disturbed and killed: a folder, a stand-in, and an
 // environment as bare as cron's, with a canary as the password of each domain.
 type site struct {
 	*testing.T
-	dir      string // hosts.yaml and the roots; the state has a folder below it
-	state    string // the path of the state file
-	server   *sandbox.Server
-	env      []string
-	canaries []string
+	*network
+	dir   string // hosts.yaml and the roots; the state has a folder below it
+	state string // the path of the state file
+	env   []string
 	// attributes are those of the runs; nil: as those of the tests.
 	attributes *syscall.SysProcAttr
 }
@@ -66,33 +54,26 @@ type site struct {
 func newSite(t *testing.T, dir string, service time.Duration, zones ...zone) *site {
 	t.Helper()
 	s := &site{T: t, dir: dir, state: filepath.Join(dir, "state", "state.json")}
-	certificate, roots := selfSigned("ddns.example.net", "*.sandbox.example.net")
-	o := sandbox.Options{Address: homeAddress, TLS: certificate, ServiceTime: service}
+	o := sandbox.Options{ServiceTime: service}
 	for _, z := range zones {
-		password := canary(z.domain)
-		o.Domains = append(o.Domains, sandbox.Domain{Name: z.domain, Password: password, Hosts: z.names()})
-		s.canaries = append(s.canaries, password)
-		s.env = append(s.env, z.variable()+"="+password)
+		o.Domains = append(o.Domains, sandbox.Domain{Name: z.domain, Hosts: z.names()})
 	}
-	s.server = mustValue(sandbox.Start(o))
+	s.network = mustValue(startNetwork(o, true))
+	for variable, password := range s.passwords {
+		s.env = append(s.env, variable+"="+password)
+	}
 	s.env = append(s.env, "HOME="+s.dir,
 		dialVariable+"="+s.server.Addr().String(), rootsVariable+"="+filepath.Join(s.dir, "roots.pem"),
 		// A program that looks for data races waits a second before it ends, unless it is told not to.
 		"GORACE=atexit_sleep_ms=0")
-	s.write("roots.pem", string(roots))
+	s.write("roots.pem", string(s.roots))
 	s.write("hosts.yaml", hostsFile(zones...))
-	t.Cleanup(s.end)
+	t.Cleanup(func() {
+		for _, wrong := range s.network.end(s.dir) {
+			t.Error(wrong)
+		}
+	})
 	return s
-}
-
-func (s *site) end() {
-	s.server.Close()
-	if odd := s.server.Violations(); odd != nil {
-		s.Errorf("the stand-in complains: %q", odd)
-	}
-	for _, found := range findCanaries(s.dir, s.canaries, nil) {
-		s.Errorf("a password is in %s", found)
-	}
 }
 
 // hostsFile is a YAML file for all records of zones, with its state in a folder beside it.
@@ -100,7 +81,7 @@ func hostsFile(zones ...zone) string {
 	var b strings.Builder
 	b.WriteString("records:\n")
 	for _, z := range zones {
-		fmt.Fprintf(&b, "  - {hosts: [\"%s\"], domain: %s, password_env: %s}\n", strings.Join(z.names(), `", "`), z.domain, z.variable())
+		fmt.Fprintf(&b, "  - {hosts: [\"%s\"], domain: %s, password_env: %s}\n", strings.Join(z.names(), `", "`), z.domain, passwordVariable(z.domain))
 	}
 	b.WriteString(`state: state/state.json
 endpoint: https://ddns.example.net/update
@@ -127,63 +108,16 @@ func (s *site) write(name, content string) {
 	}
 }
 
-// process is one run of the program.
-type process struct {
-	*exec.Cmd
-	site           *site
-	began          time.Time
-	stdout, stderr bytes.Buffer
-}
-
-// ending is how a run ended.
-type ending struct {
-	status         int // -1: it was killed
-	stdout, stderr string
-	took           time.Duration
-}
-
 // command is a run that is about to start, with the site's hosts.yaml unless args name another one.
 func (s *site) command(args ...string) *process {
-	p := &process{site: s, Cmd: exec.Command("ddns-batch", append([]string{"--config", filepath.Join(s.dir, "hosts.yaml")}, args...)...)}
-	p.Env, p.Dir, p.SysProcAttr = s.env, s.dir, s.attributes
-	p.Stdout, p.Stderr = &p.stdout, &p.stderr
-	return p
+	cmd := exec.Command("ddns-batch", append([]string{"--config", filepath.Join(s.dir, "hosts.yaml")}, args...)...)
+	cmd.Env, cmd.Dir, cmd.SysProcAttr = s.env, s.dir, s.attributes
+	return newProcess(s, s.network, cmd)
 }
 
 func (s *site) start(args ...string) *process {
 	s.Helper()
 	return s.command(args...).start()
-}
-
-func (p *process) start() *process {
-	p.site.Helper()
-	p.began = time.Now()
-	if err := p.Start(); err != nil {
-		p.site.Fatal(err)
-	}
-	return p
-}
-
-// kill ends the run as kill -9 does. A run that has ended by itself is no error.
-func (p *process) kill() ending {
-	_ = p.Process.Kill()
-	return p.end()
-}
-
-// end waits for the run to end, and looks through what it wrote.
-func (p *process) end() ending {
-	p.site.Helper()
-	_ = p.Wait()
-	e := ending{status: p.ProcessState.ExitCode(), stdout: p.stdout.String(), stderr: p.stderr.String(), took: time.Since(p.began)}
-	for _, sign := range []string{"panic:", "fatal error:", "DATA RACE"} {
-		if strings.Contains(e.stderr, sign) {
-			p.site.Errorf("%q wrote:\n%s", p.Args, e.stderr)
-		}
-	}
-	if holdsPassword([]byte(e.stdout+e.stderr), p.site.canaries) {
-		p.site.Errorf("a password is in what %q wrote", p.Args)
-	}
-	return e
 }
 
 // run is start and end of a run that must end with status.

@@ -40,7 +40,7 @@ func openTerminal(t *testing.T) (near, far *os.File) {
 type streams struct{ stdout, stderr bool }
 
 // onTerminal is run with a terminal for some of the streams. shown is what it shows in all.
-func (r *rig) onTerminal(s streams, args ...string) (e outcome, shown string) {
+func (r *rig) onTerminal(s streams, args ...string) (e finished, shown string) {
 	r.Helper()
 	near, far := openTerminal(r.T)
 	cmd := r.command(args...)
@@ -74,7 +74,7 @@ var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
 func TestWhatATerminalShows(t *testing.T) {
 	t.Parallel()
 	var hosts []string
-	for i := range longRun {
+	for i := range 20 {
 		hosts = append(hosts, fmt.Sprintf("h%d", i))
 	}
 	r := newRig(t, hosts...)

@@ -66,7 +66,7 @@ var tricks = []trick{
 	{"sends escape sequences in its header", say("HTTP/1.1 200 OK\r\nServer: " + hostile + "\r\n\r\n"), "unconfirmed", provider.Transient, "the connection broke off before a readable answer", "an answer that cannot be read"},
 	{"sends escape sequences in its body", body(hostile), "unconfirmed", provider.Transient, "the reply is cut off", "not one IPv4 address"},
 	{"sends escape sequences in a refusal", body("<interface-response><ErrCount>1</ErrCount><errors><Err1>\u202eoh\u009b31m\u2066no</Err1></errors><Done>true</Done></interface-response>"),
-		"failed", provider.Refused, "oh 31m no", "a web page, not an address"},
+		"failed", provider.Refused, `oh \[hidden\] no`, "a web page, not an address"},
 }
 
 // headerOf begins an answer with this body. Nothing else is heard on the connection: nobody should ask again there.

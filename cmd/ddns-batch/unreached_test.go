@@ -95,7 +95,7 @@ func TestAnEndpointThatIsNotReached(t *testing.T) {
 			r.stand.SetAddress(netip.MustParseAddr(address))
 			heard := len(r.stand.Heard())
 			o.arrange(r, endpointHost)
-			var e outcome
+			var e finished
 			if o.silent {
 				e = r.inTime("-o", "json", "--retry", "--log-level", "trace")
 			} else {
@@ -138,10 +138,10 @@ func TestSourcesThatAreNotReached(t *testing.T) {
 		heard := len(r.stand.Heard())
 		o.arrange(r, sourceHosts[1])
 		o.arrange(r, sourceHosts[2])
-		run := func() outcome { return r.run("-o", "json", "--log-level", "trace", "--force") }
+		run := func() finished { return r.run("-o", "json", "--log-level", "trace", "--force") }
 		problem := o.problem
 		if o.silent {
-			run = func() outcome { return r.inTime("-o", "json", "--log-level", "trace", "--force") }
+			run = func() finished { return r.inTime("-o", "json", "--log-level", "trace", "--force") }
 			problem = "the time for the run is over|no answer in|cannot be resolved"
 		}
 		e := run()
@@ -236,7 +236,7 @@ func TestAProxyThatFails(t *testing.T) {
 		message string
 	}
 	together(t, []failure{
-		{"refuses", answering("HTTP/1.1 407 \x1b[31mnot with cAnArY-proxy\r\nContent-Length: 0\r\n\r\n"), `not with \[hidden\]`},
+		{"refuses", answering("HTTP/1.1 407 \x1b[31mnot with cAnArY-proxy\r\nContent-Length: 0\r\n\r\n"), "^the proxy answered 407 Proxy Authentication Required$"},
 		{"hangs", listenOn, "no connection in [0-9]+ s"},
 		{"resets", reset, "reset|EOF|broken pipe"},
 		{"never ends its header", func(conn net.Conn) { endless("HTTP/1.1 200 OK\r\n", "X-More: and more\r\n")(conn, nil, "") }, "header"},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/provider"
 )
 
@@ -128,7 +129,7 @@ func TestNothingBeginsAfterTheEnd(t *testing.T) {
 			return nil
 		})))
 		expect(t, results, "8 updated, 42 skipped")
-		if r := results[49]; r.Err == nil || r.Err.Message != "not sent: interrupted" || r.For != decide.OfRun || r.Err.Class != provider.Transient {
+		if r := results[49]; r.Err == nil || r.Err.Message != "not sent: interrupted" || r.For != pause.OfRun || r.Err.Class != provider.Transient {
 			t.Errorf("what is left out says %+v, %v", r, r.Err)
 		}
 	})
@@ -229,7 +230,7 @@ func TestWhatIsInFlightWhenTheTimeIsOver(t *testing.T) {
 			}
 		}
 		for _, i := range []int{1, 5} {
-			if r := results[i]; r.For != decide.OfRun || r.Err == nil || r.Err.Message != "not sent: the time for the run is over" {
+			if r := results[i]; r.For != pause.OfRun || r.Err == nil || r.Err.Message != "not sent: the time for the run is over" {
 				t.Errorf("step %d says %+v, %v", i, r, r.Err)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/state"
@@ -33,14 +34,14 @@ type group struct {
 
 // gate is something that several records depend on.
 type gate struct {
-	scope   Scope
+	scope   pause.Scope
 	open    bool // proved, or never in doubt
 	tester  int  // the step that is in flight to prove it; -1 if none is
 	trials  int
 	stopped *provider.Error
 }
 
-func newGate(scope Scope, open bool) *gate { return &gate{scope: scope, open: open, tester: -1} }
+func newGate(scope pause.Scope, open bool) *gate { return &gate{scope: scope, open: open, tester: -1} }
 
 // NewBatch arranges the updates of p. force sends through the gates of domains, addresses and the endpoint; the trial of
 // an unproved password stays.
@@ -49,8 +50,8 @@ func NewBatch(p plan.Plan, s state.Snapshot, force bool) *Batch {
 		plan:     p,
 		results:  make([]Result, len(p.Steps)),
 		of:       make([]*group, len(p.Steps)),
-		address:  newGate(OfAddress, force || !addressRefused(s, p)),
-		endpoint: newGate(OfEndpoint, force || s.Blocked == nil),
+		address:  newGate(pause.OfAddress, force || !addressRefused(s, p)),
+		endpoint: newGate(pause.OfEndpoint, force || s.Blocked == nil),
 	}
 	accepted, refused := proofs(s)
 	domains := map[string]*gate{}
@@ -64,10 +65,10 @@ func NewBatch(p plan.Plan, s state.Snapshot, force bool) *Batch {
 		if g == nil {
 			d := domains[key.domain]
 			if d == nil {
-				d = newGate(OfDomain, force || !refused[key.domain])
+				d = newGate(pause.OfDomain, force || !refused[key.domain])
 				domains[key.domain] = d
 			}
-			g = &group{password: newGate(OfPassword, accepted[key]), domain: d}
+			g = &group{password: newGate(pause.OfPassword, accepted[key]), domain: d}
 			groups[key] = g
 			b.groups = append(b.groups, g)
 		}
@@ -185,10 +186,12 @@ func (g *gate) hear(i int, r Result) {
 	}
 }
 
-func refuses(s Scope, r Result) bool { return !r.Confirmed() && r.For == s && s != OfRecord }
+func refuses(s pause.Scope, r Result) bool {
+	return !r.Confirmed() && r.For == s && s != pause.OfRecord
+}
 
 // proves reports whether the answer shows that the thing is not, or no longer, refused.
-func proves(s Scope, r Result) bool {
+func proves(s pause.Scope, r Result) bool {
 	if r.Confirmed() {
 		return true
 	}
@@ -197,31 +200,21 @@ func proves(s Scope, r Result) bool {
 		return !refuses(s, r)
 	}
 	switch s {
-	case OfDomain:
+	case pause.OfDomain:
 		return r.Err.Class == provider.Record
-	case OfEndpoint:
+	case pause.OfEndpoint:
 		// Whatever it said, it was the endpoint that spoke.
-		return answered(r.Err.Class)
-	default:
-		return false
-	}
-}
-
-// answered: the class is a judgement of the provider's, not the want of one.
-func answered(c provider.Class) bool {
-	switch c {
-	case provider.Credentials, provider.Domain, provider.Record, provider.Address, provider.Refused, provider.Mismatch, provider.Unconfirmed:
-		return true
+		return pause.Answered(r.Err.Class)
 	default:
 		return false
 	}
 }
 
 // untried is the error of those that are not sent because the trials before them gave no verdict.
-func untried(s Scope, last *provider.Error) *provider.Error {
-	what := map[Scope]string{
-		OfPassword: "this password is not proved", OfDomain: "this domain is not proved again",
-		OfAddress: "this address is not proved again", OfEndpoint: "the endpoint is not proved again",
+func untried(s pause.Scope, last *provider.Error) *provider.Error {
+	what := map[pause.Scope]string{
+		pause.OfPassword: "this password is not proved", pause.OfDomain: "this domain is not proved again",
+		pause.OfAddress: "this address is not proved again", pause.OfEndpoint: "the endpoint is not proved again",
 	}[s]
 	return &provider.Error{
 		Class: last.Class, Unchanged: true, Unsent: true,
@@ -234,7 +227,7 @@ func (b *Batch) skipStopped() {
 	for _, g := range b.groups {
 		for _, gate := range b.gates(g) {
 			if gate.stopped != nil {
-				b.skip(g, Result{Outcome: Skipped, Err: gate.stopped, For: gate.scope}, func(plan.Step) bool { return true })
+				b.skip(g, Result{Outcome: Skipped, Err: gate.stopped, For: gate.scope})
 				break
 			}
 		}
@@ -242,17 +235,12 @@ func (b *Batch) skipStopped() {
 	b.tidy()
 }
 
-// skip gives the steps of g that wait and that out names the result r.
-func (b *Batch) skip(g *group, r Result, out func(plan.Step) bool) {
-	stay := make([]int, 0, len(g.waiting))
+// skip gives the steps of g that wait the result r.
+func (b *Batch) skip(g *group, r Result) {
 	for _, i := range g.waiting {
-		if out(b.plan.Steps[i]) {
-			b.results[i] = r
-		} else {
-			stay = append(stay, i)
-		}
+		b.results[i] = r
 	}
-	g.waiting = stay
+	g.waiting = nil
 }
 
 // tidy keeps the promise of the field groups.
@@ -269,12 +257,9 @@ func (b *Batch) Stopped(i int) bool {
 }
 
 // Stop skips everything that was not given out yet. why says what ended the run: its deadline, or a signal.
-func (b *Batch) Stop(why string) { b.Leave(why, func(plan.Step) bool { return true }) }
-
-// Leave skips the steps that were not given out yet and that out names. why says what they are left out for.
-func (b *Batch) Leave(why string, out func(plan.Step) bool) {
+func (b *Batch) Stop(why string) {
 	for _, g := range b.groups {
-		b.skip(g, Result{Outcome: Skipped, Err: notSent(why), For: OfRun}, out)
+		b.skip(g, Result{Outcome: Skipped, Err: notSent(why), For: pause.OfRun})
 	}
 	b.tidy()
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -47,31 +48,12 @@ func TestStopSkipsWhatWasNotGivenOut(t *testing.T) {
 	if got, want := outcomes(p, b), "a1 updated, a2 b1 b2 skipped"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if r := b.Results()[3]; r.For != OfRun || r.Err.Class != provider.Transient || r.Err.Message != "not sent: interrupted" || !r.Err.Unsent || !r.Err.Unchanged {
+	if r := b.Results()[3]; r.For != pause.OfRun || r.Err.Class != provider.Transient || r.Err.Message != "not sent: interrupted" || !r.Err.Unsent || !r.Err.Unchanged {
 		t.Errorf("a record that the end left out says %+v, %+v", r, r.Err)
 	}
 	before := state.Snapshot{}
 	if after := Learn(before, p, b.Results()); thePauses(after) != "" || theKnown(after) != "a1=x" {
 		t.Errorf("the end of the run counts as a failure: %s; %s", thePauses(after), theKnown(after))
-	}
-}
-
-func TestLeaveSkipsOnlyWhatIsNamed(t *testing.T) {
-	p, b := newTestBatch(t, "a1 b1 a2 b2 c1")
-	b.Leave("the disk is full", func(s plan.Step) bool { return s.Name.Host == "h1" })
-	var sent []string
-	for i, ok := b.Next(); ok; i, ok = b.Next() {
-		sent = append(sent, short(p.Steps[i].Name))
-		answer(b, p, i, nil)
-	}
-	if got := fmt.Sprint(sent); got != "[a2 b2]" || !b.Done() {
-		t.Errorf("sent %s, done %v", got, b.Done())
-	}
-	if got, want := outcomes(p, b), "a1 b1 skipped, a2 b2 updated, c1 skipped"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	if r := b.Results()[0]; r.For != OfRun || r.Err.Message != "not sent: the disk is full" {
-		t.Errorf("a record that is left out says %+v, %v", r, r.Err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -194,28 +195,28 @@ func (l *learner) missed(s plan.Step, r Result) {
 	rec.AttemptedAt, rec.Failed = l.plan.Now, true
 	if r.Err.Unseen {
 		rec.ConfirmedAt = r.At
-		if r.For != OfRecord {
+		if r.For != pause.OfRecord {
 			rec.Pause = nil
 		}
 		l.accepted(s, r)
 	}
-	if _, known := l.domains[s.Name.Domain]; known && proves(OfDomain, r) {
+	if _, known := l.domains[s.Name.Domain]; known && proves(pause.OfDomain, r) {
 		l.domain(s.Name.Domain).Pause = nil
 	}
-	if proves(OfEndpoint, r) {
+	if proves(pause.OfEndpoint, r) {
 		l.unblock()
 	}
-	f := failure{err: r.Err, at: r.At, start: l.plan.Now, to: s.To, proven: l.proven[s.Name.Domain]}
+	f := pause.Failure{Err: r.Err, At: r.At, Start: l.plan.Now, To: s.To, Proven: l.proven[s.Name.Domain]}
 	switch r.For {
-	case OfPassword:
+	case pause.OfPassword:
 		p := l.password(s)
 		p.AcceptedAt, p.Pause = time.Time{}, l.once(p.Pause, f)
-	case OfDomain:
+	case pause.OfDomain:
 		d := l.domain(s.Name.Domain)
 		d.Pause = l.once(d.Pause, f)
-	case OfAddress:
+	case pause.OfAddress:
 		l.setAddress(s.To, l.once(l.refused(s.To), f))
-	case OfEndpoint:
+	case pause.OfEndpoint:
 		l.after.Blocked = l.once(l.after.Blocked, f)
 	default:
 		rec.Pause = l.once(rec.Pause, f)
@@ -232,12 +233,12 @@ func (l *learner) unblock() {
 
 // once adds the failure to the pause. Several replies of one run that say the same are one failure; where they ask for
 // different waits, the longest counts.
-func (l *learner) once(p *state.Pause, f failure) *state.Pause {
+func (l *learner) once(p *state.Pause, f pause.Failure) *state.Pause {
 	before, again := l.made[p]
 	if !again {
 		before = p
 	}
-	next := f.after(before)
+	next := f.After(before)
 	if again && !next.Until().After(p.Until()) {
 		return p
 	}

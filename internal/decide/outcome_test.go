@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/state"
@@ -146,21 +147,21 @@ func TestFold(t *testing.T) {
 		cut      string
 		outcome  Outcome
 		class    provider.Class
-		scope    Scope
+		scope    pause.Scope
 	}{
 		{"a confirmation of another address", moved, []string{"ok"}, "", Updated, "", ""},
 		{"a confirmation of the same address", refresh, []string{"ok"}, "", Refreshed, "", ""},
 		{"a confirmation of what was in doubt", doubt, []string{"ok"}, "", Updated, "", ""},
 		{"a confirmation after the end of the run", moved, []string{"timeout", "ok"}, "interrupted", Updated, "", ""},
-		{"a refusal", moved, []string{"badpass"}, "", Failed, provider.Credentials, OfPassword},
-		{"a refusal after the end of the run", moved, []string{"nodomain"}, "interrupted", Failed, provider.Domain, OfDomain},
-		{"no connection, ever", moved, []string{"noconn", "noconn"}, "", Failed, provider.Transient, OfRecord},
-		{"the end of the run before a connection was had", moved, []string{"noconn", "noconn"}, "interrupted", Skipped, provider.Transient, OfRun},
-		{"the end of the run while the answer is awaited", moved, []string{"timeout"}, "interrupted", Unconfirmed, provider.Transient, OfRecord},
-		{"the end of the run after an attempt that may have worked", moved, []string{"timeout", "noconn"}, "interrupted", Unconfirmed, provider.Transient, OfRecord},
-		{"a block after an attempt that may have worked", moved, []string{"timeout", "blocked"}, "", Unconfirmed, provider.Blocked, OfEndpoint},
-		{"a refused address", moved, []string{"badip"}, "", Failed, provider.Address, OfAddress},
-		{"another address was stored", refresh, []string{"mismatch"}, "", Unconfirmed, provider.Mismatch, OfRecord},
+		{"a refusal", moved, []string{"badpass"}, "", Failed, provider.Credentials, pause.OfPassword},
+		{"a refusal after the end of the run", moved, []string{"nodomain"}, "interrupted", Failed, provider.Domain, pause.OfDomain},
+		{"no connection, ever", moved, []string{"noconn", "noconn"}, "", Failed, provider.Transient, pause.OfRecord},
+		{"the end of the run before a connection was had", moved, []string{"noconn", "noconn"}, "interrupted", Skipped, provider.Transient, pause.OfRun},
+		{"the end of the run while the answer is awaited", moved, []string{"timeout"}, "interrupted", Unconfirmed, provider.Transient, pause.OfRecord},
+		{"the end of the run after an attempt that may have worked", moved, []string{"timeout", "noconn"}, "interrupted", Unconfirmed, provider.Transient, pause.OfRecord},
+		{"a block after an attempt that may have worked", moved, []string{"timeout", "blocked"}, "", Unconfirmed, provider.Blocked, pause.OfEndpoint},
+		{"a refused address", moved, []string{"badip"}, "", Failed, provider.Address, pause.OfAddress},
+		{"another address was stored", refresh, []string{"mismatch"}, "", Unconfirmed, provider.Mismatch, pause.OfRecord},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var attempts []*provider.Error

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/state"
@@ -258,9 +259,9 @@ func TestPasswordsAreRememberedByTheirLastUse(t *testing.T) {
 }
 
 func TestThePauseAfterAnAbsurdOneIsSane(t *testing.T) {
-	f := failure{err: words["norecord"], at: start, start: start, to: addresses["x"]}
+	f := pause.Failure{Err: words["norecord"], At: start, Start: start, To: addresses["x"]}
 	for _, seconds := range []int64{0, 1, 86400, 1 << 33, 1 << 62} {
-		next := f.after(&state.Pause{Failures: 9, Seconds: seconds})
+		next := f.After(&state.Pause{Failures: 9, Seconds: seconds})
 		if d := time.Duration(next.Seconds) * time.Second; d < time.Hour || d > 24*time.Hour {
 			t.Errorf("after %d s comes a pause of %v", seconds, d)
 		}
@@ -269,7 +270,7 @@ func TestThePauseAfterAnAbsurdOneIsSane(t *testing.T) {
 
 func TestAFractionOfASecondThatWasAskedForCounts(t *testing.T) {
 	e := &provider.Error{Class: provider.Blocked, RetryAfter: 90*time.Second + time.Millisecond}
-	if p := (failure{err: e, at: start, start: start}).after(nil); p.Seconds != 91 {
+	if p := (pause.Failure{Err: e, At: start, Start: start}).After(nil); p.Seconds != 91 {
 		t.Errorf("asked for 90.001 s, paused for %d s", p.Seconds)
 	}
 }
@@ -294,7 +295,7 @@ func TestLasting(t *testing.T) {
 		{"a block, which has its own rule", "blocked", 9, false, false},
 		{"an answer without proof", "noproof", 9, false, false},
 	} {
-		if got := Lasting(word(t, c.answer), c.failures, c.proven); got != c.want {
+		if got := pause.Lasting(word(t, c.answer), c.failures, c.proven); got != c.want {
 			t.Errorf("%s: lasting is %v", c.name, got)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -244,11 +245,11 @@ func (a *attempt) note(s plan.Step, r Result) {
 	before := a.stopped
 	a.stopped = func(other plan.Step) bool {
 		switch r.For {
-		case OfPassword:
+		case pause.OfPassword:
 			return before(other) || other.Name.Domain == s.Name.Domain && other.Fingerprint == s.Fingerprint
-		case OfDomain:
+		case pause.OfDomain:
 			return before(other) || other.Name.Domain == s.Name.Domain
-		case OfAddress, OfEndpoint:
+		case pause.OfAddress, pause.OfEndpoint:
 			return true
 		default:
 			return before(other)

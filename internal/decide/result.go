@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -35,39 +36,11 @@ type Result struct {
 	// Err is set for every Outcome but Updated and Refreshed.
 	Err *provider.Error
 	// For is what Err belongs to. For a skipped record it is what was stopped.
-	For Scope
+	For pause.Scope
 }
 
 // Confirmed reports whether the provider said that the record holds the address it was sent.
 func (r Result) Confirmed() bool { return r.Outcome == Updated || r.Outcome == Refreshed }
-
-// Scope is what a failure belongs to, and so what is paused because of it.
-type Scope string
-
-const (
-	OfRecord   Scope = "record"
-	OfPassword Scope = "password" // of one password of one domain
-	OfDomain   Scope = "domain"
-	OfAddress  Scope = "address"
-	OfEndpoint Scope = "endpoint"
-	OfRun      Scope = "run" // the time ran out, or a signal came: nobody's failure
-)
-
-// ScopeOf is what a failure of this class belongs to.
-func ScopeOf(c provider.Class) Scope {
-	switch c {
-	case provider.Credentials, provider.Password:
-		return OfPassword
-	case provider.Domain:
-		return OfDomain
-	case provider.Address:
-		return OfAddress
-	case provider.Blocked:
-		return OfEndpoint
-	default:
-		return OfRecord
-	}
-}
 
 // Fold makes the result of a step out of what its attempts came to, in their order; nil is a confirmation, which is a
 // failure all the same where nobody can see what is confirmed. cut is empty, or says what ended the run, and with it the
@@ -76,7 +49,7 @@ func Fold(s plan.Step, attempts []*provider.Error, cut string) Result {
 	r := Result{Attempts: len(attempts)}
 	last := attempts[len(attempts)-1]
 	if last == nil && s.Unseen != nil {
-		r.Outcome, r.Err, r.For = Failed, s.Unseen, ScopeOf(s.Unseen.Class)
+		r.Outcome, r.Err, r.For = Failed, s.Unseen, pause.ScopeOf(s.Unseen.Class)
 		return r
 	}
 	if last == nil {
@@ -88,10 +61,10 @@ func Fold(s plan.Step, attempts []*provider.Error, cut string) Result {
 		unchanged = unchanged && (e.Unchanged || e.Unsent)
 		unsent = unsent && e.Unsent
 	}
-	r.Err, r.For = last, ScopeOf(last.Class)
+	r.Err, r.For = last, pause.ScopeOf(last.Class)
 	switch {
 	case cut != "" && unsent:
-		r.Outcome, r.Err, r.For = Skipped, notSent(cut), OfRun
+		r.Outcome, r.Err, r.For = Skipped, notSent(cut), pause.OfRun
 	case unchanged:
 		r.Outcome = Failed
 	default:

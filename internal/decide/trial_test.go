@@ -3,6 +3,8 @@ package decide
 import (
 	"strings"
 	"testing"
+
+	"ddns-batch/internal/pause"
 )
 
 func TestTrial(t *testing.T) {
@@ -210,14 +212,14 @@ func TestWhatSkippedRecordsCarry(t *testing.T) {
 		skipped string // the record to look at
 		class   string
 		message string
-		scope   Scope
+		scope   pause.Scope
 	}{
-		{"the refusal of their password", "a1 a2", "a badpass", "a2", "credentials", "Passwords do not match", OfPassword},
-		{"the refusal of their domain", "a1 a2", "a nodomain", "a2", "domain", "Domain name not found", OfDomain},
-		{"the refusal of the address", "a1 a2", "a badip", "a2", "address", "Invalid IP", OfAddress},
-		{"the block", "a1 a2", "a blocked", "a2", "blocked", "403", OfEndpoint},
+		{"the refusal of their password", "a1 a2", "a badpass", "a2", "credentials", "Passwords do not match", pause.OfPassword},
+		{"the refusal of their domain", "a1 a2", "a nodomain", "a2", "domain", "Domain name not found", pause.OfDomain},
+		{"the refusal of the address", "a1 a2", "a badip", "a2", "address", "Invalid IP", pause.OfAddress},
+		{"the block", "a1 a2", "a blocked", "a2", "blocked", "403", pause.OfEndpoint},
 		{"that their password is not proved", "a1 a2 a3", "a1 norecord, a2 timeout", "a3", "transient",
-			"not sent: this password is not proved yet, and the 2 records tried first failed", OfPassword},
+			"not sent: this password is not proved yet, and the 2 records tried first failed", pause.OfPassword},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := &play{T: t, run: run{records: c.records, answers: c.answers}}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -148,7 +149,7 @@ func TestConfirmedAndNotSeen(t *testing.T) {
 		if class == "" {
 			continue
 		}
-		if e := p.results[i].Err; e == nil || e.Class != class || !e.Unseen || !e.Unchanged || e.Quoted || p.results[i].For != ScopeOf(class) || p.results[i].Attempts != 1 {
+		if e := p.results[i].Err; e == nil || e.Class != class || !e.Unseen || !e.Unchanged || e.Quoted || p.results[i].For != pause.ScopeOf(class) || p.results[i].Attempts != 1 {
 			t.Errorf("%v: %+v of %s", p.plan.Steps[i].Name, e, p.results[i].For)
 		}
 	}

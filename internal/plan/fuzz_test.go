@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/state"
@@ -147,19 +148,19 @@ func checkStep(t *testing.T, in Input, i int, s Step) {
 func pausedSomewhere(in Input, s Step) bool {
 	holds := false
 	for _, r := range in.State.Records {
-		holds = holds || r.Name() == s.Name && Holds(r.Pause, in.Now, in.Address)
+		holds = holds || r.Name() == s.Name && pause.Holds(r.Pause, in.Now, in.Address)
 	}
 	for _, d := range in.State.Domains {
 		if d.Domain != s.Name.Domain {
 			continue
 		}
-		holds = holds || Holds(d.Pause, in.Now, in.Address)
+		holds = holds || pause.Holds(d.Pause, in.Now, in.Address)
 		for _, p := range d.Passwords {
 			holds = holds || p.Fingerprint == s.Fingerprint && !p.Pause.Over(in.Now)
 		}
 	}
 	for _, a := range in.State.Addresses {
-		holds = holds || a.IP == in.Address && Holds(a.Pause, in.Now, in.Address)
+		holds = holds || a.IP == in.Address && pause.Holds(a.Pause, in.Now, in.Address)
 	}
 	return holds
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"time"
 
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/state"
@@ -25,10 +26,7 @@ const longestFault = 200
 // look looks at what is published for a record. What differs from the confirmed address while its TTL may still explain
 // that is left alone, unless an earlier run knew of it already. It says nothing about a record which is to be moved.
 func (m *memory) look(t Target, r *state.Record, o *Observation) look {
-	record, domain := unseenPause(r.Pause), (*state.Pause)(nil)
-	if d := m.domains[t.Name.Domain]; d != nil {
-		domain = unseenPause(d.Pause)
-	}
+	record, domain := unseenPause(r.Pause), unseenPause(m.pauses.Of(pause.OfDomain, pause.Subject{Name: t.Name}))
 	atHome := r.IP.IsValid() && r.IP == m.in.Address
 	k := look{certain: o != nil && o.Certain, remembered: atHome && (record != nil || domain != nil)}
 	if !k.certain {

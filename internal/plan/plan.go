@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/state"
@@ -93,8 +94,9 @@ type Step struct {
 	To    netip.Addr
 	// FailedBefore: its last attempt was not confirmed, so it is sent after the others.
 	FailedBefore bool
-	// Pause is what holds it, for Blocked, Failing and Contested.
+	// Pause is what holds it, for Blocked, Failing and Contested; Scope is what that pause belongs to.
 	Pause *state.Pause
+	Scope pause.Scope
 	// Observed is what is published; nil where nobody was asked.
 	Observed *Observation
 	// Steady: all name servers publish the confirmed address, and it has been that for longer than its TTL. So no change is
@@ -145,28 +147,14 @@ func (p Plan) Learns() bool {
 type memory struct {
 	in      Input
 	records map[record.Name]*state.Record
-	domains map[string]*state.Domain
-	address *state.Pause // of the address that is being set
+	pauses  pause.Index
 }
 
 func remember(in Input) *memory {
-	m := &memory{
-		in:      in,
-		records: make(map[record.Name]*state.Record, len(in.State.Records)),
-		domains: make(map[string]*state.Domain, len(in.State.Domains)),
-	}
+	m := &memory{in: in, records: make(map[record.Name]*state.Record, len(in.State.Records)), pauses: pause.In(in.State)}
 	for i := range in.State.Records {
 		r := &in.State.Records[i]
 		m.records[r.Name()] = r
-	}
-	for i := range in.State.Domains {
-		d := &in.State.Domains[i]
-		m.domains[d.Domain] = d
-	}
-	for _, a := range in.State.Addresses {
-		if a.IP == in.Address {
-			m.address = a.Pause
-		}
 	}
 	return m
 }
@@ -186,7 +174,8 @@ func (m *memory) step(t Target) Step {
 	}
 	k := m.look(t, r, s.Observed)
 	s.Steady, s.Unseen, s.Reappeared = k.steady, k.unseen, k.reappeared
-	held, drifted, unseen := m.held(t, r, k), k.drifted, k.hidden()
+	held, scope := m.pauses.Holding(pause.Subject{Name: t.Name, Fingerprint: t.Fingerprint, Address: m.in.Address}, m.in.Now, k.ends)
+	drifted, unseen := k.drifted, k.hidden()
 	switch {
 	case t.Missing != "":
 		s.Action, s.Reason = Hold, NoPassword
@@ -195,11 +184,11 @@ func (m *memory) step(t Target) Step {
 	case s.Known && r.IP == m.in.Address && m.fresh(r.ConfirmedAt) && !drifted && !unseen:
 		s.Action, s.Reason = Keep, Current
 	case !m.in.State.Blocked.Over(m.in.Now):
-		s.Action, s.Reason, s.Pause = Hold, Blocked, m.in.State.Blocked
+		s.Action, s.Reason, s.Pause, s.Scope = Hold, Blocked, m.in.State.Blocked, pause.OfEndpoint
 	case held != nil && !m.in.Retry:
-		s.Action, s.Reason, s.Pause = Hold, Failing, held
+		s.Action, s.Reason, s.Pause, s.Scope = Hold, Failing, held, scope
 	case drifted && m.contested(r, s.Observed) && !m.in.Retry:
-		s.Action, s.Reason, s.Pause = Hold, Contested, contest(r.Drift)
+		s.Action, s.Reason, s.Pause, s.Scope = Hold, Contested, contest(r.Drift), pause.OfRecord
 	case r.Unknown:
 		s.Action, s.Reason = Update, Unknown
 	case !s.Known:
@@ -221,46 +210,4 @@ func (m *memory) step(t Target) Step {
 func (m *memory) fresh(confirmed time.Time) bool {
 	age := m.in.Now.Sub(confirmed)
 	return age >= 0 && (m.in.RefreshAfter == 0 || age < m.in.RefreshAfter)
-}
-
-// held is the pause that holds the target; nil if none does. Of several it is the one that says most about the cause: a
-// wrong password explains the rest, a record's own failures only themselves.
-func (m *memory) held(t Target, r *state.Record, k look) *state.Pause {
-	holds := func(p *state.Pause) bool { return Holds(p, m.in.Now, m.in.Address) && !k.ends(p) }
-	if d := m.domains[t.Name.Domain]; d != nil {
-		for _, p := range d.Passwords {
-			if p.Fingerprint == t.Fingerprint && !p.Pause.Over(m.in.Now) {
-				return p.Pause
-			}
-		}
-		if holds(d.Pause) {
-			return d.Pause
-		}
-	}
-	if holds(m.address) {
-		return m.address
-	}
-	if holds(r.Pause) {
-		return r.Pause
-	}
-	return nil
-}
-
-// liftEvery is how often a new address may end one pause: a line that flaps between two addresses must not turn an
-// hour's pause into none.
-const liftEvery = time.Hour
-
-// Lifts reports whether setting address ends the pause before its time, because it began under another one. Only the
-// pauses of records, domains and addresses can be lifted so.
-func Lifts(p *state.Pause, now time.Time, address netip.Addr) bool {
-	if p.Over(now) || !p.Under.IsValid() || p.Under == address {
-		return false
-	}
-	since := now.Sub(p.Lifted)
-	return p.Lifted.IsZero() || since >= liftEvery || since < 0
-}
-
-// Holds reports whether the pause of a record, a domain or an address keeps address from being sent at now.
-func Holds(p *state.Pause, now time.Time, address netip.Addr) bool {
-	return !p.Over(now) && !Lifts(p, now, address)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/state"
@@ -210,20 +211,20 @@ func TestANewAddressEndsAPauseAtMostOnceAnHour(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := paused(provider.Record, c.under)
 			p.Lifted = c.lifted
-			if got := Lifts(p, now, here); got != c.lifts {
+			if got := pause.Lifts(p, now, here); got != c.lifts {
 				t.Errorf("Lifts is %v", got)
 			}
-			if got := Holds(p, now, here); got != !c.lifts {
+			if got := pause.Holds(p, now, here); got != !c.lifts {
 				t.Errorf("Holds is %v", got)
 			}
 			over := *p
 			over.Began = now.Add(-2 * time.Hour)
-			if Lifts(&over, now, here) || Holds(&over, now, here) {
+			if pause.Lifts(&over, now, here) || pause.Holds(&over, now, here) {
 				t.Error("a pause that is over has nothing to end and holds nothing")
 			}
 		})
 	}
-	if Lifts(nil, now, here) || Holds(nil, now, here) {
+	if pause.Lifts(nil, now, here) || pause.Holds(nil, now, here) {
 		t.Error("no pause, and yet it does something")
 	}
 }

@@ -5,129 +5,135 @@ import (
 	"strings"
 	"time"
 
-	"ddns-batch/internal/decide"
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/report/phrase"
-	"ddns-batch/internal/state"
 )
 
-// entry is one thing that the text report says: a row about one record, or a sentence about several.
+// entry is one line of a report: a row about one record, or a sentence about several.
 type entry struct {
-	word ending
-	// step is that of a row, and the first of those that a sentence is about.
-	step int
+	end outcome.End
+	// of is the record of a row, and the first of those that a sentence is about.
+	of outcome.Record
 	// sentence is empty for a row; note is the last column of one.
 	sentence, note string
 	// detail and hint follow on lines of their own.
-	detail, hint string
+	detail string
+	hint   outcome.Hint
 }
 
-// cause is what several records can have in common: a trouble, and what it belongs to.
-type cause struct {
-	scope decide.Scope
-	// domain is empty for what concerns the whole run; which tells two passwords of one domain apart.
+// key is what records have in common that are told together.
+type key struct {
+	scope pause.Scope
+	// domain is empty for what concerns all records; which tells two passwords of one domain apart.
 	domain, which string
-	// step keeps apart what belongs to one record; -1 for all else.
-	step int
+	// alone keeps apart what belongs to one record: its place, or -1 for all else.
+	alone int
 }
 
-// group is the steps that share a cause, in the order of the file.
+// group is the records that share a cause, in the order of the file.
 type group struct {
-	cause
-	steps []int
+	key
+	records []outcome.Record
 }
 
-// layout arranges a run into entries.
+// layout arranges records into entries.
 type layout struct {
-	Run
-	location *time.Location
-	endings  []ending
-	troubles []trouble // zero where there is none
+	records  []outcome.Record
 	ofDomain map[string]int
-	whole    map[string]bool // domains of which every record has the same trouble
-	pauses   pauses
+	whole    map[string]bool // domains of which every record has the same cause
+	provider string
+	now      time.Time
+	location *time.Location
 }
 
-func arrange(r Run, l *time.Location) *layout {
-	n := len(r.Plan.Steps)
-	a := &layout{
-		Run: r, location: l, endings: make([]ending, n), troubles: make([]trouble, n),
-		ofDomain: map[string]int{}, pauses: pausesOf(r.After),
-	}
-	for i, s := range r.Plan.Steps {
-		a.endings[i] = r.ending(i)
-		if wrong(a.endings[i]) {
-			a.troubles[i] = r.trouble(i)
-		}
-		a.ofDomain[s.Name.Domain]++
+func arrange(records []outcome.Record, provider string, now time.Time, l *time.Location) *layout {
+	a := &layout{records: records, ofDomain: map[string]int{}, provider: provider, now: now, location: l}
+	for _, r := range records {
+		a.ofDomain[r.Name.Domain]++
 	}
 	a.whole = a.wholeDomains()
 	return a
 }
 
-func wrong(e ending) bool { return e == held || e == failed || e == unconfirmed || e == skipped }
-
 // wholeDomains finds the domains of which every record, and more than one, failed by itself with the same words. A
 // record that does not exist needs a hint of its own.
 func (a *layout) wholeDomains() map[string]bool {
-	first := map[string]int{}
+	first := map[string]outcome.Record{}
 	same := map[string]bool{}
-	for i, s := range a.Plan.Steps {
-		d, t := s.Name.Domain, a.troubles[i]
+	for _, r := range a.records {
+		d := r.Name.Domain
 		f, seen := first[d]
 		if !seen {
-			first[d] = i
-			same[d] = a.ofDomain[d] > 1 && t.scope == decide.OfRecord && t.class != provider.Record
+			first[d] = r
+			same[d] = a.ofDomain[d] > 1 && r.Cause != nil && r.Cause.Scope == pause.OfRecord && r.Cause.Class != provider.Record
 			continue
 		}
-		same[d] = same[d] && t == a.troubles[f] && a.endings[i] == a.endings[f]
+		same[d] = same[d] && r.End == f.End && alike(r.Cause, f.Cause)
 	}
 	return same
 }
 
-func (a *layout) cause(i int) cause {
-	s, t := a.Plan.Steps[i], a.troubles[i]
-	switch t.scope {
-	case decide.OfPassword:
-		if t.class == provider.Password {
-			return cause{t.scope, s.Name.Domain, t.message, -1}
+// alike reports whether two causes are told in the same words.
+func alike(a, b *outcome.Cause) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Scope == b.Scope && a.Class == b.Class && a.Message == b.Message && a.Quoted == b.Quoted && a.Until.Equal(b.Until) && a.NotSent == b.NotSent
+}
+
+func (a *layout) key(i int) key {
+	r := a.records[i]
+	k := key{pause.OfRecord, r.Name.Domain, "", i}
+	if r.Cause == nil {
+		return k
+	}
+	switch r.Cause.Scope {
+	case pause.OfPassword:
+		if r.Cause.Class == provider.Password {
+			return key{pause.OfPassword, r.Name.Domain, r.Cause.Message, -1}
 		}
-		return cause{t.scope, s.Name.Domain, s.Fingerprint, -1}
-	case decide.OfDomain:
-		return cause{t.scope, s.Name.Domain, "", -1}
-	case decide.OfAddress, decide.OfEndpoint, decide.OfRun:
-		return cause{t.scope, "", "", -1}
+		return key{pause.OfPassword, r.Name.Domain, r.Step.Fingerprint, -1}
+	case pause.OfDomain:
+		return key{pause.OfDomain, r.Name.Domain, "", -1}
+	case pause.OfAddress, pause.OfEndpoint, pause.OfRun:
+		return key{r.Cause.Scope, "", "", -1}
 	}
-	if a.whole[s.Name.Domain] {
-		return cause{decide.OfRecord, s.Name.Domain, "", -1}
+	if a.whole[r.Name.Domain] {
+		k.alone = -1
 	}
-	return cause{decide.OfRecord, s.Name.Domain, "", i}
+	return k
+}
+
+// groups are those of the records that are wanted.
+func (a *layout) groups(want func(outcome.Record) bool) []*group {
+	var groups []*group
+	found := map[key]*group{}
+	for i, r := range a.records {
+		if !want(r) {
+			continue
+		}
+		k := a.key(i)
+		g := found[k]
+		if g == nil {
+			g = &group{key: k}
+			groups = append(groups, g)
+			found[k] = g
+		}
+		g.records = append(g.records, r)
+	}
+	return groups
 }
 
 // entries in the order of the file. What shares a cause stands together, where the first of it is.
 func (a *layout) entries(all bool) []entry {
-	var groups []*group
-	found := map[cause]*group{}
-	for i := range a.Plan.Steps {
-		if a.endings[i] == kept && !all {
-			continue
-		}
-		c := a.cause(i)
-		if g := found[c]; g != nil {
-			g.steps = append(g.steps, i)
-			continue
-		}
-		g := &group{c, []int{i}}
-		groups = append(groups, g)
-		if c.step < 0 {
-			found[c] = g
-		}
-	}
+	groups := a.groups(func(r outcome.Record) bool { return all || r.End != outcome.Kept })
 	entries := make([]entry, 0, len(groups))
 	for _, g := range groups {
-		entries = append(entries, a.tell(g)...)
+		entries = append(entries, a.describe(g)...)
 	}
 	onlyFirstHints(entries)
 	return entries
@@ -137,97 +143,101 @@ func (a *layout) entries(all bool) []entry {
 func onlyFirstHints(entries []entry) {
 	given := map[string]bool{}
 	for i := range entries {
-		if h := entries[i].hint; given[h] {
-			entries[i].hint = ""
+		if h := HintText(entries[i].hint, nil); given[h] {
+			entries[i].hint = outcome.Hint{}
 		} else {
 			given[h] = true
 		}
 	}
 }
 
-// tell makes the entries of a group: those that were sent, then those that were not because of it. What concerns all of
-// it follows at its end.
-func (a *layout) tell(g *group) []entry {
-	first := a.endings[g.steps[0]]
-	if !wrong(first) {
-		return []entry{{word: first, step: g.steps[0], note: a.note(g.steps[0])}}
+// describe makes the entries of a group: those that were sent, then those that were not because of it. What concerns all
+// of it follows at its end.
+func (a *layout) describe(g *group) []entry {
+	if first := g.records[0]; !first.End.Wrong() {
+		return []entry{{end: first.End, of: first, note: note(first)}}
 	}
 	var entries []entry
-	told := 0
-	for _, e := range []ending{failed, unconfirmed, skipped, held} {
-		var steps []int
-		for _, i := range g.steps {
-			if a.endings[i] == e {
-				steps = append(steps, i)
+	done := 0
+	for _, e := range []outcome.End{outcome.Failed, outcome.Unconfirmed, outcome.Skipped, outcome.Held} {
+		var same []outcome.Record
+		for _, r := range g.records {
+			if r.End == e {
+				same = append(same, r)
 			}
 		}
-		if len(steps) > 0 {
-			entries = append(entries, a.about(g.cause, e, steps, told))
-			told += len(steps)
+		if len(same) > 0 {
+			entries = append(entries, a.about(g.key, same, done))
+			done += len(same)
 		}
 	}
 	last := &entries[len(entries)-1]
 	last.detail = a.detail(g)
-	for _, i := range g.steps {
-		if last.hint = a.hint(i, a.troubles[i]); last.hint != "" {
+	for _, r := range g.records {
+		if last.hint = r.Hint; last.hint.Text != "" {
 			break
 		}
 	}
 	return entries
 }
 
-// about is the entry for those steps of a group that ended alike; told are those of the group already listed.
-func (a *layout) about(c cause, e ending, steps []int, told int) entry {
-	i := steps[0]
-	why := a.why(i, told > 0)
-	if len(steps) == 1 {
-		return entry{word: e, step: i, note: why}
+// about is the entry for those records of a group that ended alike; done are those of the group already listed.
+func (a *layout) about(k key, same []outcome.Record, done int) entry {
+	first := same[0]
+	why := a.why(first, done > 0)
+	if len(same) == 1 {
+		return entry{end: first.End, of: first, note: why}
 	}
-	total, of := len(a.Plan.Steps), ""
-	if c.domain != "" {
-		total, of = a.ofDomain[c.domain], " of "+c.domain
-	}
-	n := phrase.Count(len(steps), "record")
-	switch {
-	case len(steps) == total:
-		n = "all " + n
-	case told > 0 && told+len(steps) == total:
-		n = "the other " + n
-	case told > 0:
-		n = strings.Replace(n, " ", " more ", 1)
-	}
-	return entry{word: e, step: i, sentence: n + of + ": " + why}
+	return entry{end: first.End, of: first, sentence: a.count(k, len(same), done) + ": " + why}
 }
 
-// why says the trouble of a step. after: the refusal itself is told in the entry above.
-func (a *layout) why(i int, after bool) string {
-	t := a.troubles[i]
-	what := phrase.Cause(t.message, t.quoted)
-	if n := a.result(i).Attempts; n > 1 {
+// count is so many records of a group in words.
+func (a *layout) count(k key, records, done int) string {
+	total, of := len(a.records), ""
+	if k.domain != "" {
+		total, of = a.ofDomain[k.domain], " of "+spelt(k.domain)
+	}
+	n := phrase.Count(records, "record")
+	switch {
+	case records == total:
+		n = "all " + n
+	case done > 0 && done+records == total:
+		n = "the other " + n
+	case done > 0:
+		n = strings.Replace(n, " ", " more ", 1)
+	}
+	return n + of
+}
+
+// why is the cause of a record. after: the refusal itself is in the entry above.
+func (a *layout) why(r outcome.Record, after bool) string {
+	c := r.Cause
+	what := phrase.Cause(c.Message, c.Quoted, a.provider)
+	if n := r.Result.Attempts; n > 1 {
 		what += " (" + phrase.Count(n, "attempt") + ")"
 	}
-	switch a.endings[i] {
-	case unconfirmed:
+	switch r.End {
+	case outcome.Unconfirmed:
 		return "could not confirm: " + what
-	case skipped:
-		if after && !t.own {
-			return sharing(t.scope) + ", not sent"
+	case outcome.Skipped:
+		if after && !c.NotSent {
+			return sharing(c.Scope) + ", not sent"
 		}
-	case held:
-		if !t.until.IsZero() {
-			what += "; next try " + a.clock(t.until)
+	case outcome.Held:
+		if !c.Until.IsZero() {
+			what += "; next try " + a.clock(c.Until)
 		}
 	}
 	return what
 }
 
-func sharing(s decide.Scope) string {
+func sharing(s pause.Scope) string {
 	switch s {
-	case decide.OfPassword:
+	case pause.OfPassword:
 		return "same password"
-	case decide.OfDomain:
+	case pause.OfDomain:
 		return "same domain"
-	case decide.OfAddress:
+	case pause.OfAddress:
 		return "same address"
 	default:
 		return "same endpoint"
@@ -236,21 +246,19 @@ func sharing(s decide.Scope) string {
 
 // detail says where a refused password comes from, and when what was refused in this run is tried again.
 func (a *layout) detail(g *group) string {
-	i := g.steps[0]
-	if t := a.troubles[i]; t.class == provider.Password || slices.ContainsFunc(g.steps, func(i int) bool { return a.troubles[i].own }) {
+	first := g.records[0]
+	if first.Cause.Class == provider.Password || slices.ContainsFunc(g.records, func(r outcome.Record) bool { return r.Cause.NotSent }) {
 		return ""
 	}
 	var parts []string
-	if g.scope == decide.OfPassword && a.PasswordFrom != nil {
-		if from := a.PasswordFrom(i); from != "" {
-			parts = append(parts, "password from "+from)
-		}
+	if g.scope == pause.OfPassword && first.PasswordFrom != "" {
+		parts = append(parts, "password from "+first.PasswordFrom)
 	}
 	next := a.next(g)
 	switch {
-	case g.scope == decide.OfPassword && next != "":
+	case g.scope == pause.OfPassword && next != "":
 		next += ", or as soon as it changes"
-	case g.scope == decide.OfPassword:
+	case g.scope == pause.OfPassword:
 		next = "a changed one is tried at once"
 	}
 	if next != "" {
@@ -262,13 +270,10 @@ func (a *layout) detail(g *group) string {
 // next says when what this run was refused is tried again. Held records say so themselves, and for what belongs to one
 // record the hint says more.
 func (a *layout) next(g *group) string {
-	i := g.steps[0]
-	if a.endings[i] == held || g.scope == decide.OfRecord {
-		return ""
-	}
-	p := a.pauses.of(g.scope, a.Plan.Steps[i])
+	first := g.records[0]
+	p := first.Cause.Pause
 	switch {
-	case p == nil:
+	case first.End == outcome.Held, g.scope == pause.OfRecord, p == nil:
 		return ""
 	case p.Seconds == 0:
 		return "next try in the next run"
@@ -277,13 +282,13 @@ func (a *layout) next(g *group) string {
 	}
 }
 
-func (a *layout) clock(t time.Time) string { return phrase.Clock(t, a.StartedAt, a.location) }
+func (a *layout) clock(t time.Time) string { return phrase.Clock(t, a.now, a.location) }
 
 // note of a record that is, or will be, as asked.
-func (a *layout) note(i int) string {
-	s := a.Plan.Steps[i]
+func note(r outcome.Record) string {
+	s := r.Step
 	reason := ""
-	if a.endings[i] != kept {
+	if r.End != outcome.Kept {
 		reason = inWords(s.Reason)
 	}
 	if s.Reason == plan.New && s.From.IsValid() {
@@ -292,18 +297,18 @@ func (a *layout) note(i int) string {
 	if (s.Reason == plan.Drifted || s.Reason == plan.Unseen) && s.Observed != nil {
 		reason = "published is " + printable.Text(s.Observed.Words)
 	}
-	if e := a.endings[i]; e != updated && e != refreshed {
+	if r.End != outcome.Updated && r.End != outcome.Refreshed {
 		return reason
 	}
-	took := phrase.Took(a.result(i).Took)
-	if n := a.result(i).Attempts; n > 1 {
+	took := phrase.Took(r.Result.Took)
+	if n := r.Result.Attempts; n > 1 {
 		took += ", " + phrase.Count(n, "attempt")
 	}
 	// Why it was sent matters afterwards only where it tells something about an earlier run.
 	if s.Reason == plan.Unknown || s.Reason == plan.Drifted || s.Reason == plan.Unseen {
 		took += "; " + reason
 	}
-	if a.result(i).Seen {
+	if r.Result.Seen {
 		took += "; no answer, but the name servers publish it"
 	}
 	return took
@@ -326,51 +331,4 @@ func inWords(r plan.Reason) string {
 	default:
 		return ""
 	}
-}
-
-// pauses finds what is paused after the run.
-type pauses struct {
-	state   state.Snapshot
-	domains map[string]*state.Domain
-}
-
-func pausesOf(s state.Snapshot) pauses {
-	p := pauses{s, make(map[string]*state.Domain, len(s.Domains))}
-	for i := range s.Domains {
-		p.domains[s.Domains[i].Domain] = &s.Domains[i]
-	}
-	return p
-}
-
-// of is the pause of what a step shares with others; nil if there is none.
-func (p pauses) of(scope decide.Scope, s plan.Step) *state.Pause {
-	d := p.domains[s.Name.Domain]
-	switch scope {
-	case decide.OfPassword:
-		if d != nil {
-			return passwordPause(*d, s.Fingerprint)
-		}
-	case decide.OfDomain:
-		if d != nil {
-			return d.Pause
-		}
-	case decide.OfAddress:
-		for _, a := range p.state.Addresses {
-			if a.IP == s.To {
-				return a.Pause
-			}
-		}
-	case decide.OfEndpoint:
-		return p.state.Blocked
-	}
-	return nil
-}
-
-func passwordPause(d state.Domain, fingerprint string) *state.Pause {
-	for _, p := range d.Passwords {
-		if p.Fingerprint == fingerprint {
-			return p.Pause
-		}
-	}
-	return nil
 }

@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"time"
 
-	"ddns-batch/internal/plan"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/printable"
 )
 
@@ -20,68 +20,55 @@ type explanationDocument struct {
 	Records []explainedRecordDocument `json:"records"`
 }
 
-// expectedDocument is the address that a run now is taken to find.
+// expectedDocument is the address that a run now is assumed to find.
 type expectedDocument struct {
-	Address netip.Addr `json:"address"`
-	From    foundBy    `json:"from"`
-	At      string     `json:"at"`
+	Address netip.Addr     `json:"address"`
+	From    outcome.Source `json:"from"`
+	At      string         `json:"at"`
 }
 
 type explainedRecordDocument struct {
-	Name        string           `json:"name"`
-	Host        string           `json:"host"`
-	Domain      string           `json:"domain"`
-	Configured  bool             `json:"configured"`
-	Covers      []string         `json:"covers,omitempty"`
-	Action      plan.Action      `json:"action,omitempty"`
-	Reason      plan.Reason      `json:"reason,omitempty"`
-	From        netip.Addr       `json:"from,omitzero"`
-	To          netip.Addr       `json:"to,omitzero"`
-	IP          netip.Addr       `json:"ip,omitzero"`
-	Previous    netip.Addr       `json:"previous,omitzero"`
-	Since       string           `json:"since,omitempty"`
-	ConfirmedAt string           `json:"confirmed_at,omitempty"`
-	AttemptedAt string           `json:"attempted_at,omitempty"`
-	OldUntil    string           `json:"old_address_until,omitempty"`
-	Until       string           `json:"until,omitempty"`
-	Error       *troubleDocument `json:"error,omitempty"`
-	Sentences   []string         `json:"sentences"`
+	nameDocument
+	Configured bool     `json:"configured"`
+	Covers     []string `json:"covers,omitempty"`
+	stepDocument
+	memoryDocument
+	OldUntil string `json:"old_address_until,omitempty"`
+	causeDocument
+	// Sooner is the command that sends a held record before its time.
+	Sooner    string   `json:"sooner,omitempty"`
+	Sentences []string `json:"sentences"`
 }
 
 // WriteJSON writes the explanation as one JSON document on one line. Times in its sentences are in UTC.
 func (e Explanation) WriteJSON(w io.Writer) error {
-	x := explainer{e, e.expected(), statusText{e.Status, time.UTC}}
+	x := explainer{e, statusText{e.Status, time.UTC}}
 	d := explanationDocument{
 		Schema: Schema, State: printable.Text(e.State), Config: printable.Text(e.Config), Machine: printable.Text(e.LastRun.Machine),
 		LastRun: e.lastRunDocument(), Notes: []string{}, Records: []explainedRecordDocument{},
 	}
-	if x.now.from != byNobody {
-		d.Address = &expectedDocument{x.now.address, x.now.from, rfc3339(x.now.at)}
+	if now := e.Expected; now.From != outcome.NoSource {
+		d.Address = &expectedDocument{now.Address, now.From, rfc3339(now.At)}
 	}
 	for _, s := range x.head() {
 		d.Notes = append(d.Notes, printable.Text(s))
 	}
-	for _, a := range e.accounts() {
-		d.Records = append(d.Records, x.document(a))
+	for _, r := range e.asked() {
+		d.Records = append(d.Records, x.document(r))
 	}
 	return encode(w, d)
 }
 
-func (x explainer) document(a account) explainedRecordDocument {
+func (x explainer) document(r outcome.Record) explainedRecordDocument {
 	d := explainedRecordDocument{
-		Name: printable.Text(a.Name().String()), Host: printable.Text(a.Host), Domain: printable.Text(a.Domain), Configured: a.configured,
-		IP: a.IP, Previous: a.Previous, Since: rfc3339(a.Since), ConfirmedAt: rfc3339(a.ConfirmedAt), AttemptedAt: rfc3339(a.AttemptedAt),
-		OldUntil: rfc3339(x.old(a)), Sentences: x.sentences(a),
+		nameDocument: nameOf(r.Name), Configured: r.Configured, stepDocument: stepOf(r), memoryDocument: memoryOf(r.Memory),
+		OldUntil: rfc3339(x.old(r.Memory)), causeDocument: causeOf(r, x.Program), Sentences: x.sentences(r),
 	}
-	for _, name := range a.covers {
+	for _, name := range x.Covered[r.Name] {
 		d.Covers = append(d.Covers, printable.Text(name))
 	}
-	if s := a.step; s != nil {
-		d.Action, d.Reason, d.From, d.To = s.Action, s.Reason, s.From, s.To
-	}
-	if t := a.trouble; t != nil {
-		d.Until = rfc3339(t.until)
-		d.Error = &troubleDocument{t.class, printable.Text(t.message), printable.Text(a.hint)}
+	if r.Sooner != nil {
+		d.Sooner = printable.Text(commandLine(x.Program, r.Sooner))
 	}
 	return d
 }

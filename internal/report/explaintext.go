@@ -7,20 +7,22 @@ import (
 	"strings"
 	"time"
 
-	"ddns-batch/internal/decide"
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/state"
 )
 
 // WriteText writes the explanation in sentences, one record after the other. Of o only Width and Location count.
 func (e Explanation) WriteText(w io.Writer, o TextOptions) error {
 	o = o.withDefaults()
 	out := bufio.NewWriter(w)
-	x := explainer{e, e.expected(), statusText{e.Status, o.Location}}
-	paragraph := func(indent, first, text string) {
-		for i, l := range wrap(text, max(o.Width-len(indent)-len(first), narrowest)) {
+	x := explainer{e, statusText{e.Status, o.Location}}
+	paragraph := func(indent, first, text, command string) {
+		for i, l := range wrap(text, command, max(o.Width-len(indent)-len(first), narrowest)) {
 			if i > 0 {
 				first = strings.Repeat(" ", len(first))
 			}
@@ -28,155 +30,168 @@ func (e Explanation) WriteText(w io.Writer, o TextOptions) error {
 		}
 	}
 	for _, s := range x.head() {
-		paragraph("", "", s)
+		paragraph("", "", s, "")
 	}
-	for _, a := range e.accounts() {
+	for _, r := range e.asked() {
 		fmt.Fprintln(out)
-		fmt.Fprintln(out, printable.Text(a.Name().String()))
-		for _, s := range x.sentences(a) {
-			paragraph("  ", "", s)
+		fmt.Fprintln(out, shown(r.Name))
+		for _, s := range x.sentences(r) {
+			paragraph("  ", "", s, "")
 		}
-		if a.hint != "" {
-			paragraph("  ", "hint: ", a.hint)
+		if r.Cause != nil && r.Hint.Text != "" {
+			text, command := hintParts(r.Hint, e.Program)
+			if command == "" && r.Sooner != nil {
+				text, command = text+"\n"+sooner(r), commandLine(e.Program, r.Sooner)
+			}
+			paragraph("  ", "hint: ", text, command)
 		}
 	}
 	return out.Flush()
 }
 
+// sooner leads over to the command that sends a held record before its time.
+func sooner(r outcome.Record) string {
+	switch r.Cause.Scope {
+	case pause.OfEndpoint:
+		return "to send it all the same:"
+	case pause.OfPassword:
+		return "then"
+	default:
+		return "to send it before that time:"
+	}
+}
+
 // explainer puts an explanation into words.
 type explainer struct {
 	Explanation
-	now  expected
 	text statusText
 }
 
 // head is what holds for all records.
 func (x explainer) head() []string {
-	l, run := x.LastRun, "No run is recorded."
+	l, run := x.LastRun, "No run is recorded"
 	if !l.EndedAt.IsZero() {
-		run = fmt.Sprintf("The last run ended %s with status %d", x.text.when(l.EndedAt), l.Status)
+		run = "The last run ended " + x.text.when(l.EndedAt) + " with " + ended(l.Status)
 	}
-	switch {
-	case x.now.from == byLastRun:
-		run += " and found " + x.now.address.String() + "; a run now is taken to find the same."
-	case x.now.from == byState && l.EndedAt.IsZero():
-		run += " A run now is taken to find " + x.now.address.String() + ", the last address that the state knows."
-	case x.now.from == byState:
-		run += ", and found no address; a run now is taken to find " + x.now.address.String() + ", the last one that the state knows."
-	case l.EndedAt.IsZero():
-		run += " No run has found an address yet."
+	now := x.Expected.Address
+	switch x.Expected.From {
+	case outcome.LastRun:
+		run += fmt.Sprintf(" and found %s. What a run now would do, assuming the address is still %s:", now, now)
+	case outcome.InState:
+		run += fmt.Sprintf(". What a run now would do, assuming the address is still %s, the last one that the state knows:", now)
 	default:
 		run += ". No run has found an address yet."
 	}
-	head := []string{run}
+	var head []string
 	if x.elsewhere() {
-		head = append(head, fmt.Sprintf("The state was written for the endpoint %s. For %s nothing counts as confirmed.", x.Snapshot.Endpoint, x.Endpoint))
+		head = append(head, fmt.Sprintf("The state was written for the endpoint %s. For %s nothing counts as confirmed.", x.Endpoint, x.RunEndpoint))
 	}
 	if x.Verify {
 		head = append(head, "A run also asks the name servers (verify). What they say is not known here, and may change what it does.")
 	}
-	return head
+	return append(head, run)
 }
 
 // elsewhere: what the state knows was confirmed by another endpoint.
 func (x explainer) elsewhere() bool {
-	return x.Endpoint != "" && x.Snapshot.Endpoint != "" && x.Snapshot.Endpoint != x.Endpoint
+	return x.RunEndpoint != "" && x.Endpoint != "" && x.Endpoint != x.RunEndpoint
 }
 
 // sentences about one record; the first is what a run would do.
-func (x explainer) sentences(a account) []string {
+func (x explainer) sentences(r outcome.Record) []string {
 	var all []string
 	say := func(s string) {
 		if s != "" {
 			all = append(all, printable.Text(s))
 		}
 	}
-	for _, name := range a.covers {
-		say(name + " is not in " + x.Config + ". If Namecheap has no record of that name either, this wildcard answers for it.")
+	for _, name := range x.Covered[r.Name] {
+		say(name + " is not in " + x.Config + ". If " + x.Provider + " has no record of that name either, this wildcard answers for it.")
 	}
-	say(x.verdict(a))
-	say(x.because(a))
-	if a.unread != "" {
-		say("Its password cannot be read here (" + a.unread + "). A run that cannot read it either would hold the record.")
+	say(x.verdict(r))
+	say(x.because(r))
+	if r.Unread != "" {
+		say("Its password cannot be read here (" + r.Unread + "). A run that cannot read it either would hold the record.")
 	}
-	if a.unproved && a.step.Action == plan.Update {
-		say("Its password has not been accepted for " + a.Domain + " so far, so one record of the domain is tried first.")
+	if r.Unproved && r.Step.Action == plan.Update {
+		say("Its password has not been accepted for " + spelt(r.Name.Domain) + " so far, so one record of the domain is tried first.")
 	}
-	say(x.address(a))
-	say(x.lastTry(a))
-	say(x.drift(a))
+	say(x.address(r.Memory))
+	say(x.lastTry(r))
+	say(x.drift(r.Memory.Drift))
 	return all
 }
 
 // verdict is what a run would do.
-func (x explainer) verdict(a account) string {
+func (x explainer) verdict(r outcome.Record) string {
 	switch {
-	case a.step == nil && x.Config == "":
+	case !r.Configured && x.Config == "":
 		return "No YAML file was read, so it is not known whether a run would send it."
-	case a.step == nil:
+	case !r.Configured:
 		return "It is not in " + x.Config + ", so runs leave it alone. The state forgets it a year after it was last sent."
-	case a.step.Action == plan.Keep:
-		s := "It is as asked: a run now would send nothing."
+	case r.End == outcome.Kept:
+		s := "It is up to date: a run now would send nothing."
 		if x.RefreshAfter > 0 {
-			s += " From " + x.text.clock(a.ConfirmedAt.Add(x.RefreshAfter)) + " on it is sent again, though nothing has changed (refresh_after)."
+			s += " From " + x.text.clock(r.Memory.ConfirmedAt.Add(x.RefreshAfter)) + " on it is sent again, though nothing has changed (refresh_after)."
 		}
 		return s
-	case a.step.Action == plan.Update:
-		return "A run now would send it: " + x.why(a) + "."
-	case a.step.Reason == plan.NoPassword:
-		return "A run now would hold it: " + a.trouble.message + "."
+	case r.End == outcome.Pending:
+		return "A run now would send it: " + x.why(r) + "."
+	case r.Cause.Until.IsZero():
+		return "A run now would hold it: " + phrase.Cause(r.Cause.Message, r.Cause.Quoted, x.Provider) + "."
 	default:
-		until := a.trouble.until
+		until := r.Cause.Until
 		return fmt.Sprintf("A run now would not send it: it is held until %s (in %s).", x.text.clock(until), phrase.Long(until.Sub(x.Now)))
 	}
 }
 
 // why a record would be sent.
-func (x explainer) why(a account) string {
-	switch age := x.Now.Sub(a.ConfirmedAt); {
-	case a.step.Reason == plan.Moved:
-		return fmt.Sprintf("it was last confirmed at %s, and the address is %s now", a.step.From, a.step.To)
-	case a.step.Reason == plan.Unknown:
+func (x explainer) why(r outcome.Record) string {
+	s := r.Step
+	switch age := x.Now.Sub(r.Memory.ConfirmedAt); {
+	case s.Reason == plan.Moved:
+		return fmt.Sprintf("it was last confirmed at %s, and the address is %s now", s.From, s.To)
+	case s.Reason == plan.Unknown:
 		return "it is not known what it holds, because an earlier run was cut off or got no clear answer"
-	case a.step.Reason == plan.New && a.IP.IsValid():
+	case s.Reason == plan.New && r.Memory.IP.IsValid():
 		return "it was never confirmed by this endpoint"
-	case a.step.Reason == plan.Stale && age < 0:
+	case s.Reason == plan.Stale && age < 0:
 		return "its confirmation is dated in the future, so a clock was wrong"
-	case a.step.Reason == plan.Stale:
+	case s.Reason == plan.Stale:
 		return fmt.Sprintf("it was confirmed %s, longer ago than refresh_after (%s)", phrase.Ago(age), phrase.Took(x.RefreshAfter))
 	default:
-		return inWords(a.step.Reason)
+		return inWords(s.Reason)
 	}
 }
 
 // because is what holds a record, and what would end that before its time.
-func (x explainer) because(a account) string {
-	if a.trouble == nil || a.step.Pause == nil {
+func (x explainer) because(r outcome.Record) string {
+	if r.Cause == nil || r.Cause.Pause == nil {
 		return ""
 	}
-	p, t := a.step.Pause, a.trouble
+	c, p := r.Cause, r.Cause.Pause
 	s, sooner := "It failed", ""
-	if p.Under == a.step.To {
+	if p.Under == r.Step.To {
 		sooner = "A new address is tried sooner."
 	}
 	switch {
 	case p.Unseen:
-		s, sooner = "Namecheap confirmed it, but the name servers did not publish it", "It ends as soon as a run that looks (verify) finds it published."
-	case t.scope == decide.OfEndpoint:
+		s, sooner = x.Provider+" confirmed it, but the name servers did not publish it", "It ends as soon as a run that looks (verify) finds it published."
+	case c.Scope == pause.OfEndpoint:
 		s, sooner = "The endpoint asked to be left alone", ""
-	case t.scope == decide.OfPassword:
-		s, sooner = "The password of "+a.Domain+" was refused", "A changed password is tried at once."
-	case t.scope == decide.OfDomain:
-		s = "The domain " + a.Domain + " was refused"
-	case t.scope == decide.OfAddress:
-		s = "The address " + a.step.To.String() + " was refused"
-	case t.class == provider.Record || t.class == provider.Refused:
+	case c.Scope == pause.OfPassword:
+		s, sooner = "The password of "+spelt(r.Name.Domain)+" was refused", "A changed password is tried at once."
+	case c.Scope == pause.OfDomain:
+		s = "The domain " + spelt(r.Name.Domain) + " was refused"
+	case c.Scope == pause.OfAddress:
+		s = "The address " + r.Step.To.String() + " was refused"
+	case c.Class == provider.Record || c.Class == provider.Refused:
 		s = "The record was refused"
 	}
 	if p.Failures > 1 {
 		s += " " + phrase.Count(p.Failures, "time") + " in a row, first"
 	}
-	s += " at " + x.text.clock(p.Since) + ": " + phrase.Cause(t.message, t.quoted) + "."
+	s += " at " + x.text.clock(p.Since) + ": " + phrase.Cause(c.Message, c.Quoted, x.Provider) + "."
 	if sooner != "" {
 		s += " " + sooner
 	}
@@ -187,67 +202,69 @@ func (x explainer) because(a account) string {
 const ttl = 30 * time.Minute
 
 // old is until when they may; zero if they surely do not, or nothing is known.
-func (x explainer) old(a account) time.Time {
-	age := x.Now.Sub(a.Since)
-	if !a.IP.IsValid() || age < 0 || age >= ttl {
+func (x explainer) old(m state.Record) time.Time {
+	age := x.Now.Sub(m.Since)
+	if !m.IP.IsValid() || age < 0 || age >= ttl {
 		return time.Time{}
 	}
-	return a.Since.Add(ttl)
+	return m.Since.Add(ttl)
 }
 
 // address is what the record holds, as far as that is known.
-func (x explainer) address(a account) string {
-	if !a.IP.IsValid() {
-		if a.Previous.IsValid() {
-			return "It held " + a.Previous.String() + " when that was last known."
+func (x explainer) address(m state.Record) string {
+	if !m.IP.IsValid() {
+		if m.Previous.IsValid() {
+			return "It held " + m.Previous.String() + " when that was last known."
 		}
 		return ""
 	}
-	s := fmt.Sprintf("It was last confirmed at %s, on %s.", a.IP, x.text.when(a.ConfirmedAt))
+	s := fmt.Sprintf("It was last confirmed at %s, on %s.", m.IP, x.text.when(m.ConfirmedAt))
 	before := "what it held before"
-	if n := len(a.tenures); n > 0 && !a.Since.IsZero() {
-		s += fmt.Sprintf(" It has had that address since %s", phrase.Date(a.Since, x.text.location))
-		if held := a.tenures[n-1].held(x.Now); held >= time.Minute {
+	all := tenures(0, m)
+	if n := len(all); n > 0 && !m.Since.IsZero() {
+		s += fmt.Sprintf(" It has had that address since %s", phrase.Date(m.Since, x.text.location))
+		if held := all[n-1].held(x.Now); held >= time.Minute {
 			s += " (" + phrase.Long(held) + ")"
 		}
-		if from := a.tenures[n-1].from; from.IsValid() {
+		if from := all[n-1].from; from.IsValid() {
 			before = from.String()
 			s += ", and had " + before + " before that"
 		}
 		s += "."
 	}
-	if until := x.old(a); !until.IsZero() {
+	if until := x.old(m); !until.IsZero() {
 		s += " Resolvers may show " + before + " until about " + x.text.clock(until) + ", when its TTL (about 30 min) is over."
 	}
 	return s
 }
 
 // lastTry is how the last attempt ended, where that was not the last confirmation.
-func (x explainer) lastTry(a account) string {
-	at := "The last time it was sent, on " + x.text.when(a.AttemptedAt) + ", "
-	told := a.step != nil && a.step.Pause != nil && a.step.Pause == a.Record.Pause
+func (x explainer) lastTry(r outcome.Record) string {
+	m := r.Memory
+	at := "The last time it was sent, on " + x.text.when(m.AttemptedAt) + ", "
+	said := r.Cause != nil && r.Cause.Pause == m.Pause
 	switch {
-	case a.AttemptedAt.IsZero():
+	case m.AttemptedAt.IsZero():
 		return "It was never sent."
-	case a.Failed && a.Record.Pause != nil && !told:
-		return at + "that failed: " + phrase.Cause(a.Record.Pause.Message, a.Record.Pause.Quoted) + "."
-	case a.Failed:
+	case m.Failed && m.Pause != nil && !said:
+		return at + "that failed: " + phrase.Cause(m.Pause.Message, m.Pause.Quoted, x.Provider) + "."
+	case m.Failed:
 		return at + "that failed."
-	case a.Unknown:
+	case m.Unknown:
 		return at + "the run ended before there was an answer."
-	case !a.IP.IsValid():
-		return "It was last sent on " + x.text.when(a.AttemptedAt) + "."
+	case !m.IP.IsValid():
+		return "It was last sent on " + x.text.when(m.AttemptedAt) + "."
 	default:
 		return ""
 	}
 }
 
 // drift is what a verifying run found not long ago.
-func (x explainer) drift(a account) string {
-	age := x.Now.Sub(a.Drift.At)
-	if !a.Drift.IP.IsValid() || age < 0 || age >= plan.ContestedFor {
+func (x explainer) drift(d state.Change) string {
+	age := x.Now.Sub(d.At)
+	if !d.IP.IsValid() || age < 0 || age >= plan.ContestedFor {
 		return ""
 	}
 	return fmt.Sprintf("On %s the name servers published %s in its place, and it was set right. If a run finds that again before %s, "+
-		"another machine updates the record, and it is held as contested.", x.text.when(a.Drift.At), a.Drift.IP, x.text.clock(a.Drift.At.Add(plan.ContestedFor)))
+		"another machine updates the record, and it is held as contested.", x.text.when(d.At), d.IP, x.text.clock(d.At.Add(plan.ContestedFor)))
 }

@@ -9,6 +9,8 @@ import (
 	"unicode"
 
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -16,7 +18,7 @@ import (
 )
 
 // mixed makes a run out of bytes: one record each, of four domains, ended in all ways there are and some there are not.
-func mixed(data []byte, text string) Run {
+func mixed(data []byte, text string) played {
 	classes := []provider.Class{
 		provider.Credentials, provider.Domain, provider.Record, provider.Address, provider.Blocked, provider.Transient, provider.Unconfirmed, "", "later",
 	}
@@ -44,7 +46,7 @@ func mixed(data []byte, text string) Run {
 		case r.Confirmed():
 			r.Err = nil
 		case n%5 == 0:
-			r.For = decide.OfRun
+			r.For = pause.OfRun
 		case n%11 == 0:
 			r.Err = nil
 		}
@@ -57,19 +59,9 @@ func mixed(data []byte, text string) Run {
 	r.Config, r.Error = text, &Error{Message: text, Hint: text, Details: []string{text}}
 	r.Sources = append(r.Sources, Source{Name: text, Problem: text}, Source{Name: text, Address: newIP})
 	r.Hint = func(provider.Class, record.Name) string { return text }
-	r.PasswordFrom = func(int) string { return text }
+	r.PasswordFrom = text
 	r.After = state.Snapshot{Blocked: pauseOf(provider.Blocked, text, 0)}
 	return r
-}
-
-// jsonOf is the document of something.
-func jsonOf(t *testing.T, d interface{ WriteJSON(io.Writer) error }) string {
-	t.Helper()
-	var b bytes.Buffer
-	if err := d.WriteJSON(&b); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
 }
 
 func FuzzReports(f *testing.F) {
@@ -80,7 +72,7 @@ func FuzzReports(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, text string, dry bool) {
 		r := mixed(data[:min(len(data), 200)], text)
 		r.DryRun = dry
-		s := r.Summary()
+		s := outcome.Summarize(r.report().Records)
 		if sum := s.Kept + s.Updated + s.Refreshed + s.Failed + s.Unconfirmed + s.Held + s.Skipped + s.Pending; sum != s.Records || s.Records != len(r.Plan.Steps) {
 			t.Errorf("%+v does not add up", s)
 		}
@@ -111,22 +103,29 @@ func FuzzReports(f *testing.F) {
 		if err := WriteError(&errors, text, *r.Error); err != nil {
 			t.Error(err)
 		}
-		st := Status{State: text, Config: text, Now: start, LastRun: state.LastRun{Machine: text, EndedAt: start}, Snapshot: r.After}
-		for _, step := range r.Plan.Steps {
-			st.Snapshot.Records = append(st.Snapshot.Records, state.Record{Host: step.Name.Host, Domain: text, Pause: step.Pause})
+		m := remembered{
+			Status:   Status{State: text, Config: text, Now: start, LastRun: state.LastRun{Machine: text, EndedAt: start}},
+			Snapshot: r.After, RunEndpoint: text + ".", PasswordFrom: text, Hint: r.Hint,
 		}
-		h := History{Status: st, Together: dry}
-		e := Explanation{Status: st, Endpoint: text + ".", PasswordFrom: r.PasswordFrom, Hint: r.Hint, Covered: map[record.Name][]string{}}
-		for i, known := range st.Snapshot.Records {
+		for _, step := range r.Plan.Steps {
+			m.Snapshot.Records = append(m.Snapshot.Records, state.Record{Host: step.Name.Host, Domain: text, Pause: step.Pause})
+		}
+		e := question{remembered: m, Covered: map[record.Name][]string{}}
+		for i, known := range m.Snapshot.Records {
 			e.Asked = append(e.Asked, known.Name())
 			e.Covered[known.Name()] = []string{text}
 			if i%2 == 0 {
 				e.Records = append(e.Records, plan.Target{Name: known.Name(), Missing: text})
 			}
 		}
+		o := TextOptions{Location: zone}
+		h := History{Status: m.status(), Together: dry}
+		f := append(m.status().Pauses(zone), Finding{"topic", Problem, text, text})
+		v := Validation{Config: text, Warnings: []string{text}, Passwords: []Password{{"example.com", []string{"@"}, text, text, text, text}}}
 		for _, shown := range []string{
-			out, r.text(t, TextOptions{}), r.text(t, TextOptions{All: true, Width: 1}), errors.String(), st.text(t),
-			h.text(t), jsonOf(t, h), e.text(t), jsonOf(t, e),
+			out, r.text(t, TextOptions{}), r.text(t, TextOptions{All: true, Width: 1}), errors.String(), m.text(t), jsonOf(t, m.status()),
+			textOf(t, h, o), jsonOf(t, h), textOf(t, e.explanation(), o), jsonOf(t, e.explanation()),
+			textOf(t, f, o), jsonOf(t, f), textOf(t, v, o), jsonOf(t, v),
 		} {
 			if i := strings.IndexFunc(shown, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {
 				t.Errorf("%q is shown", shown[i:min(i+8, len(shown))])
@@ -140,7 +139,7 @@ func many() Run {
 	for i := range data {
 		data[i] = byte(i * 7)
 	}
-	return mixed(data, `No Records updated. A record not Found;`)
+	return mixed(data, `No Records updated. A record not Found;`).report()
 }
 
 func BenchmarkText10000(b *testing.B) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/report/phrase"
 )
@@ -56,11 +57,11 @@ func events(each [][]tenure) []*event {
 	return found
 }
 
-// each is the tenures of every row.
-func (h History) each(rows []row) [][]tenure {
-	each := make([][]tenure, len(rows))
-	for i, r := range rows {
-		each[i] = tenures(i, r.Record)
+// each is the tenures of every record.
+func (h History) each() [][]tenure {
+	each := make([][]tenure, len(h.Records))
+	for i, r := range h.Records {
+		each[i] = tenures(i, r.Memory)
 	}
 	return each
 }
@@ -69,50 +70,49 @@ func (h History) each(rows []row) [][]tenure {
 func (h History) WriteText(w io.Writer, o TextOptions) error {
 	out := bufio.NewWriter(w)
 	location := o.withDefaults().Location
-	rows := h.rows()
-	each := h.each(rows)
+	each := h.each()
 	t := table{}
 	if h.Together {
-		h.addEvents(&t, rows, events(each), location)
+		h.addEvents(&t, events(each), location)
 	} else {
-		h.addEach(&t, rows, each, location)
+		h.addEach(&t, each, location)
 	}
 	for _, l := range t.lines() {
 		fmt.Fprintln(out, l)
 	}
 	switch {
 	case h.NoFile:
-		fmt.Fprintln(out, "hint: no run has been recorded yet; ddns-batch --dry-run shows what the first one would do")
+		fmt.Fprintln(out, noRun)
 	case len(t.rows) == 0:
 		fmt.Fprintln(out, "no change of address is remembered")
 	}
 	return out.Flush()
 }
 
-func (h History) addEach(t *table, rows []row, each [][]tenure, location *time.Location) {
-	for i, r := range rows {
+func (h History) addEach(t *table, each [][]tenure, location *time.Location) {
+	for i, r := range h.Records {
 		if len(t.rows) == 0 {
 			t.add("record", "since", "address", "held")
 		}
 		if len(each[i]) == 0 {
-			t.add(r.Name().String(), "-", "-", "never confirmed")
+			t.add(shown(r.Name), "-", "-", "never confirmed")
 		}
 		for _, held := range each[i] {
-			t.add(r.Name().String(), phrase.Date(held.at, location), move(held.from, held.to), tenureText([]tenure{held}, h.Now))
+			t.add(shown(r.Name), phrase.Date(held.at, location), move(held.from, held.to), tenureText([]tenure{held}, h.Now))
 		}
 	}
 }
 
-func (h History) addEvents(t *table, rows []row, events []*event, location *time.Location) {
+func (h History) addEvents(t *table, events []*event, location *time.Location) {
 	ofDomain := map[string]int{}
-	for _, r := range rows {
-		ofDomain[r.Domain]++
+	for _, r := range h.Records {
+		ofDomain[r.Name.Domain]++
 	}
 	for _, e := range events {
 		if len(t.rows) == 0 {
 			t.add("since", "address", "held", "records")
 		}
-		t.add(phrase.Date(e.at, location), move(e.from, e.to), tenureText(e.tenures, h.Now), e.who(rows, ofDomain))
+		t.add(phrase.Date(e.at, location), move(e.from, e.to), tenureText(e.tenures, h.Now), e.who(h.Records, ofDomain))
 	}
 }
 
@@ -120,29 +120,29 @@ func (h History) addEvents(t *table, rows []row, events []*event, location *time
 const listed = 3
 
 // who changed, in words; ofDomain counts the records of each domain.
-func (e *event) who(rows []row, ofDomain map[string]int) string {
-	n, domain := len(e.tenures), rows[e.tenures[0].row].Domain
-	same := !slices.ContainsFunc(e.tenures, func(t tenure) bool { return rows[t.row].Domain != domain })
+func (e *event) who(records []outcome.Record, ofDomain map[string]int) string {
+	n, of := len(e.tenures), records[e.tenures[0].row].Name.Domain
+	same := !slices.ContainsFunc(e.tenures, func(t tenure) bool { return records[t.row].Name.Domain != of })
 	switch {
 	case n <= listed:
 		names := make([]string, 0, n)
-		for _, name := range e.names(rows) {
-			names = append(names, name.String())
+		for _, name := range e.names(records) {
+			names = append(names, shown(name))
 		}
 		return phrase.List(names)
-	case n == len(rows):
+	case n == len(records):
 		return "all " + phrase.Count(n, "record")
-	case same && n == ofDomain[domain]:
-		return "all " + phrase.Count(n, "record") + " of " + domain
+	case same && n == ofDomain[of]:
+		return "all " + phrase.Count(n, "record") + " of " + spelt(of)
 	case same:
-		return phrase.Count(n, "record") + " of " + domain
+		return phrase.Count(n, "record") + " of " + spelt(of)
 	default:
 		return phrase.Count(n, "record")
 	}
 }
 
-// names of those that changed, in the order of the rows.
-func (e *event) names(rows []row) []record.Name {
+// names of those that changed, in the order of the records.
+func (e *event) names(records []outcome.Record) []record.Name {
 	indexes := make([]int, 0, len(e.tenures))
 	for _, t := range e.tenures {
 		indexes = append(indexes, t.row)
@@ -150,7 +150,7 @@ func (e *event) names(rows []row) []record.Name {
 	slices.Sort(indexes)
 	names := make([]record.Name, 0, len(indexes))
 	for _, i := range indexes {
-		names = append(names, rows[i].Name())
+		names = append(names, records[i].Name)
 	}
 	return names
 }

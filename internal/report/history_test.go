@@ -26,13 +26,13 @@ func lived(host, domain string, changes ...any) state.Record {
 const day = 24 * time.Hour
 
 // house is a zone that moved twice; one record was late, one is lost, and one moved by itself.
-func house() History {
+func house() past {
 	late := lived("late", "example.com", "203.0.113.7", 30*day, "203.0.113.91", 12*day-5*time.Minute)
 	lost := lived("lost", "example.com", "203.0.113.7", 30*day-time.Second, "203.0.113.91", 12*day)
 	lost.Previous, lost.IP, lost.Since, lost.ConfirmedAt, lost.Unknown = lost.IP, netip.Addr{}, time.Time{}, time.Time{}, true
 	lost.AttemptedAt = start.Add(-2 * day)
-	h := History{Status: Status{
-		State: "state.json", Config: "hosts.yaml", Now: start,
+	h := past{remembered: remembered{
+		Status: Status{State: "state.json", Config: "hosts.yaml", Now: start},
 		Snapshot: state.Snapshot{Records: []state.Record{
 			lived("gone", "example.org", "198.51.100.4", 100*day),
 			lived("@", "example.com", "203.0.113.7", 30*day, "203.0.113.91", 12*day), late, lost,
@@ -47,13 +47,17 @@ func house() History {
 	return h
 }
 
-func (h History) text(t *testing.T) string {
+// past is a history of what is remembered.
+type past struct {
+	remembered
+	Together bool
+}
+
+func (p past) history() History { return History{Status: p.status(), Together: p.Together} }
+
+func (p past) text(t *testing.T) string {
 	t.Helper()
-	var b bytes.Buffer
-	if err := h.WriteText(&b, TextOptions{Location: zone}); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
+	return textOf(t, p.history(), TextOptions{Location: zone})
 }
 
 func TestTheHistoryOfEachRecordEndsWithItsNewestChange(t *testing.T) {
@@ -107,14 +111,13 @@ func TestWhoChangedIsSaidShortly(t *testing.T) {
 		"few":                  {append(net[:2:2], lived("x", "example.net", "203.0.113.91", 2*day)), "h0.example.net and h1.example.net"},
 		"some of many domains": {append(append(net[:2:2], com[:2]...), lived("x", "example.net", "203.0.113.91", 2*day)), "4 records"},
 	} {
-		h := History{Status: Status{Now: start, Snapshot: state.Snapshot{Records: c.records}}}
-		rows := h.rows()
+		h := past{remembered: remembered{Status: Status{Now: start}, Snapshot: state.Snapshot{Records: c.records}}}.history()
 		ofDomain := map[string]int{}
-		for _, r := range rows {
-			ofDomain[r.Domain]++
+		for _, r := range h.Records {
+			ofDomain[r.Name.Domain]++
 		}
-		found := events(h.each(rows))
-		if got := found[len(found)-1].who(rows, ofDomain); got != c.want {
+		found := events(h.each())
+		if got := found[len(found)-1].who(h.Records, ofDomain); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
@@ -122,7 +125,7 @@ func TestWhoChangedIsSaidShortly(t *testing.T) {
 
 func TestARecordIsInAnEventOnce(t *testing.T) {
 	flapping := lived("@", "example.com", "203.0.113.7", 3*time.Minute, "203.0.113.91", 150*time.Second, "203.0.113.7", 2*time.Minute, "203.0.113.91", time.Minute)
-	h := History{Together: true, Status: Status{Now: start, Snapshot: state.Snapshot{Records: []state.Record{flapping}}}}
+	h := past{Together: true, remembered: remembered{Status: Status{Now: start}, Snapshot: state.Snapshot{Records: []state.Record{flapping}}}}
 	same(t, h.text(t), `
 since             address                      held             records
 2026-11-23 14:02  -> 203.0.113.7               under a minute   example.com
@@ -181,11 +184,11 @@ func TestWhatTheHistoryLacksIsTakenFromTheRecord(t *testing.T) {
 }
 
 func TestTheHistoryOfNothing(t *testing.T) {
-	same(t, History{Status: Status{NoFile: true}}.text(t), "hint: no run has been recorded yet; ddns-batch --dry-run shows what the first one would do\n")
-	h := History{Together: true, Status: Status{Records: []plan.Target{{Name: named("@", "example.com")}}}}
+	same(t, past{remembered: remembered{Status: Status{NoFile: true}}}.text(t), "hint: no run has been recorded yet; ddns-batch --dry-run shows what the first one would do\n")
+	h := past{Together: true, remembered: remembered{Records: []plan.Target{{Name: named("@", "example.com")}}}}
 	same(t, h.text(t), "no change of address is remembered\n")
 	var b bytes.Buffer
-	if err := h.WriteJSON(&b); err != nil {
+	if err := h.history().WriteJSON(&b); err != nil {
 		t.Fatal(err)
 	}
 	same(t, b.String(), flat(t, `{"schema": 1, "state": "", "config": "",
@@ -197,7 +200,7 @@ func TestTheHistoryAsJSON(t *testing.T) {
 	h.Records = h.Records[:3]
 	h.Snapshot.Records = h.Snapshot.Records[1:4]
 	var b bytes.Buffer
-	if err := h.WriteJSON(&b); err != nil {
+	if err := h.history().WriteJSON(&b); err != nil {
 		t.Fatal(err)
 	}
 	same(t, b.String(), flat(t, `

@@ -16,9 +16,7 @@ type historyDocument struct {
 }
 
 type historyRecordDocument struct {
-	Name       string           `json:"name"`
-	Host       string           `json:"host"`
-	Domain     string           `json:"domain"`
+	nameDocument
 	Configured bool             `json:"configured"`
 	IP         netip.Addr       `json:"ip,omitzero"`
 	Changes    []tenureDocument `json:"changes"`
@@ -44,16 +42,14 @@ type eventDocument struct {
 // WriteJSON writes the history as one JSON document on one line: each record's changes, and those of all of them
 // together, both with the newest last.
 func (h History) WriteJSON(w io.Writer) error {
-	rows := h.rows()
-	each := h.each(rows)
+	each := h.each()
 	d := historyDocument{
 		Schema: Schema, State: printable.Text(h.State), Config: printable.Text(h.Config),
-		Records: make([]historyRecordDocument, 0, len(rows)), Changes: []eventDocument{},
+		Records: make([]historyRecordDocument, 0, len(h.Records)), Changes: []eventDocument{},
 	}
-	for i, r := range rows {
+	for i, r := range h.Records {
 		record := historyRecordDocument{
-			Name: printable.Text(r.Name().String()), Host: printable.Text(r.Host), Domain: printable.Text(r.Domain),
-			Configured: r.configured, IP: r.IP, Changes: make([]tenureDocument, 0, len(each[i])),
+			nameDocument: nameOf(r.Name), Configured: r.Configured, IP: r.Memory.IP, Changes: make([]tenureDocument, 0, len(each[i])),
 		}
 		for _, t := range each[i] {
 			record.Changes = append(record.Changes, tenureDocument{
@@ -64,7 +60,7 @@ func (h History) WriteJSON(w io.Writer) error {
 	}
 	for _, e := range events(each) {
 		change := eventDocument{rfc3339(e.at), e.from, e.to, make([]string, 0, len(e.tenures))}
-		for _, name := range e.names(rows) {
+		for _, name := range e.names(h.Records) {
 			change.Records = append(change.Records, printable.Text(name.String()))
 		}
 		d.Changes = append(d.Changes, change)

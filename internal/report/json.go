@@ -6,10 +6,11 @@ import (
 	"net/netip"
 	"time"
 
-	"ddns-batch/internal/decide"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
+	"ddns-batch/internal/record"
 )
 
 // Schema is the version of the JSON documents. Keys may be added under one version, never changed or removed.
@@ -26,7 +27,7 @@ type document struct {
 	DurationMS int64            `json:"duration_ms"`
 	ExitStatus int              `json:"exit_status"`
 	Records    []recordDocument `json:"records"`
-	Summary    Summary          `json:"summary"`
+	Summary    summaryDocument  `json:"summary"`
 	Error      *Error           `json:"error,omitempty"`
 }
 
@@ -37,21 +38,71 @@ type sourceDocument struct {
 	Error      string     `json:"error,omitempty"`
 }
 
+type summaryDocument struct {
+	Records     int `json:"records"`
+	Kept        int `json:"kept"`
+	Updated     int `json:"updated"`
+	Refreshed   int `json:"refreshed"`
+	Failed      int `json:"failed"`
+	Unconfirmed int `json:"unconfirmed"`
+	Held        int `json:"held"`
+	Skipped     int `json:"skipped"`
+	Pending     int `json:"pending"`
+}
+
 type recordDocument struct {
-	Name       string             `json:"name"`
-	Host       string             `json:"host"`
-	Domain     string             `json:"domain"`
-	Action     plan.Action        `json:"action"`
-	Reason     plan.Reason        `json:"reason"`
-	From       netip.Addr         `json:"from,omitzero"`
-	To         netip.Addr         `json:"to,omitzero"`
-	Result     decide.Outcome     `json:"result,omitempty"`
+	nameDocument
+	stepDocument
+	Result     outcome.End        `json:"result,omitempty"`
 	Attempts   *int               `json:"attempts,omitempty"`
 	DurationMS *int64             `json:"duration_ms,omitempty"`
 	Published  *publishedDocument `json:"published,omitempty"`
 	Served     *servedDocument    `json:"served,omitempty"`
-	Until      string             `json:"until,omitempty"`
-	Error      *troubleDocument   `json:"error,omitempty"`
+	causeDocument
+}
+
+// nameDocument is a record's name; Unicode is the full one as people read it, where that differs.
+type nameDocument struct {
+	Name    string `json:"name"`
+	Unicode string `json:"unicode,omitempty"`
+	Host    string `json:"host"`
+	Domain  string `json:"domain"`
+}
+
+func nameOf(n record.Name) nameDocument {
+	return nameDocument{printable.Text(n.String()), readable(n), printable.Text(n.Host), printable.Text(n.Domain)}
+}
+
+// stepDocument is what a run does, or would do, with a record; all absent for one that is not in the YAML file.
+type stepDocument struct {
+	Action plan.Action `json:"action,omitempty"`
+	Reason plan.Reason `json:"reason,omitempty"`
+	From   netip.Addr  `json:"from,omitzero"`
+	To     netip.Addr  `json:"to,omitzero"`
+}
+
+func stepOf(r outcome.Record) stepDocument {
+	return stepDocument{r.Step.Action, r.Step.Reason, r.Step.From, r.Step.To}
+}
+
+// causeDocument is why a record is not as asked, and until when it is held.
+type causeDocument struct {
+	Until string           `json:"until,omitempty"`
+	Error *refusalDocument `json:"error,omitempty"`
+}
+
+type refusalDocument struct {
+	Class   provider.Class `json:"class"`
+	Message string         `json:"message"`
+	Hint    string         `json:"hint"`
+}
+
+func causeOf(r outcome.Record, program []string) causeDocument {
+	c := r.Cause
+	if c == nil {
+		return causeDocument{}
+	}
+	return causeDocument{rfc3339(c.Until), &refusalDocument{c.Class, printable.Text(c.Message), printable.Text(HintText(r.Hint, program))}}
 }
 
 // publishedDocument is what the name servers said before anything was sent.
@@ -76,12 +127,6 @@ type servedServerDocument struct {
 	Words  string `json:"words"`
 }
 
-type troubleDocument struct {
-	Class   provider.Class `json:"class"`
-	Message string         `json:"message"`
-	Hint    string         `json:"hint"`
-}
-
 type errorDocument struct {
 	Message string   `json:"message"`
 	Hint    string   `json:"hint"`
@@ -94,45 +139,32 @@ func (r Run) WriteJSON(w io.Writer) error {
 		Schema: Schema, DryRun: r.DryRun, Config: printable.Text(r.Config), State: printable.Text(r.State), Address: r.Address,
 		Sources: make([]sourceDocument, 0, len(r.Sources)), StartedAt: rfc3339(r.StartedAt),
 		DurationMS: milliseconds(r.Took), ExitStatus: r.ExitStatus,
-		Records: make([]recordDocument, 0, len(r.Plan.Steps)), Summary: r.Summary(), Error: r.Error,
+		Records: make([]recordDocument, 0, len(r.Records)), Summary: summaryDocument(outcome.Summarize(r.Records)), Error: r.Error,
 	}
 	for _, s := range r.Sources {
 		d.Sources = append(d.Sources, sourceDocument{printable.Text(s.Name), s.Address, milliseconds(s.Took), printable.Text(s.Problem)})
 	}
-	for i := range r.Plan.Steps {
+	for i := range r.Records {
 		d.Records = append(d.Records, r.recordDocument(i))
 	}
 	return encode(w, d)
 }
 
 func (r Run) recordDocument(i int) recordDocument {
-	s := r.Plan.Steps[i]
-	d := recordDocument{
-		Name: printable.Text(s.Name.String()), Host: printable.Text(s.Name.Host), Domain: printable.Text(s.Name.Domain),
-		Action: s.Action, Reason: s.Reason, From: s.From, To: s.To,
-	}
-	if o := s.Observed; o != nil {
+	record := r.Records[i]
+	d := recordDocument{nameDocument: nameOf(record.Name), stepDocument: stepOf(record), causeDocument: causeOf(record, r.Program)}
+	if o := record.Step.Observed; o != nil {
 		d.Published = &publishedDocument{o.Published, printable.Text(o.Words), o.Certain}
 	}
 	if w, waited := r.Waited[i]; waited {
 		d.Served = w.document()
 	}
-	end := r.ending(i)
-	switch end {
-	case kept, pending:
-		return d
-	case held:
+	switch record.End {
+	case outcome.Kept, outcome.Pending, outcome.Held:
 	default:
-		result := r.result(i)
-		took := milliseconds(result.Took)
-		d.Result, d.Attempts, d.DurationMS = decide.Outcome(end), &result.Attempts, &took
+		took := milliseconds(record.Result.Took)
+		d.Result, d.Attempts, d.DurationMS = record.End, &record.Result.Attempts, &took
 	}
-	if end == updated || end == refreshed {
-		return d
-	}
-	t := r.trouble(i)
-	d.Until = rfc3339(t.until)
-	d.Error = &troubleDocument{t.class, printable.Text(t.message), printable.Text(r.hint(i, t))}
 	return d
 }
 

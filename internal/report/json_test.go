@@ -14,15 +14,6 @@ import (
 	"ddns-batch/internal/record"
 )
 
-func (r Run) json(t *testing.T) string {
-	t.Helper()
-	var b bytes.Buffer
-	if err := r.WriteJSON(&b); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
 // flat is a document on one line, from a literal that is broken for the reader.
 func flat(t *testing.T, s string) string {
 	t.Helper()
@@ -67,7 +58,7 @@ func TestTheDocumentOfARunThatEndedEarly(t *testing.T) {
  "started_at": "2026-11-23T13:05:00Z", "duration_ms": 1400, "exit_status": 3, "records": [],
  "summary": {"records": 0, "kept": 0, "updated": 0, "refreshed": 0, "failed": 0, "unconfirmed": 0, "held": 0, "skipped": 0, "pending": 0},
  "error": {"message": "no two sources agree", "hint": "name your own ranges under ip.allow", "details": ["one", "two"]}}`))
-	same(t, Run{Error: &Error{Message: "no such file"}, ExitStatus: 2}.json(t), flat(t, `
+	same(t, jsonOf(t, Run{Error: &Error{Message: "no such file"}, ExitStatus: 2}), flat(t, `
 {"schema": 1, "dry_run": false, "config": "", "state": "", "sources": [], "started_at": "", "duration_ms": 0, "exit_status": 2, "records": [],
  "summary": {"records": 0, "kept": 0, "updated": 0, "refreshed": 0, "failed": 0, "unconfirmed": 0, "held": 0, "skipped": 0, "pending": 0},
  "error": {"message": "no such file", "hint": "", "details": []}}`))
@@ -103,7 +94,7 @@ func TestTheDocumentOfARecord(t *testing.T) {
 			r := run([]plan.Step{c.step}, c.result)
 			r.DryRun = c.dry
 			r.Hint = func(c provider.Class, _ record.Name) string { return "do " + string(c) }
-			r.PasswordFrom = func(int) string { return "X, which is empty" }
+			r.PasswordFrom = "X, which is empty"
 			want := strings.TrimSpace(flat(t, name+c.want))
 			if got := r.json(t); !strings.Contains(got, `"records":[`+want+`]`) {
 				t.Errorf("%s\nlacks\n%s", got, want)

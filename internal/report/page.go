@@ -2,32 +2,40 @@ package report
 
 import (
 	"slices"
+	"strings"
 	"time"
 
-	"ddns-batch/internal/page"
-	"ddns-batch/internal/provider"
-	"ddns-batch/internal/record"
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/report/page"
 	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/state"
 )
 
-// Page is the status as a page shows it: the records of the YAML file, or those of the state where there is no such
-// file. hint says what to do about a refusal; it may be nil.
-func (s Status) Page(l *time.Location, hint func(provider.Class, record.Name) string) page.Page {
+// Page is the status as a page shows it: the records of the YAML file, or those of the state where there is no such file.
+func (s Status) Page(l *time.Location) page.Page {
 	p := page.Page{
 		Machine: s.LastRun.Machine, MadeAt: s.Now, Location: l, Address: s.LastRun.Address,
 		LastRun: page.LastRun{EndedAt: s.LastRun.EndedAt, Status: s.LastRun.Status, SucceededAt: s.LastRun.SucceededAt},
 	}
-	if hint == nil {
-		hint = func(provider.Class, record.Name) string { return "" }
-	}
-	for _, r := range s.rows() {
-		if r.configured || s.Config == "" {
-			p.Records = append(p.Records, s.pageRecord(r, hint))
+	for _, r := range s.Records {
+		if r.Configured || s.Config == "" {
+			p.Records = append(p.Records, s.pageRecord(r))
 		}
+	}
+	if s.Unreadable != nil {
+		unreadable(p.Records, *s.Unreadable)
 	}
 	p.Overall = overall(p.Records)
 	return p
+}
+
+// unreadable: the state could not be read, so nothing is known of any record.
+func unreadable(records []page.Record, why Error) {
+	for i := range records {
+		records[i] = page.Record{
+			Name: records[i].Name, State: outcome.Unknown, Level: outcome.Warning, Standing: "not known", Message: why.Message, Hint: why.Hint,
+		}
+	}
 }
 
 // overall is when which external address was first confirmed: every run sends the one that it found, whatever the record.
@@ -40,57 +48,41 @@ func overall(records []page.Record) []state.Change {
 	return slices.CompactFunc(all, func(a, b state.Change) bool { return a.IP == b.IP })
 }
 
-func (s Status) pageRecord(r row, hint func(provider.Class, record.Name) string) page.Record {
+func (s Status) pageRecord(r outcome.Record) page.Record {
+	m := r.Memory
 	p := page.Record{
-		Name: r.Name(), Address: r.IP, Previous: r.Previous, Since: r.Since, ConfirmedAt: r.ConfirmedAt,
-		State: string(r.standing), Level: page.Warning, History: r.History,
+		Name: r.Name, Action: r.Step.Action, State: r.State(), Level: r.Level(),
+		Address: m.IP, Previous: m.Previous, Since: m.Since, ConfirmedAt: m.ConfirmedAt, History: m.History,
 	}
-	pause := r.pause
-	switch r.standing {
-	case standsOK:
-		p.Level = page.OK
+	p.Standing, p.Message = s.standing(r)
+	switch f := r.LastFailure; {
+	case p.State == outcome.OK:
 		return p
-	case standsHeld:
-	case standsFailing:
-		p.State = "refused, tried again in the next run"
-		if settles(pause) {
-			p.State = "tried again in the next run"
-		}
-	case standsUnknown:
-		p.State, p.Message = "not known", "an earlier run never got an answer; the next one sends it again"
-	case standsNew:
-		p.State, p.Message = "never confirmed", "the next run sends it"
-	case standsBehind:
-		p.Message = "the last run found " + s.LastRun.Address.String() + "; the next one sends it"
+	case r.Cause != nil:
+		p.Message, p.Until = phrase.Cause(r.Cause.Message, r.Cause.Quoted, s.Provider), r.Cause.Until
+	case f != nil:
+		p.Message = phrase.Cause(f.Message, f.Quoted, s.Provider)
 	}
-	if b := s.Snapshot.Blocked; r.standing != standsHeld && !b.Over(s.Now) {
-		p.State, pause = string(standsHeld), b
-	}
-	switch {
-	case r.missing != "":
-		p.Level, p.Message, p.Hint = page.Failed, phrase.Missing("", r.missing), hint(provider.Password, p.Name)
-	case pause != nil:
-		p.Message, p.Hint = phrase.Cause(pause.Message, pause.Quoted), hint(class(pause.Class), p.Name)
-		if !settles(pause) {
-			p.Level = page.Failed
-		}
-		if !pause.Over(s.Now) {
-			p.Until = pause.Until()
-		}
-	}
+	p.Hint = HintText(r.Hint, s.Program)
 	return p
 }
 
-// settles reports whether what was refused may come right without anybody doing something.
-func settles(p *state.Pause) bool {
-	switch class(p.Class) {
-	case provider.Transient, provider.Unconfirmed, provider.Mismatch, provider.Blocked:
-		return true
-	case provider.Domain:
-		// Namecheap has been seen to say of good domains in passing that it does not know them. Such a refusal pauses
-		// nothing at first.
-		return p.Seconds == 0
+// standing is how a record stands in a few words, and why where no failure says that.
+func (s Status) standing(r outcome.Record) (words, why string) {
+	switch r.State() {
+	case outcome.Failing:
+		if r.Level() == outcome.Trouble {
+			return "refused, tried again in the next run", ""
+		}
+		return "tried again in the next run", ""
+	case outcome.Unknown:
+		return "not known", "an earlier run never got an answer; the next one sends it again"
+	case outcome.New:
+		return "never confirmed", "the next run sends it"
+	case outcome.Behind:
+		words, why, _ := strings.Cut(statusText{Status: s}.behind(), ": ")
+		return words, why + "; the next one sends it"
 	default:
-		return false
+		return string(r.State()), ""
 	}
 }

@@ -5,10 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"ddns-batch/internal/page"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/report/page"
 	"ddns-batch/internal/state"
 )
 
@@ -21,86 +22,87 @@ func TestHowARecordStandsOnThePage(t *testing.T) {
 		return p
 	}
 	for name, c := range map[string]struct {
-		change func(*Status, *state.Record)
+		change func(*remembered, *state.Record)
 		want   page.Record
 	}{
-		"as asked": {func(*Status, *state.Record) {}, page.Record{State: "ok", Level: page.OK}},
+		"as asked": {func(*remembered, *state.Record) {}, page.Record{Standing: "ok", Level: outcome.Fine}},
 		"as asked while the endpoint wants to be left alone": {
-			func(s *Status, _ *state.Record) { s.Snapshot.Blocked = held(provider.Blocked, 3600) },
-			page.Record{State: "ok", Level: page.OK},
+			func(s *remembered, _ *state.Record) { s.Snapshot.Blocked = held(provider.Blocked, 3600) },
+			page.Record{Standing: "ok", Level: outcome.Fine},
 		},
 		"held for good reason": {
-			func(_ *Status, r *state.Record) { r.Pause = held(provider.Record, 3600) },
-			page.Record{State: "held", Level: page.Failed, Message: `Namecheap: "words"`, Hint: "record of www.example.com", Until: start.Add(time.Hour)},
+			func(_ *remembered, r *state.Record) { r.IP, r.Pause = oldIP, held(provider.Record, 3600) },
+			page.Record{Standing: "held", Level: outcome.Trouble, Message: `Namecheap: "words"`, Hint: "record of www.example.com", Until: start.Add(time.Hour)},
 		},
 		"held after failures that may pass": {
-			func(_ *Status, r *state.Record) { r.Pause = held(provider.Transient, 240) },
-			page.Record{State: "held", Level: page.Warning, Message: `Namecheap: "words"`, Hint: "transient of www.example.com", Until: start.Add(4 * time.Minute)},
+			func(_ *remembered, r *state.Record) { r.IP, r.Pause = oldIP, held(provider.Transient, 240) },
+			page.Record{Standing: "held", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "transient of www.example.com", Until: start.Add(4 * time.Minute)},
 		},
 		"refused, and tried again": {
-			func(_ *Status, r *state.Record) { r.Pause = held(provider.Record, 0) },
-			page.Record{State: "refused, tried again in the next run", Level: page.Failed, Message: `Namecheap: "words"`, Hint: "record of www.example.com"},
+			func(_ *remembered, r *state.Record) { r.IP, r.Pause = oldIP, held(provider.Record, 0) },
+			page.Record{Standing: "refused, tried again in the next run", Level: outcome.Trouble, Message: `Namecheap: "words"`, Hint: "record of www.example.com"},
 		},
 		"failed in passing": {
-			func(_ *Status, r *state.Record) { r.Pause = held(provider.Transient, 0) },
-			page.Record{State: "tried again in the next run", Level: page.Warning, Message: `Namecheap: "words"`, Hint: "transient of www.example.com"},
+			func(_ *remembered, r *state.Record) { r.IP, r.Pause = oldIP, held(provider.Transient, 0) },
+			page.Record{Standing: "tried again in the next run", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "transient of www.example.com"},
 		},
 		"its domain refused in passing": {
-			func(s *Status, r *state.Record) {
+			func(s *remembered, r *state.Record) {
 				r.IP, s.Snapshot.Domains = oldIP, []state.Domain{{Domain: "example.com", Pause: held(provider.Domain, 0)}}
 			},
-			page.Record{State: "tried again in the next run", Level: page.Warning, Message: `Namecheap: "words"`, Hint: "domain of www.example.com"},
+			page.Record{Standing: "tried again in the next run", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "domain of www.example.com"},
 		},
 		"its domain refused": {
-			func(s *Status, r *state.Record) {
+			func(s *remembered, r *state.Record) {
 				r.IP, s.Snapshot.Domains = oldIP, []state.Domain{{Domain: "example.com", Pause: held(provider.Domain, 3600)}}
 			},
-			page.Record{State: "held", Level: page.Failed, Message: `Namecheap: "words"`, Hint: "domain of www.example.com", Until: start.Add(time.Hour)},
+			page.Record{Standing: "held", Level: outcome.Trouble, Message: `Namecheap: "words"`, Hint: "domain of www.example.com", Until: start.Add(time.Hour)},
 		},
 		"refused in words of no class": {
-			func(_ *Status, r *state.Record) { r.Pause = held("", 0) },
-			page.Record{State: "tried again in the next run", Level: page.Warning, Message: `Namecheap: "words"`, Hint: "unconfirmed of www.example.com"},
+			func(_ *remembered, r *state.Record) { r.IP, r.Pause = oldIP, held("", 0) },
+			page.Record{Standing: "tried again in the next run", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "unconfirmed of www.example.com"},
 		},
 		"without a password": {
-			func(s *Status, _ *state.Record) { s.Records[0].Missing = "not set" },
-			page.Record{State: "held", Level: page.Failed, Message: "password missing: not set", Hint: "password of www.example.com"},
+			func(s *remembered, _ *state.Record) { s.Records[0].Missing = "not set" },
+			page.Record{Standing: "held", Level: outcome.Trouble, Message: "password missing: EXAMPLE_COM, hosts.env:3: not set", Hint: "password of www.example.com"},
 		},
 		"not known": {
-			func(_ *Status, r *state.Record) { r.Previous, r.IP, r.Unknown = r.IP, netip.Addr{}, true },
-			page.Record{State: "not known", Level: page.Warning, Message: "an earlier run never got an answer; the next one sends it again"},
+			func(_ *remembered, r *state.Record) { r.Previous, r.IP, r.Unknown = r.IP, netip.Addr{}, true },
+			page.Record{Standing: "not known", Level: outcome.Warning, Message: "an earlier run never got an answer; the next one sends it again"},
 		},
 		"not known, with a reason": {
-			func(_ *Status, r *state.Record) {
+			func(_ *remembered, r *state.Record) {
 				r.Previous, r.IP, r.Unknown, r.Pause = r.IP, netip.Addr{}, true, held(provider.Transient, 0)
 			},
-			page.Record{State: "not known", Level: page.Warning, Message: `Namecheap: "words"`, Hint: "transient of www.example.com"},
+			page.Record{Standing: "not known", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "transient of www.example.com"},
 		},
 		"never confirmed": {
-			func(s *Status, _ *state.Record) { s.Snapshot.Records = nil },
-			page.Record{State: "never confirmed", Level: page.Warning, Message: "the next run sends it"},
+			func(s *remembered, _ *state.Record) { s.Snapshot.Records = nil },
+			page.Record{Standing: "never confirmed", Level: outcome.Warning, Message: "the next run sends it"},
 		},
 		"behind": {
-			func(s *Status, _ *state.Record) { s.LastRun.Address = oldIP },
-			page.Record{State: "behind", Level: page.Warning, Message: "the last run found 203.0.113.7; the next one sends it"},
+			func(s *remembered, _ *state.Record) { s.LastRun.Address = oldIP },
+			page.Record{Standing: "behind", Level: outcome.Warning, Message: "the last run found 203.0.113.7; the next one sends it"},
 		},
 		"behind while the endpoint wants to be left alone": {
-			func(s *Status, _ *state.Record) {
+			func(s *remembered, _ *state.Record) {
 				s.LastRun.Address, s.Snapshot.Blocked = oldIP, held(provider.Blocked, 3600)
 			},
-			page.Record{State: "held", Level: page.Warning, Message: `Namecheap: "words"`, Hint: "blocked of www.example.com", Until: start.Add(time.Hour)},
+			page.Record{Standing: "held", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "blocked of www.example.com", Until: start.Add(time.Hour)},
 		},
 		"behind after the endpoint had wanted to be left alone": {
-			func(s *Status, _ *state.Record) {
+			func(s *remembered, _ *state.Record) {
 				s.LastRun.Address, s.Snapshot.Blocked = oldIP, held(provider.Blocked, 0)
 			},
-			page.Record{State: "behind", Level: page.Warning, Message: "the last run found 203.0.113.7; the next one sends it"},
+			page.Record{Standing: "behind", Level: outcome.Warning, Message: "the last run found 203.0.113.7; the next one sends it"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := explained().Status
+			s := explained().remembered
+			s.Hint = hinted
 			c.change(&s, &s.Snapshot.Records[0])
-			got := s.Page(zone, hinted).Records[0]
-			if got.State != c.want.State || got.Level != c.want.Level || got.Message != c.want.Message || got.Hint != c.want.Hint || !got.Until.Equal(c.want.Until) {
+			got := s.status().Page(zone).Records[0]
+			if got.Standing != c.want.Standing || got.Level != c.want.Level || got.Message != c.want.Message || got.Hint != c.want.Hint || !got.Until.Equal(c.want.Until) {
 				t.Errorf("got %+v\nwant %+v", got, c.want)
 			}
 			if got.Name != named("www", "example.com") {
@@ -117,7 +119,7 @@ func TestHowARecordStandsOnThePage(t *testing.T) {
 func TestWhatIsOnThePage(t *testing.T) {
 	h := house()
 	h.LastRun = state.LastRun{EndedAt: start, Status: 1, Address: newIP, Machine: "nas", SucceededAt: start.Add(-day)}
-	p := h.Page(zone, nil)
+	p := h.status().Page(zone)
 	if p.Machine != "nas" || p.MadeAt != h.Now || p.Location != zone || p.Address != newIP ||
 		p.LastRun != (page.LastRun{EndedAt: start, Status: 1, SucceededAt: start.Add(-day)}) {
 		t.Errorf("%+v", p)
@@ -130,7 +132,7 @@ func TestWhatIsOnThePage(t *testing.T) {
 		t.Errorf("overall %v", p.Overall)
 	}
 	h.Config, h.Records = "", []plan.Target{}
-	if p := h.Page(zone, nil); len(p.Records) != 5 || p.Records[0].Name.Host != "gone" {
+	if p := h.status().Page(zone); len(p.Records) != 5 || p.Records[0].Name.Host != "gone" {
 		t.Errorf("without a YAML file: %d records", len(p.Records))
 	}
 }

@@ -4,9 +4,10 @@ import (
 	"io"
 	"net/netip"
 
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/plan"
 	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
-	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/state"
 )
 
@@ -17,7 +18,7 @@ type statusDocument struct {
 	Endpoint string                 `json:"endpoint,omitempty"`
 	Machine  string                 `json:"machine,omitempty"`
 	LastRun  *lastRunDocument       `json:"last_run,omitempty"`
-	Blocked  *pauseDocument         `json:"blocked,omitempty"`
+	Blocked  *failureDocument       `json:"blocked,omitempty"`
 	Records  []statusRecordDocument `json:"records"`
 }
 
@@ -29,21 +30,33 @@ type lastRunDocument struct {
 }
 
 type statusRecordDocument struct {
-	Name        string         `json:"name"`
-	Host        string         `json:"host"`
-	Domain      string         `json:"domain"`
-	Configured  bool           `json:"configured"`
-	State       standing       `json:"state"`
-	IP          netip.Addr     `json:"ip,omitzero"`
-	Previous    netip.Addr     `json:"previous,omitzero"`
-	Since       string         `json:"since,omitempty"`
-	ConfirmedAt string         `json:"confirmed_at,omitempty"`
-	AttemptedAt string         `json:"attempted_at,omitempty"`
-	Error       *pauseDocument `json:"error,omitempty"`
+	nameDocument
+	Configured bool          `json:"configured"`
+	State      outcome.State `json:"state"`
+	// What a run now would do, and why, as in the report of a dry run.
+	Action plan.Action `json:"action,omitempty"`
+	Reason plan.Reason `json:"reason,omitempty"`
+	memoryDocument
+	causeDocument
+	// LastFailure is the row of failures that the record is in, over or not.
+	LastFailure *failureDocument `json:"last_failure,omitempty"`
 }
 
-// pauseDocument is a refusal. Until is absent when the next run tries again.
-type pauseDocument struct {
+// memoryDocument is what is remembered of a record.
+type memoryDocument struct {
+	IP          netip.Addr `json:"ip,omitzero"`
+	Previous    netip.Addr `json:"previous,omitzero"`
+	Since       string     `json:"since,omitempty"`
+	ConfirmedAt string     `json:"confirmed_at,omitempty"`
+	AttemptedAt string     `json:"attempted_at,omitempty"`
+}
+
+func memoryOf(r state.Record) memoryDocument {
+	return memoryDocument{r.IP, r.Previous, rfc3339(r.Since), rfc3339(r.ConfirmedAt), rfc3339(r.AttemptedAt)}
+}
+
+// failureDocument is a row of failures. Until is absent where nothing is held because of it.
+type failureDocument struct {
 	Class    provider.Class `json:"class"`
 	Message  string         `json:"message"`
 	Failures int            `json:"failures,omitempty"`
@@ -53,14 +66,19 @@ type pauseDocument struct {
 
 // WriteJSON writes the status as one JSON document on one line.
 func (s Status) WriteJSON(w io.Writer) error {
-	rows := s.rows()
 	d := statusDocument{
-		Schema: Schema, State: printable.Text(s.State), Config: printable.Text(s.Config), Endpoint: printable.Text(s.Snapshot.Endpoint),
-		Machine: printable.Text(s.LastRun.Machine), LastRun: s.lastRunDocument(), Blocked: s.pauseDocument(s.Snapshot.Blocked),
-		Records: make([]statusRecordDocument, 0, len(rows)),
+		Schema: Schema, State: printable.Text(s.State), Config: printable.Text(s.Config), Endpoint: printable.Text(s.Endpoint),
+		Machine: printable.Text(s.LastRun.Machine), LastRun: s.lastRunDocument(), Blocked: failureOf(s.Blocked),
+		Records: make([]statusRecordDocument, 0, len(s.Records)),
 	}
-	for _, r := range rows {
-		d.Records = append(d.Records, s.recordDocument(r))
+	if d.Blocked != nil && !s.Blocked.Over(s.Now) {
+		d.Blocked.Until = rfc3339(s.Blocked.Until())
+	}
+	for _, r := range s.Records {
+		d.Records = append(d.Records, statusRecordDocument{
+			nameDocument: nameOf(r.Name), Configured: r.Configured, State: r.State(), Action: r.Step.Action, Reason: r.Step.Reason,
+			memoryDocument: memoryOf(r.Memory), causeDocument: causeOf(r, s.Program), LastFailure: failureOf(failure(r)),
+		})
 	}
 	return encode(w, d)
 }
@@ -74,25 +92,17 @@ func (s Status) lastRunDocument() *lastRunDocument {
 	return &lastRunDocument{rfc3339(l.EndedAt), l.Status, l.Address, rfc3339(l.SucceededAt)}
 }
 
-func (s Status) recordDocument(r row) statusRecordDocument {
-	d := statusRecordDocument{
-		Name: printable.Text(r.Name().String()), Host: printable.Text(r.Host), Domain: printable.Text(r.Domain),
-		Configured: r.configured, State: r.standing, IP: r.IP, Previous: r.Previous, Since: rfc3339(r.Since),
-		ConfirmedAt: rfc3339(r.ConfirmedAt), AttemptedAt: rfc3339(r.AttemptedAt), Error: s.pauseDocument(r.pause),
-	}
-	if r.missing != "" {
-		d.Error = &pauseDocument{Class: provider.Password, Message: phrase.Missing("", r.missing)}
-	}
-	return d
-}
-
-func (s Status) pauseDocument(p *state.Pause) *pauseDocument {
+func failureOf(p *state.Pause) *failureDocument {
 	if p == nil {
 		return nil
 	}
-	d := &pauseDocument{Class: class(p.Class), Message: printable.Text(p.Message), Failures: p.Failures, Since: rfc3339(p.Since)}
-	if !p.Over(s.Now) {
-		d.Until = rfc3339(p.Until())
+	return &failureDocument{Class: class(p.Class), Message: printable.Text(p.Message), Failures: p.Failures, Since: rfc3339(p.Since)}
+}
+
+// class: the zero one claims nothing.
+func class(c provider.Class) provider.Class {
+	if c == "" {
+		return provider.Unconfirmed
 	}
-	return d
+	return c
 }

@@ -4,38 +4,31 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/printable"
 	"ddns-batch/internal/report/phrase"
 )
 
-// WriteText writes the status as a table. Of o only Location counts.
+// WriteText writes the status as a table: what is not up to date first, then the other records, then how many there are
+// of each. Of o only Location counts.
 func (s Status) WriteText(w io.Writer, o TextOptions) error {
 	out := bufio.NewWriter(w)
 	t := statusText{s, o.withDefaults().Location}
-	rows := s.rows()
 	for _, l := range t.head() {
 		fmt.Fprintln(out, l)
 	}
-	if len(rows) > 0 {
-		fmt.Fprintln(out)
-	}
-	// The columns are those of one table, though a line of words parts it.
-	columns := table{}
-	t.add(&columns, rows)
-	lines := columns.lines()
-	for i, l := range lines {
-		if i > 0 && s.Config != "" && !rows[i-1].configured && (i == 1 || rows[i-2].configured) {
-			fmt.Fprintf(out, "in the state, but not in %s:\n", printable.Text(s.Config))
-		}
-		fmt.Fprintln(out, l)
-	}
+	t.rows(out)
 	if s.NoFile {
-		fmt.Fprintln(out, "hint: no run has been recorded yet; ddns-batch --dry-run shows what the first one would do")
+		fmt.Fprintln(out, noRun)
 	}
 	return out.Flush()
 }
+
+const noRun = "hint: no run has been recorded yet; ddns-batch --dry-run shows what the first one would do"
 
 type statusText struct {
 	Status
@@ -60,8 +53,8 @@ func (t statusText) head() []string {
 		}
 		h.add("last with status 0", good)
 	}
-	if b := t.Snapshot.Blocked; !b.Over(t.Now) {
-		h.add("blocked", "until "+t.clock(b.Until())+": "+phrase.Cause(b.Message, b.Quoted)+"; nothing is sent")
+	if b := t.Blocked; !b.Over(t.Now) {
+		h.add("blocked", "until "+t.clock(b.Until())+": "+phrase.Cause(b.Message, b.Quoted, t.Provider)+"; nothing is sent")
 	}
 	return h.lines()
 }
@@ -71,11 +64,16 @@ func (t statusText) lastRun() string {
 	if l.EndedAt.IsZero() {
 		return "none recorded"
 	}
-	s := fmt.Sprintf("%s, status %d", t.when(l.EndedAt), l.Status)
+	s := t.when(l.EndedAt) + ", " + ended(l.Status)
 	if l.Address.IsValid() {
 		return s + ", " + l.Address.String()
 	}
 	return s + ", no address"
+}
+
+// ended is an exit status with its meaning.
+func ended(status int) string {
+	return fmt.Sprintf("status %d (%s)", status, exitstatus.Status(status).Words())
 }
 
 // when is a date, and how long ago that is unless a clock makes it the future.
@@ -89,22 +87,55 @@ func (t statusText) when(at time.Time) string {
 
 func (t statusText) clock(at time.Time) string { return phrase.Clock(at, t.Now, t.location) }
 
-func (t statusText) add(columns *table, rows []row) {
-	if len(rows) == 0 {
+// rows are one table, though lines of words part it.
+func (t statusText) rows(out io.Writer) {
+	records := t.byUrgency()
+	if len(records) == 0 {
 		return
 	}
+	columns := table{}
 	columns.add("record", "address", "since", "confirmed", "state")
-	for _, r := range rows {
-		columns.add(r.Name().String(), holds(r), t.date(r.Since), t.date(r.ConfirmedAt), t.words(r))
+	for _, r := range records {
+		m := r.Memory
+		columns.add(shown(r.Name), holds(r), t.date(m.Since), t.date(m.ConfirmedAt), t.words(r))
+	}
+	configured, fine := 0, 0
+	for i, l := range columns.lines() {
+		if i == 0 {
+			fmt.Fprintln(out)
+		} else if r := records[i-1]; r.Configured {
+			configured++
+			if r.State() == outcome.OK {
+				fine++
+			}
+		} else if t.Config != "" && configured == i-1 {
+			fmt.Fprintf(out, "in the state, but not in %s:\n", printable.Text(t.Config))
+		}
+		fmt.Fprintln(out, l)
+	}
+	if configured > 0 {
+		fmt.Fprintln(out, upToDate(fine, configured-fine))
 	}
 }
 
-// holds is the address that a record holds, or held when that was last known.
-func holds(r row) string {
-	if !r.IP.IsValid() && r.Previous.IsValid() {
-		return "was " + r.Previous.String()
+// upToDate counts the records that are, and those that are not.
+func upToDate(are, not int) string {
+	var parts []string
+	if are > 0 {
+		parts = append(parts, fmt.Sprintf("%d up to date", are))
 	}
-	return address(r.IP)
+	if not > 0 {
+		parts = append(parts, fmt.Sprintf("%d not up to date", not))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// holds is the address that a record holds, or held when that was last known.
+func holds(r outcome.Record) string {
+	if !r.Memory.IP.IsValid() && r.Memory.Previous.IsValid() {
+		return "was " + r.Memory.Previous.String()
+	}
+	return address(r.Memory.IP)
 }
 
 func (t statusText) date(at time.Time) string {
@@ -114,27 +145,40 @@ func (t statusText) date(at time.Time) string {
 	return phrase.Date(at, t.location)
 }
 
-func (t statusText) words(r row) string {
+// words are how a record stands, and why.
+func (t statusText) words(r outcome.Record) string {
 	why := ""
-	if r.pause != nil {
-		why = ": " + phrase.Cause(r.pause.Message, r.pause.Quoted)
+	switch f := r.LastFailure; {
+	case r.Cause != nil:
+		why = ": " + phrase.Cause(r.Cause.Message, r.Cause.Quoted, t.Provider)
+	case f != nil:
+		why = ": " + phrase.Cause(f.Message, f.Quoted, t.Provider)
 	}
-	switch {
-	case r.missing != "":
-		return "held: " + phrase.Missing("", r.missing)
-	case r.standing == standsHeld:
-		return "held until " + t.clock(r.pause.Until()) + why
-	case r.standing == standsUnknown && why == "":
+	switch state := r.State(); {
+	case state == outcome.OnHold && r.Cause != nil && !r.Cause.Until.IsZero():
+		return "held until " + t.clock(r.Cause.Until) + why
+	case state == outcome.OnHold:
+		return "held" + why
+	case state == outcome.Unknown && why == "":
 		return "not known: an earlier run never got an answer"
-	case r.standing == standsUnknown:
+	case state == outcome.Unknown:
 		return "not known" + why
-	case r.standing == standsNew:
+	case state == outcome.New:
 		return "never confirmed" + why
-	case r.standing == standsFailing:
+	case state == outcome.Failing && !r.Configured:
+		return "its last update failed" + why
+	case state == outcome.Failing:
 		return "tried again in the next run" + why
-	case r.standing == standsBehind:
-		return "behind: the last run found " + t.LastRun.Address.String()
+	case state == outcome.Behind:
+		return t.behind()
 	default:
-		return string(standsOK)
+		return string(outcome.OK)
 	}
+}
+
+func (t statusText) behind() string {
+	if t.Expected.From == outcome.LastRun {
+		return "behind: the last run found " + t.Expected.Address.String()
+	}
+	return "behind: the last known address is " + address(t.Expected.Address)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/printable"
 	"ddns-batch/internal/report/phrase"
@@ -41,11 +42,11 @@ func (o TextOptions) withDefaults() TextOptions {
 // WriteText writes the run for people, in the order of the file. It writes nothing where there is no plan: Error says
 // why, and is written by WriteError.
 func (r Run) WriteText(w io.Writer, o TextOptions) error {
-	if len(r.Plan.Steps) == 0 {
+	if len(r.Records) == 0 {
 		return nil
 	}
 	o = o.withDefaults()
-	t := text{bufio.NewWriter(w), r, o, arrange(r, o.Location), r.Summary()}
+	t := text{bufio.NewWriter(w), r, o, outcome.Summarize(r.Records)}
 	t.write()
 	return t.out.Flush()
 }
@@ -55,12 +56,11 @@ type text struct {
 	out *bufio.Writer
 	Run
 	TextOptions
-	layout  *layout
-	summary Summary
+	summary outcome.Summary
 }
 
 func (t text) write() {
-	entries := t.layout.entries(t.All)
+	entries := arrange(t.Records, t.Provider, t.StartedAt, t.Location).entries(t.All)
 	if !t.kept() || t.All || t.DryRun || t.Sandbox || t.Given {
 		t.header()
 		if len(entries) > 0 {
@@ -79,13 +79,13 @@ func (t text) write() {
 func (t text) waited() {
 	var late, domains []int
 	confirmed := map[string]bool{}
-	for i, s := range t.Plan.Steps {
+	for i, r := range t.Records {
 		w, waited := t.Waited[i]
 		switch {
 		case waited && w.Served:
-			t.line("served by the domain's own name servers: " + s.Name.String() + ", after " + phrase.Took(w.Took))
-			if !confirmed[s.Name.Domain] {
-				confirmed[s.Name.Domain] = true
+			t.line("served by the domain's own name servers: " + shown(r.Name) + ", after " + phrase.Took(w.Took))
+			if !confirmed[r.Name.Domain] {
+				confirmed[r.Name.Domain] = true
 				domains = append(domains, i)
 			}
 		case waited:
@@ -97,10 +97,10 @@ func (t text) waited() {
 		for _, s := range t.Waited[i].Servers {
 			names = append(names, s.Name)
 		}
-		t.line("name servers of " + t.Plan.Steps[i].Name.Domain + " that confirmed it: " + phrase.List(names))
+		t.line("name servers of " + spelt(t.Records[i].Name.Domain) + " that confirmed it: " + phrase.List(names))
 	}
 	for _, i := range late {
-		t.line("not served yet: " + t.Plan.Steps[i].Name.String() + ", published is " + t.Waited[i].Words)
+		t.line("not served yet: " + shown(t.Records[i].Name) + ", published is " + t.Waited[i].Words)
 	}
 }
 
@@ -114,7 +114,7 @@ func (t text) line(s string) {
 // header says what the run went by.
 func (t text) header() {
 	if t.Sandbox {
-		t.line("sandbox: a stand-in on this machine answers for Namecheap; no real DNS is touched")
+		t.line("sandbox: a stand-in on this machine answers for " + t.Provider + "; no real DNS is touched")
 	}
 	if t.DryRun {
 		t.line("dry run: nothing is sent and nothing is written; read " + t.read())
@@ -160,14 +160,13 @@ type columns struct{ word, name, reason, change int }
 func (t text) columns(entries []entry) columns {
 	var c columns
 	for _, e := range entries {
-		c.word = max(c.word, len(e.word))
+		c.word = max(c.word, len(word(e.end)))
 		if e.sentence != "" {
 			continue
 		}
-		s := t.Plan.Steps[e.step]
-		c.name = max(c.name, utf8.RuneCountInString(s.Name.String()))
-		c.reason = max(c.reason, len(s.Reason))
-		c.change = max(c.change, len(change(s)))
+		c.name = max(c.name, utf8.RuneCountInString(shown(e.of.Name)))
+		c.reason = max(c.reason, len(e.of.Step.Reason))
+		c.change = max(c.change, len(change(e.of.Step)))
 	}
 	return c
 }
@@ -191,21 +190,20 @@ func (t text) entry(e entry, c columns) {
 	if e.sentence != "" {
 		b.WriteString(printable.Text(e.sentence))
 	} else {
-		s := t.Plan.Steps[e.step]
-		pad(&b, printable.Text(s.Name.String()), c.name+2)
-		pad(&b, printable.Text(string(s.Reason)), c.reason+2)
-		pad(&b, change(s), c.change+3)
+		pad(&b, shown(e.of.Name), c.name+2)
+		pad(&b, printable.Text(string(e.of.Step.Reason)), c.reason+2)
+		pad(&b, change(e.of.Step), c.change+3)
 		b.WriteString(printable.Text(e.note))
 	}
-	colour, plain := t.paint(e.word)
-	_, _ = t.out.WriteString(colour + string(e.word) + plain)
+	colour, plain := t.paint(e.end)
+	_, _ = t.out.WriteString(colour + word(e.end) + plain)
 	indent := strings.Repeat(" ", c.word+2)
-	t.line(indent[len(e.word):] + b.String())
+	t.line(indent[len(word(e.end)):] + b.String())
 	if e.detail != "" {
 		t.line(indent + e.detail)
 	}
-	if e.hint != "" {
-		for i, l := range wrap(e.hint, max(t.Width-len(indent)-len("hint: "), narrowest)) {
+	if hint, command := hintParts(e.hint, t.Program); hint != "" {
+		for i, l := range wrap(hint, command, max(t.Width-len(indent)-len("hint: "), narrowest)) {
 			t.line(indent + [...]string{"hint: ", "      "}[min(i, 1)] + l)
 		}
 	}
@@ -218,54 +216,29 @@ const (
 	off    = "\x1b[0m"
 )
 
-func (t text) paint(e ending) (before, after string) {
+// word is how the text calls what became of a record.
+func word(e outcome.End) string {
+	if e == outcome.Pending {
+		return "would update"
+	}
+	return string(e)
+}
+
+func (t text) paint(e outcome.End) (before, after string) {
 	if !t.Colour {
 		return "", ""
 	}
 	switch e {
-	case updated, refreshed:
+	case outcome.Updated, outcome.Refreshed:
 		return green, off
-	case failed:
+	case outcome.Failed:
 		return red, off
-	case unconfirmed, held, skipped:
+	case outcome.Unconfirmed, outcome.Held, outcome.Skipped:
 		return yellow, off
 	default:
 		return "", ""
 	}
 }
-
-// wrap breaks s into lines of at most width, at its own line breaks and between words. A command at the end of a line
-// stays in one piece, to be copied.
-func wrap(s string, width int) []string {
-	var lines []string
-	for _, paragraph := range strings.Split(s, "\n") {
-		words := strings.Fields(paragraph)
-		if i := strings.Index(paragraph, command); i >= 0 && (i == 0 || paragraph[i-1] == ' ') {
-			words = append(strings.Fields(paragraph[:i]), strings.TrimSpace(paragraph[i:]))
-		}
-		line := ""
-		for _, w := range words {
-			switch {
-			case line == "":
-				line = w
-			case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(w) <= width:
-				line += " " + w
-			default:
-				lines = append(lines, line)
-				line = w
-			}
-		}
-		if line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return lines
-}
-
-// narrowest keeps a hint readable where the terminal is not.
-const narrowest = 30
-
-const command = "ddns-batch -"
 
 // lastLine counts.
 func (t text) lastLine() string {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -15,7 +16,7 @@ import (
 )
 
 // big is 44 records of four domains: one record does not exist, and the password of one domain is wrong.
-func big() Run {
+func big() played {
 	var steps []plan.Step
 	var results []decide.Result
 	for _, domain := range []string{"example.com", "example.net", "a.example.org", "b.example.org"} {
@@ -39,13 +40,14 @@ func big() Run {
 		}
 	}
 	r := run(steps, results...)
-	r.PasswordFrom = func(int) string { return "EXAMPLE_NET_DDNS_PASSWORD, hosts.env:3" }
+	r.PasswordFrom = "EXAMPLE_NET_DDNS_PASSWORD, hosts.env:3"
 	r.Hint = func(c provider.Class, n record.Name) string {
 		if c == provider.Record {
-			return `Domain List > Manage > Advanced DNS: add an "A + Dynamic DNS Record" with host ` + n.Host + ", then ddns-batch --retry --only " + n.String()
+			return `Domain List > Manage > Advanced DNS: add an "A + Dynamic DNS Record" with host ` + n.Host
 		}
 		return "not the account password, and each domain has its own: Domain List > Manage " + n.Domain + " > Advanced DNS > Dynamic DNS"
 	}
+	r.Retry = provider.Record
 	r.After = state.Snapshot{Domains: []state.Domain{{Domain: "example.net", Passwords: []state.Password{
 		{Fingerprint: "fp-example.net", Pause: pauseOf(provider.Credentials, "Passwords do not match", time.Hour)},
 	}}}}
@@ -94,7 +96,7 @@ func TestWhatSharesACauseIsToldOnce(t *testing.T) {
 	broken := pauseOf(provider.Transient, "no answer in 30 s", 9*time.Minute)
 	broken.Quoted = false
 	untried := refused(decide.Skipped, provider.Record, "not sent: this password is not proved yet, and the 2 records tried first failed")
-	untried.For, untried.Err.Unsent, untried.Err.Quoted = decide.OfPassword, true, false
+	untried.For, untried.Err.Unsent, untried.Err.Quoted = pause.OfPassword, true, false
 	timeout := refused(decide.Unconfirmed, provider.Transient, "no answer in 30 s")
 	timeout.Err.Quoted, timeout.Attempts = false, 3
 	blocked := refused(decide.Skipped, provider.Blocked, "status 429")
@@ -214,7 +216,7 @@ skipped  2 records: not sent: the time ran out
 		t.Run(name, func(t *testing.T) {
 			r := run(c.steps, c.results...)
 			r.After = c.after
-			r.PasswordFrom = func(int) string { return "X_PASSWORD, hosts.env:3" }
+			r.PasswordFrom = "X_PASSWORD, hosts.env:3"
 			r.Hint = func(c provider.Class, _ record.Name) string { return "hint for " + string(c) }
 			same(t, r.text(t, TextOptions{}), "203.0.113.91, said by api.ipify.org and ipv4.icanhazip.com\n\n"+c.want)
 		})

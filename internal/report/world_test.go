@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"io"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
@@ -41,7 +44,7 @@ func keeps(host, domain string) plan.Step {
 
 func pausedStep(host, domain string, p *state.Pause) plan.Step {
 	s := moves(host, domain)
-	s.Action, s.Reason, s.Pause = plan.Hold, plan.Failing, p
+	s.Action, s.Reason, s.Pause, s.Scope = plan.Hold, plan.Failing, p, pause.ScopeOf(p.Class)
 	return s
 }
 
@@ -63,35 +66,124 @@ func done(took time.Duration) decide.Result {
 
 func refused(o decide.Outcome, c provider.Class, message string) decide.Result {
 	return decide.Result{
-		Outcome: o, Attempts: 1, Took: 95 * time.Millisecond, At: start, For: decide.ScopeOf(c),
+		Outcome: o, Attempts: 1, Took: 95 * time.Millisecond, At: start, For: pause.ScopeOf(c),
 		Err: &provider.Error{Class: c, Message: message, Quoted: true, Unchanged: o != decide.Unconfirmed},
 	}
 }
 
 func cut(why string) decide.Result {
-	return decide.Result{Outcome: decide.Skipped, For: decide.OfRun, Err: &provider.Error{
+	return decide.Result{Outcome: decide.Skipped, For: pause.OfRun, Err: &provider.Error{
 		Class: provider.Transient, Message: "not sent: " + why, Unchanged: true, Unsent: true,
 	}}
 }
 
+// guide says what to do about a refusal.
+type guide func(provider.Class, record.Name) string
+
+func (g guide) outcome(retry provider.Class) outcome.Guide {
+	if g == nil {
+		return nil
+	}
+	return func(c provider.Class, n record.Name) (string, bool) { return g(c, n), retry != "" && c == retry }
+}
+
+// played is a run as it was planned and answered.
+type played struct {
+	Run
+	Plan         plan.Plan
+	Results      []decide.Result
+	After        state.Snapshot
+	PasswordFrom string
+	Hint         guide
+	// Retry is the class whose hint ends with a command.
+	Retry provider.Class
+}
+
 // run is a run with the steps and results given in turn.
-func run(steps []plan.Step, results ...decide.Result) Run {
-	return Run{
-		Config: "/etc/ddns-batch/hosts.yaml", State: "/var/lib/ddns-batch/state.json", Address: newIP,
-		Sources: []Source{
-			{Name: "api.ipify.org", Address: newIP, Took: 81 * time.Millisecond},
-			{Name: "ipv4.icanhazip.com", Address: newIP, Took: 95 * time.Millisecond},
+func run(steps []plan.Step, results ...decide.Result) played {
+	return played{
+		Run: Run{
+			Config: "/etc/ddns-batch/hosts.yaml", State: "/var/lib/ddns-batch/state.json", Address: newIP, Provider: "Namecheap",
+			Sources: []Source{
+				{Name: "api.ipify.org", Address: newIP, Took: 81 * time.Millisecond},
+				{Name: "ipv4.icanhazip.com", Address: newIP, Took: 95 * time.Millisecond},
+			},
+			StartedAt: start, Took: 1400 * time.Millisecond,
 		},
-		StartedAt: start, Took: 1400 * time.Millisecond,
 		Plan: plan.Plan{Address: newIP, Now: start, Steps: steps}, Results: results,
 	}
 }
 
-func (r Run) text(t *testing.T, o TextOptions) string {
+// report is the run as it is shown.
+func (p played) report() Run {
+	in := outcome.Input{Plan: p.Plan, DryRun: p.DryRun, Results: p.Results, After: p.After, Guide: p.Hint.outcome(p.Retry)}
+	for range p.Plan.Steps {
+		in.PasswordFrom = append(in.PasswordFrom, p.PasswordFrom)
+	}
+	if p.Error != nil {
+		in.Stopped = p.Error.Message
+	}
+	p.Records = outcome.Of(in)
+	return p.Run
+}
+
+func (p played) text(t *testing.T, o TextOptions) string {
 	t.Helper()
 	o.Location = zone
+	return textOf(t, p.report(), o)
+}
+
+func (p played) json(t *testing.T) string {
+	t.Helper()
+	return jsonOf(t, p.report())
+}
+
+// remembered is what is known without a run, and the records of the YAML file.
+type remembered struct {
+	Status
+	Snapshot     state.Snapshot
+	Records      []plan.Target
+	Unread       []string
+	RunEndpoint  string
+	RefreshAfter time.Duration
+	PasswordFrom string
+	Hint         guide
+}
+
+// status is how it is shown.
+func (m remembered) status() Status {
+	memory := outcome.Memory{
+		Now: m.Now, Snapshot: m.Snapshot, LastRun: m.LastRun, Endpoint: m.RunEndpoint, RefreshAfter: m.RefreshAfter,
+		Targets: m.Records, Unread: m.Unread, Guide: m.Hint.outcome(""),
+	}
+	for range m.Records {
+		memory.PasswordFrom = append(memory.PasswordFrom, m.PasswordFrom)
+	}
+	s := m.Status
+	s.Endpoint, s.Blocked, s.Expected, s.Provider = m.Snapshot.Endpoint, m.Snapshot.Blocked, memory.Expected(), "Namecheap"
+	s.Records = outcome.FromState(memory)
+	return s
+}
+
+// shownAs is what can be shown in both ways.
+type shownAs interface {
+	WriteText(io.Writer, TextOptions) error
+	WriteJSON(io.Writer) error
+}
+
+func textOf(t *testing.T, d shownAs, o TextOptions) string {
+	t.Helper()
 	var b bytes.Buffer
-	if err := r.WriteText(&b, o); err != nil {
+	if err := d.WriteText(&b, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func jsonOf(t *testing.T, d shownAs) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := d.WriteJSON(&b); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -34,13 +34,13 @@ func (s Snapshot) Clone() Snapshot {
 }
 
 // Rebase is what s is worth to a run that sends to endpoint. Under the same endpoint that is all of it, and a new state
-// only takes the name. Under another one nothing counts as confirmed, accepted, refused or said: every record is as if
+// only takes the name. Under another one, or where it is not known which one said it, nothing counts as confirmed, accepted, refused or said: every record is as if
 // it had never been sent, except that its address is kept as the previous one, and its history and last attempt stay.
 func (s Snapshot) Rebase(endpoint string) Snapshot {
 	if s.Endpoint == endpoint {
 		return s
 	}
-	fresh := s.Endpoint == ""
+	fresh := s.Endpoint == "" && len(s.Records)+len(s.Domains) == 0
 	s = s.Clone()
 	s.Endpoint = endpoint
 	if fresh {

@@ -42,14 +42,18 @@ func TestRebase(t *testing.T) {
 		t.Errorf("the same endpoint changed %+v", got)
 	}
 
-	fresh := sample()
-	fresh.Endpoint = ""
-	want := sample()
+	fresh := empty()
+	want := fresh
 	want.Endpoint = "sandbox"
 	if got := fresh.Rebase("sandbox"); !reflect.DeepEqual(got, want) {
 		t.Errorf("a new state took more than the name: %+v", got)
 	}
 
+	nameless := s
+	nameless.Endpoint = ""
+	if got, other := nameless.Rebase("sandbox"), s.Rebase("sandbox"); !reflect.DeepEqual(got, other) {
+		t.Errorf("what nobody is known to have confirmed counts: %+v", got)
+	}
 	got := s.Rebase("sandbox")
 	want = Snapshot{
 		Version: Version, Endpoint: "sandbox", Key: s.Key,
@@ -155,7 +159,7 @@ func TestHistoriesAreBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, _, err := parse(data, nil)
+		got, err := parse(data, nil)
 		if err != nil || !reflect.DeepEqual(got.Records[0].History, past(103, 0)[3:]) {
 			t.Errorf("%v: %d changes", err, len(got.Records[0].History))
 		}

@@ -3,15 +3,11 @@ package state
 import (
 	"errors"
 	"fmt"
-	"math"
 	"net/netip"
 	"time"
 
 	"ddns-batch/internal/record"
 )
-
-// longestPause is what a time.Duration can hold, in seconds.
-const longestPause = math.MaxInt64 / int64(time.Second)
 
 // check reports the first thing in s that contradicts itself or that no run would write. It holds for every Snapshot
 // that was read and for every one that is saved, so that a fault in this program cannot cost the next run its memory.
@@ -28,12 +24,12 @@ func check(s *Snapshot) error {
 	if err := checkAddresses(s.Addresses); err != nil {
 		return err
 	}
-	for i := range s.News {
-		if s.News[i].Key == "" {
-			return fmt.Errorf("news[%d]: no key", i)
+	for i, n := range s.News {
+		if err := checkNews(n); err != nil {
+			return fmt.Errorf("news[%d]: %w", i, err)
 		}
 	}
-	return checkTimes(s)
+	return nil
 }
 
 func checkRecords(records []Record) error {
@@ -55,23 +51,43 @@ func checkRecord(r *Record) error {
 	switch {
 	case r.Host == "" || r.Domain == "":
 		return errors.New("no host or no domain")
+	case !plainName(r.Host) || !plainName(r.Domain):
+		return fmt.Errorf("%q of %q is not a name", r.Host, r.Domain)
 	case !plainOrNone(r.IP):
 		return fmt.Errorf("ip: %s is not an IPv4 address", r.IP)
 	case !plainOrNone(r.Previous):
 		return fmt.Errorf("previous: %s is not an IPv4 address", r.Previous)
 	case r.IP.IsValid() && r.Previous.IsValid():
 		return errors.New("both ip and previous")
-	case !plainOrNone(r.Drift.IP):
-		return fmt.Errorf("drift: %s is not an IPv4 address", r.Drift.IP)
 	case r.IP.IsValid() && r.Unknown:
 		return errors.New("both ip and unknown")
 	}
-	for i := range r.History {
-		if !r.History[i].IP.Is4() {
-			return fmt.Errorf("history[%d]: no IPv4 address", i)
+	if err := checkTimes(r.Since, r.ConfirmedAt, r.AttemptedAt); err != nil {
+		return err
+	}
+	if err := checkDrift(r.Drift); err != nil {
+		return fmt.Errorf("drift: %w", err)
+	}
+	for i, c := range r.History {
+		if err := checkChange(c); err != nil {
+			return fmt.Errorf("history[%d]: %w", i, err)
 		}
 	}
 	return checkPause(r.Pause)
+}
+
+func checkDrift(c Change) error {
+	if !plainOrNone(c.IP) {
+		return fmt.Errorf("%s is not an IPv4 address", c.IP)
+	}
+	return checkTimes(c.At)
+}
+
+func checkChange(c Change) error {
+	if !c.IP.Is4() {
+		return errors.New("no IPv4 address")
+	}
+	return checkTimes(c.At)
 }
 
 func checkDomains(domains []Domain) error {
@@ -79,43 +95,75 @@ func checkDomains(domains []Domain) error {
 	for i := range domains {
 		d := &domains[i]
 		seen[d.Domain] = struct{}{}
-		if d.Domain == "" || len(seen) != i+1 {
-			return fmt.Errorf("domains[%d]: %q is empty or there twice", i, d.Domain)
+		if len(seen) != i+1 {
+			return fmt.Errorf("domains[%d]: %q is there twice", i, d.Domain)
 		}
-		if err := checkPause(d.Pause); err != nil {
+		if err := checkDomain(d); err != nil {
 			return fmt.Errorf("domains[%d]: %w", i, err)
-		}
-		prints := make(map[string]struct{}, len(d.Passwords))
-		for j, p := range d.Passwords {
-			prints[p.Fingerprint] = struct{}{}
-			if p.Fingerprint == "" || len(prints) != j+1 {
-				return fmt.Errorf("domains[%d]: passwords[%d]: the fingerprint is empty or there twice", i, j)
-			}
-			if err := checkPause(p.Pause); err != nil {
-				return fmt.Errorf("domains[%d]: passwords[%d]: %w", i, j, err)
-			}
 		}
 	}
 	return nil
+}
+
+func checkDomain(d *Domain) error {
+	if !plainName(d.Domain) {
+		return fmt.Errorf("%q is not a name", d.Domain)
+	}
+	if err := checkPause(d.Pause); err != nil {
+		return err
+	}
+	prints := make(map[string]struct{}, len(d.Passwords))
+	for i, p := range d.Passwords {
+		prints[p.Fingerprint] = struct{}{}
+		if len(prints) != i+1 {
+			return fmt.Errorf("passwords[%d]: the fingerprint is there twice", i)
+		}
+		if err := checkPassword(p); err != nil {
+			return fmt.Errorf("passwords[%d]: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func checkPassword(p Password) error {
+	if p.Fingerprint == "" {
+		return errors.New("no fingerprint")
+	}
+	if err := checkTimes(p.AcceptedAt); err != nil {
+		return err
+	}
+	return checkPause(p.Pause)
 }
 
 func checkAddresses(addresses []Address) error {
 	seen := make(map[netip.Addr]struct{}, len(addresses))
 	for i, a := range addresses {
 		seen[a.IP] = struct{}{}
-		switch {
-		case !a.IP.Is4():
-			return fmt.Errorf("addresses[%d]: no IPv4 address", i)
-		case a.Pause == nil:
-			return fmt.Errorf("addresses[%d]: no pause", i)
-		case len(seen) != i+1:
+		if len(seen) != i+1 {
 			return fmt.Errorf("addresses[%d]: %s is there twice", i, a.IP)
 		}
-		if err := checkPause(a.Pause); err != nil {
+		if err := checkAddress(a); err != nil {
 			return fmt.Errorf("addresses[%d]: %w", i, err)
 		}
 	}
 	return nil
+}
+
+func checkAddress(a Address) error {
+	switch {
+	case !a.IP.Is4():
+		return errors.New("no IPv4 address")
+	case a.Pause == nil:
+		return errors.New("no pause")
+	}
+	return checkPause(a.Pause)
+}
+
+func checkNews(n News) error {
+	if n.Key == "" {
+		return errors.New("no key")
+	}
+	return checkTimes(n.Since, n.SaidAt)
 }
 
 func checkPause(p *Pause) error {
@@ -129,19 +177,30 @@ func checkPause(p *Pause) error {
 	case !plainOrNone(p.Under):
 		return fmt.Errorf("pause: under: %s is not an IPv4 address", p.Under)
 	}
-	return nil
+	return checkTimes(p.Since, p.Began, p.Lifted)
 }
 
 // checkTimes refuses years that JSON has no form for.
-func checkTimes(s *Snapshot) error {
-	var err error
-	eachTime(s, func(t *time.Time) {
-		if year := t.Year(); year < 0 || year > 9999 {
-			err = fmt.Errorf("the year %d", year)
+func checkTimes(times ...time.Time) error {
+	for _, t := range times {
+		if year := t.UTC().Year(); year < 0 || year > 9999 {
+			return fmt.Errorf("the year %d", year)
 		}
-	})
-	return err
+	}
+	return nil
 }
 
 // plainOrNone also refuses IPv4 addresses in IPv6 clothes: they do not equal the plain ones.
 func plainOrNone(a netip.Addr) bool { return !a.IsValid() || a.Is4() }
+
+// plainName reports whether name can be one of the DNS: nothing else in it is shown to anybody.
+func plainName(name string) bool {
+	const longest = 253
+	for i := range len(name) {
+		c := name[i]
+		if letter := 'a' <= c && c <= 'z' || '0' <= c && c <= '9'; !letter && c != '.' && c != '-' && c != '_' && c != '@' && c != '*' {
+			return false
+		}
+	}
+	return name != "" && len(name) <= longest
+}

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+
+	"ddns-batch/internal/ownership"
 )
 
-// disk is every operation that changes something on the disk below a state's folder, so that a test can let one fail,
-// or stop after any of them as a power cut does.
+// disk is every operation that changes something on the disk below a state's folder, and whether there can be any, so
+// that a test can let one fail, or stop after any of them as a power cut does.
 type disk struct {
 	create  func(path string) (*os.File, error) // fs.ErrExist if there is anything at path, a link included
 	write   func(f *os.File, data []byte) error
@@ -15,17 +17,13 @@ type disk struct {
 	rename  func(from, to string) error
 	remove  func(path string) error
 	syncDir func(path string) error // of the folder that path is in
+
+	readOnly func(path string) bool // whether the file system that the folder of path is on is mounted so
 }
 
 func realDisk() disk {
 	return disk{
-		create: func(path string) (*os.File, error) {
-			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|noFollow, 0o600)
-			if err == nil {
-				adopt(f)
-			}
-			return f, err
-		},
+		create: func(path string) (*os.File, error) { return ownership.Create(path, 0o600) },
 		write: func(f *os.File, data []byte) error {
 			_, err := f.Write(data)
 			return err
@@ -34,6 +32,8 @@ func realDisk() disk {
 		rename:  rename,
 		remove:  os.Remove,
 		syncDir: syncDir,
+
+		readOnly: onReadOnlyDisk,
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -18,6 +20,20 @@ const (
 )
 
 func rename(from, to string) error { return os.Rename(from, to) }
+
+// tryLock takes the kernel's lock on f, unless another process has it.
+func tryLock(f *os.File) (bool, error) {
+	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return false, nil
+	}
+	return err == nil, os.NewSyscallError("flock", err)
+}
+
+// unlock is needed although closing would do: a child that was just forked keeps the file open for a moment.
+func unlock(f *os.File) error {
+	return os.NewSyscallError("flock", unix.Flock(int(f.Fd()), unix.LOCK_UN))
+}
 
 // syncDir also counts as done where a folder cannot be synced: on file systems that do not know of it, and in a folder
 // that may be written but not read.
@@ -36,36 +52,24 @@ func syncDir(path string) error {
 	return nil
 }
 
-// adopt gives a new file that root made to the owner of its folder: one run under sudo must not lock the user out whose
-// runs keep this state. If it cannot be, that user's next run says whose the file is.
-func adopt(f *os.File) {
-	if os.Geteuid() != 0 {
-		return
-	}
-	info, err := os.Stat(filepath.Dir(f.Name()))
-	if err != nil {
-		return
-	}
-	if folder, ok := info.Sys().(*syscall.Stat_t); ok && folder.Uid != 0 {
-		_ = f.Chown(int(folder.Uid), int(folder.Gid))
-	}
-}
-
-// exposed is mode if somebody but the owner can do anything with the file, else 0.
-func exposed(mode fs.FileMode) fs.FileMode {
-	if mode&0o077 == 0 {
+// exposed is the mode of a file if somebody but the owner can do anything with it, else 0.
+func exposed(info fs.FileInfo) fs.FileMode {
+	if info == nil || info.Mode()&0o077 == 0 {
 		return 0
 	}
-	return mode
+	return info.Mode().Perm()
 }
 
-// conceal makes the file at path readable for its owner alone. It follows no link.
-func conceal(path string) error {
+// conceal makes the file at path readable for its owner alone, if it is still the one that info describes.
+func conceal(path string, info fs.FileInfo) error {
 	f, err := os.OpenFile(path, os.O_RDONLY|noFollow|noWait, 0)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	if now, err := f.Stat(); err != nil || !os.SameFile(now, info) {
+		return errors.Join(errors.New("it is another file now"), err)
+	}
 	return f.Chmod(0o600)
 }
 
@@ -83,16 +87,6 @@ func strangers(path string) (owner, me int, differ bool) {
 	return owner, me, owner != me
 }
 
-// foreignLink reports who made a symbolic link, if that is neither this user nor root: what it leads to would be replaced
-// with the rights of this run.
-func foreignLink(link fs.FileInfo) (owner int, foreign bool) {
-	stat, ok := link.Sys().(*syscall.Stat_t)
-	if !ok || stat.Uid == 0 || int(stat.Uid) == os.Geteuid() {
-		return 0, false
-	}
-	return int(stat.Uid), true
-}
-
 // linked reports whether a file has further names: it may then be somebody's who only lent it to this folder.
 func linked(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
@@ -103,6 +97,9 @@ func linked(info fs.FileInfo) bool {
 func noSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
+
+// onReadOnlyDisk asks without an attempt to write: a dry run asks, too.
+func onReadOnlyDisk(path string) bool { return readOnly(unix.Access(filepath.Dir(path), unix.W_OK)) }
 
 func readOnly(err error) bool { return errors.Is(err, syscall.EROFS) }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/windows"
@@ -28,27 +29,46 @@ func rename(from, to string) error {
 	}
 }
 
+// tryLock takes the kernel's lock on the first byte of f, unless another process has it.
+func tryLock(f *os.File) (bool, error) {
+	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
+	err := windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, &windows.Overlapped{})
+	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
+		return false, nil
+	}
+	return err == nil, os.NewSyscallError("LockFileEx", err)
+}
+
+func unlock(f *os.File) error {
+	return os.NewSyscallError("UnlockFileEx", windows.UnlockFileEx(windows.Handle(f.Fd()), 0, 1, 0, &windows.Overlapped{}))
+}
+
 // A folder cannot be synced here, and who may read a file is not in its mode.
 
 func syncDir(string) error { return nil }
 
-func exposed(fs.FileMode) fs.FileMode { return 0 }
+func exposed(fs.FileInfo) fs.FileMode { return 0 }
 
 // Links need rights there that only administrators have.
 
-func foreignLink(fs.FileInfo) (owner int, foreign bool) { return 0, false }
-
 func linked(fs.FileInfo) bool { return false }
 
-// adopt: an administrator's files are open to those who may write to the folder.
-func adopt(*os.File) {}
-
-func conceal(string) error { return nil }
+func conceal(string, fs.FileInfo) error { return nil }
 
 func strangers(string) (owner, me int, differ bool) { return 0, 0, false }
 
 func noSpace(err error) bool {
 	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
+}
+
+func onReadOnlyDisk(path string) bool {
+	root, err := windows.UTF16PtrFromString(filepath.VolumeName(path) + `\`)
+	if err != nil {
+		return false
+	}
+	var flags uint32
+	err = windows.GetVolumeInformation(root, nil, 0, nil, nil, &flags, nil, 0)
+	return err == nil && flags&windows.FILE_READ_ONLY_VOLUME != 0
 }
 
 func readOnly(err error) bool { return errors.Is(err, windows.ERROR_WRITE_PROTECT) }

@@ -1,19 +1,14 @@
 package state
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
-)
 
-const (
-	// maxSize is the size above which a file is neither read nor written: a state of 100,000 records is smaller.
-	maxSize = 64 << 20
-	// maxValues is the number of values, roughly, above which a file is neither decoded nor written. One of maxSize that
-	// holds nothing but empty records would otherwise take gigabytes of memory before it is found to be garbage.
-	maxValues = 2_500_000
+	"ddns-batch/internal/printable"
+	"ddns-batch/internal/provider"
 )
 
 // ErrNewer: the state file was written by a newer version of this program. It is left alone.
@@ -33,8 +28,9 @@ func (e notUnderstood) Error() string { return e.why.Error() }
 // empty is a state that nothing was ever saved to.
 func empty() Snapshot { return Snapshot{Version: Version, Key: NewKey()} }
 
-// encode is the content of a state file. What parse would not accept is an error.
+// encode is the content of a state file. What parse would not accept as it is, is an error.
 func encode(s Snapshot) ([]byte, error) {
+	s = inUTC(s)
 	s.Version = Version
 	if err := check(&s); err != nil {
 		return nil, err
@@ -50,70 +46,83 @@ func encode(s Snapshot) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if tooMany(data) {
-		return nil, errors.New("it holds too much; use several YAML files, each with its own state")
+	if _, err := measure(data); err != nil {
+		return nil, fmt.Errorf("%w; use several YAML files, each with its own state", err)
 	}
 	return append(data, '\n'), nil
 }
 
-// tooMany reports whether data holds more than maxValues. Every value but the first of a list or an object stands after
-// a comma.
-func tooMany(data []byte) bool {
-	return bytes.Count(data, []byte(","))+bytes.Count(data, []byte("{")) > maxValues
+// parsed is what a state file says.
+type parsed struct {
+	Snapshot
+	version int    // of the file
+	lost    losses // what of it is not sound
 }
 
-// parse reads the content of a state file of any version it knows, and says which. Keys it does not know are passed
-// over. The error is ErrNewer or a notUnderstood.
-func parse(data []byte, older map[int]migration) (Snapshot, int, error) {
+// parse reads the content of a state file of any version it knows. Keys it does not know are passed over, and so are
+// entries that are not sound. The error is ErrNewer or a notUnderstood.
+func parse(data []byte, older map[int]migration) (parsed, error) {
 	if len(data) == 0 {
-		return Snapshot{}, 0, notUnderstood{errors.New("it is empty")}
+		return parsed{}, notUnderstood{errors.New("it is empty")}
 	}
-	var s Snapshot
-	err := errors.New("it holds too much for a state")
-	if !tooMany(data) {
-		s.Records = make([]Record, 0, countRecords(data))
-		err = json.Unmarshal(data, &s)
+	s, err := decode(data)
+	if err == nil {
+		return parsed{Snapshot: s, version: Version}, nil
 	}
-	version := s.Version
-	if err != nil || version != Version {
-		// Another version may give the other keys other types.
-		var head struct {
-			Version int `json:"version"`
+	// Another version may give the other keys other types.
+	var head struct {
+		Version int `json:"version"`
+	}
+	if headErr := json.Unmarshal(data, &head); headErr != nil {
+		return parsed{}, notUnderstood{headErr}
+	}
+	p := parsed{version: head.Version}
+	switch migrate := older[p.version]; {
+	case p.version > Version:
+		return p, ErrNewer
+	case migrate != nil:
+		if p.Snapshot, err = migrate(data); err == nil {
+			err = settle(&p.Snapshot)
 		}
-		if headErr := json.Unmarshal(data, &head); headErr != nil {
-			return Snapshot{}, 0, notUnderstood{headErr}
-		}
-		version = head.Version
-		switch migrate := older[version]; {
-		case version > Version:
-			return Snapshot{}, version, ErrNewer
-		case migrate != nil:
-			s, err = migrate(data)
-		case version != Version:
-			err = fmt.Errorf("there is no version %d", version)
+	case p.version != Version:
+		err = fmt.Errorf("there is no version %d", p.version)
+	case !errors.Is(err, errTooMuch):
+		if p.Snapshot, p.lost, err = salvage(data); err == nil {
+			err = settle(&p.Snapshot)
 		}
 	}
 	if err != nil {
-		return Snapshot{}, version, notUnderstood{err}
+		return parsed{version: p.version}, notUnderstood{err}
 	}
-	settle(&s)
-	if err := check(&s); err != nil {
-		return Snapshot{}, version, notUnderstood{err}
-	}
-	return s, version, nil
+	return p, nil
 }
 
-// countRecords is about how many records data holds, so that there is room for all of them before they are read: growing
-// a list of thousands copies it many times over. It is never more than fit into data.
-func countRecords(data []byte) int {
-	const least = `{"host":"h","domain":"d"}`
-	return min(bytes.Count(data, []byte(`"host":`)), len(data)/len(least))
+// decode reads a state file of this version that is sound as a whole.
+func decode(data []byte) (Snapshot, error) {
+	longest, err := measure(data)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	// Room for all records before they are read: growing a list of thousands copies it many times over.
+	s := Snapshot{Records: make([]Record, 0, longest)}
+	if err := json.Unmarshal(data, &s); err != nil {
+		return Snapshot{}, err
+	}
+	if s.Version != Version {
+		return Snapshot{}, errors.New("another version")
+	}
+	return s, settle(&s)
 }
 
-// settle gives what was read the one form that a state has in memory.
-func settle(s *Snapshot) {
+// settle gives what was read the one form that a state has in memory, and checks it.
+func settle(s *Snapshot) error {
 	s.Version = Version
 	eachTime(s, func(t *time.Time) { *t = t.UTC() })
+	eachPause(s, func(p **Pause) { (*p).settle() })
+	for i := range s.News {
+		n := &s.News[i]
+		n.Key, n.What, n.Name = printable.Text(n.Key), printable.Text(n.What), printable.Text(n.Name)
+	}
 	s.Records, s.Domains, s.Addresses, s.News = full(s.Records), full(s.Domains), full(s.Addresses), full(s.News)
 	for i := range s.Records {
 		s.Records[i].History = full(s.Records[i].History)
@@ -128,6 +137,29 @@ func settle(s *Snapshot) {
 	if weak {
 		s.Key = NewKey()
 	}
+	return check(s)
+}
+
+const (
+	// longestPause is that of package decide, in seconds. A longer one was not made by a run.
+	longestPause = 24 * 60 * 60
+	// mostFailures is more than a lifetime has, and can be counted on from.
+	mostFailures = 1_000_000
+	// messageLength is what package provider promises.
+	messageLength = 200
+)
+
+// settle gives the pause numbers that it can have, and text that can be shown.
+func (p *Pause) settle() {
+	if p == nil {
+		return
+	}
+	p.Failures = min(max(p.Failures, 1), mostFailures)
+	p.Seconds = min(max(p.Seconds, 0), longestPause)
+	p.Message = printable.Line(p.Message, messageLength)
+	if class := string(p.Class); printable.Line(class, messageLength) != class {
+		p.Class = provider.Unconfirmed
+	}
 }
 
 // full is list, or nil if there is nothing in it.
@@ -138,39 +170,71 @@ func full[T any](list []T) []T {
 	return list
 }
 
-// eachTime calls do with every time in s. Those of pauses and histories are not copies.
-func eachTime(s *Snapshot, do func(*time.Time)) {
-	pause := func(p *Pause) {
-		if p != nil {
-			do(&p.Since)
-			do(&p.Began)
-			do(&p.Lifted)
+// eachPause calls do with every pause in s.
+func eachPause(s *Snapshot, do func(**Pause)) {
+	some := func(p **Pause) {
+		if *p != nil {
+			do(p)
 		}
 	}
-	pause(s.Blocked)
+	some(&s.Blocked)
+	for i := range s.Records {
+		some(&s.Records[i].Pause)
+	}
+	for i := range s.Domains {
+		some(&s.Domains[i].Pause)
+		for j := range s.Domains[i].Passwords {
+			some(&s.Domains[i].Passwords[j].Pause)
+		}
+	}
+	for i := range s.Addresses {
+		some(&s.Addresses[i].Pause)
+	}
+}
+
+// eachTime calls do with every time in s. Those of pauses and histories are not copies.
+func eachTime(s *Snapshot, do func(*time.Time)) {
+	eachPause(s, func(p **Pause) {
+		do(&(*p).Since)
+		do(&(*p).Began)
+		do(&(*p).Lifted)
+	})
 	for i := range s.Records {
 		r := &s.Records[i]
 		do(&r.Since)
 		do(&r.ConfirmedAt)
 		do(&r.AttemptedAt)
 		do(&r.Drift.At)
-		pause(r.Pause)
 		for j := range r.History {
 			do(&r.History[j].At)
 		}
 	}
 	for i := range s.Domains {
-		pause(s.Domains[i].Pause)
 		for j := range s.Domains[i].Passwords {
 			do(&s.Domains[i].Passwords[j].AcceptedAt)
-			pause(s.Domains[i].Passwords[j].Pause)
 		}
-	}
-	for i := range s.Addresses {
-		pause(s.Addresses[i].Pause)
 	}
 	for i := range s.News {
 		do(&s.News[i].Since)
 		do(&s.News[i].SaidAt)
 	}
+}
+
+// inUTC is s with all its times in UTC; s is not changed.
+func inUTC(s Snapshot) Snapshot {
+	local := false
+	eachTime(&s, func(t *time.Time) { local = local || t.Location() != time.UTC })
+	if !local {
+		return s
+	}
+	s = s.Clone()
+	for i := range s.Records {
+		s.Records[i].History = slices.Clone(s.Records[i].History)
+	}
+	eachPause(&s, func(p **Pause) {
+		own := **p
+		*p = &own
+	})
+	eachTime(&s, func(t *time.Time) { *t = t.UTC() })
+	return s
 }

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"net/netip"
 	"time"
+
+	"ddns-batch/internal/printable"
 )
 
 // LastRun is how the last run that took the lock ended.
@@ -16,9 +18,14 @@ type LastRun struct {
 	// Address is the external address; invalid if the run did not get to know it.
 	Address netip.Addr `json:"address,omitzero"`
 	Machine string     `json:"machine"`
-	// SucceededAt is the end of the last run with status 0; zero if there was none.
+	// SucceededAt is the end of the last run with status 0, RanAt that of the last one that came as far as its address,
+	// whatever it could do then: with status 0, 1 or 3. Either is zero if there was none.
 	SucceededAt time.Time `json:"succeeded_at,omitzero"`
+	RanAt       time.Time `json:"ran_at,omitzero"`
 }
+
+// machineLength is that of the longest name in the DNS.
+const machineLength = 253
 
 // lastRunSize is more than any such file needs.
 const lastRunSize = 1 << 20
@@ -34,25 +41,40 @@ func ReadLastRun(path string) (LastRun, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return LastRun{}, nil
 	}
+	if errors.As(err, new(notBelieved)) {
+		return LastRun{}, fmt.Errorf("%s is not believed: %w; the next run replaces it", path, err)
+	}
 	if err != nil {
 		return LastRun{}, fmt.Errorf("cannot read about the last run: %w", advise(err, path))
 	}
 	var run LastRun
-	if err := json.Unmarshal(data, &run); err != nil {
+	err = json.Unmarshal(data, &run)
+	if err == nil {
+		err = checkTimes(run.EndedAt, run.SucceededAt, run.RanAt)
+	}
+	if err != nil {
 		return LastRun{}, fmt.Errorf("%s is not understood: %w; the next run replaces it", path, err)
 	}
-	run.EndedAt, run.SucceededAt = run.EndedAt.UTC(), run.SucceededAt.UTC()
+	run.EndedAt, run.SucceededAt, run.RanAt = run.EndedAt.UTC(), run.SucceededAt.UTC(), run.RanAt.UTC()
+	run.Machine = printable.Line(run.Machine, machineLength)
+	if !run.Address.Is4() {
+		run.Address = netip.Addr{}
+	}
 	return run, nil
 }
 
-// WriteLastRun replaces that file. SucceededAt is filled in: it is EndedAt for status 0, else it is taken over from the
-// file, if that can be read. Nothing is synced, so a power cut may lose it; a failure is worth a warning and no more.
-func (l *Lock) WriteLastRun(run LastRun) error {
+// WriteLastRun replaces that file, and returns what it holds now. SucceededAt and RanAt are filled in: where they are not
+// EndedAt they are taken over from the file, if that can be read. Nothing is synced, so a power cut may lose it; a failure is
+// worth a warning and no more.
+func (l *Lock) WriteLastRun(run LastRun) (LastRun, error) {
 	run.EndedAt = run.EndedAt.UTC()
-	run.SucceededAt = run.EndedAt
-	if run.Status != 0 {
-		before, _ := ReadLastRun(l.path)
-		run.SucceededAt = before.SucceededAt
+	before, _ := ReadLastRun(l.path)
+	run.SucceededAt, run.RanAt = before.SucceededAt, before.RanAt
+	switch run.Status {
+	case 0:
+		run.SucceededAt, run.RanAt = run.EndedAt, run.EndedAt
+	case 1, 3:
+		run.RanAt = run.EndedAt
 	}
 	data, err := json.MarshalIndent(run, "", "  ")
 	if err == nil {
@@ -62,7 +84,7 @@ func (l *Lock) WriteLastRun(run LastRun) error {
 		err = l.disk.replace(lastRunPath(l.path), append(data, '\n'), false)
 	}
 	if err != nil {
-		return fmt.Errorf("cannot note the end of this run: %w", advise(err, lastRunPath(l.path)))
+		return run, fmt.Errorf("cannot note the end of this run: %w", advise(err, lastRunPath(l.path)))
 	}
-	return nil
+	return run, nil
 }

@@ -22,17 +22,17 @@ func TestLastRun(t *testing.T) {
 		name        string
 		write, want LastRun
 	}{
-		{"a failure before any success", LastRun{EndedAt: start, Status: 3, Machine: "nas"}, LastRun{EndedAt: start, Status: 3, Machine: "nas"}},
-		{"a success", LastRun{EndedAt: start, Address: addr("203.0.113.7")}, LastRun{EndedAt: start, Address: addr("203.0.113.7"), SucceededAt: start}},
+		{"a failure before any success", LastRun{EndedAt: start, Status: 3, Machine: "nas"}, LastRun{EndedAt: start, Status: 3, Machine: "nas", RanAt: start}},
+		{"a success", LastRun{EndedAt: start, Address: addr("203.0.113.7")}, LastRun{EndedAt: start, Address: addr("203.0.113.7"), SucceededAt: start, RanAt: start}},
 		{
 			"a failure after a success", LastRun{EndedAt: later.In(time.FixedZone("", 7200)), Status: 1},
-			LastRun{EndedAt: later, Status: 1, SucceededAt: start},
+			LastRun{EndedAt: later, Status: 1, SucceededAt: start, RanAt: later},
 		},
-		{"another failure", LastRun{EndedAt: later, Status: 143}, LastRun{EndedAt: later, Status: 143, SucceededAt: start}},
-		{"another success", LastRun{EndedAt: later}, LastRun{EndedAt: later, SucceededAt: later}},
+		{"another failure", LastRun{EndedAt: later, Status: 143}, LastRun{EndedAt: later, Status: 143, SucceededAt: start, RanAt: later}},
+		{"another success", LastRun{EndedAt: later}, LastRun{EndedAt: later, SucceededAt: later, RanAt: later}},
 	} {
 		locked(t, path, func(l *Lock) {
-			if err := l.WriteLastRun(step.write); err != nil {
+			if _, err := l.WriteLastRun(step.write); err != nil {
 				t.Fatal(step.name, err)
 			}
 		})
@@ -54,7 +54,7 @@ func TestASpoiltLastRunIsReplaced(t *testing.T) {
 			t.Error(run, err)
 		}
 		locked(t, path, func(l *Lock) {
-			if err := l.WriteLastRun(LastRun{EndedAt: start, Status: 1}); err != nil {
+			if _, err := l.WriteLastRun(LastRun{EndedAt: start, Status: 1}); err != nil {
 				t.Error(err)
 			}
 		})

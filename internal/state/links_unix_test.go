@@ -20,7 +20,7 @@ func TestALinkIsFollowedAndStays(t *testing.T) {
 	}
 	locked(t, link, func(l *Lock) {
 		save(t, l, sample())
-		if err := l.WriteLastRun(LastRun{Machine: "nas"}); err != nil {
+		if _, err := l.WriteLastRun(LastRun{Machine: "nas"}); err != nil {
 			t.Error(err)
 		}
 	})

@@ -18,8 +18,10 @@ const asideFormat = "20060102T150405Z"
 // asideKept is how many files that were set aside stay.
 const asideKept = 3
 
-// Load returns the state. No file is an empty state. A file that is not understood is set aside and the state is empty
-// too; one of an older version is kept as it was under its version's name; one that others can read is taken from them.
+// Load returns the state. No file is an empty state. A file that is not understood, or may be anybody's, is set aside and
+// the state is empty too; one of an older version is kept as it was under its version's name; one that others can read is
+// taken from them. On a disk that is mounted read-only no address counts as known: a claim that cannot be taken back
+// before something is sent, and was not when an earlier run sent something, is not believed.
 // The notes say so, one sentence each. The error is ErrNewer, or the file cannot be read; then it is left alone.
 func (l *Lock) Load() (Snapshot, []string, error) {
 	// Left by a run that was killed while it saved. A run with nothing to save would not come across it.
@@ -28,34 +30,38 @@ func (l *Lock) Load() (Snapshot, []string, error) {
 	if err != nil {
 		return Snapshot{}, nil, err
 	}
-	l.lost = len(found.spoilt) > 0
-	var notes []string
+	l.lost = len(found.spoilt)+found.lost.count > 0
+	notes := l.notes
+	l.notes = nil
 	for _, s := range found.spoilt {
 		to, err := l.aside(s.path)
 		if err != nil {
 			// Going on: an address change matters more than the remains of a file.
-			notes = append(notes, fmt.Sprintf("%s is not understood (%v) and read as empty; it could not be set aside: %v", s.path, s.why, err))
+			notes = append(notes, fmt.Sprintf("%s is not %s (%v) and read as empty; it could not be set aside: %v", s.path, s.verdict(), s.why, err))
 			continue
 		}
-		notes = append(notes, fmt.Sprintf("%s is not understood (%v); it was set aside as %s", s.path, s.why, to))
+		notes = append(notes, fmt.Sprintf("%s is not %s (%v); it was set aside as %s", s.path, s.verdict(), s.why, to))
 	}
 	if len(found.spoilt) > 0 && found.from == "" {
 		notes = append(notes, "the state is empty now, so every record is sent once")
 	}
-	if found.exposed != 0 {
-		note := fmt.Sprintf("%s could be read by others (mode %#o); it is 0600 now", found.from, found.exposed)
-		if err := conceal(found.from); err != nil {
-			note = fmt.Sprintf("%s can be read by others (mode %#o), and that cannot be changed: %v", found.from, found.exposed, err)
+	if mode := exposed(found.info); mode != 0 {
+		note := fmt.Sprintf("%s could be read by others (mode %#o); it is 0600 now", found.from, mode)
+		if err := conceal(found.from, found.info); err != nil {
+			note = fmt.Sprintf("%s can be read by others (mode %#o), and that cannot be changed: %v", found.from, mode, err)
 		}
 		notes = append(notes, note)
+	}
+	if found.lost.count > 0 {
+		notes = append(append(notes, l.keepUnsound(found)), found.lost.notes()...)
 	}
 	if found.from != "" && found.version != Version {
 		notes = append(notes, l.keepOld(found))
 	}
-	return found.snapshot, append(notes, l.fullNote(found)...), nil
+	return found.Snapshot, append(notes, l.fullNote(found)...), nil
 }
 
-// Lost reports whether Load met a file that was not understood, so that something remembered is gone.
+// Lost reports whether Load met a file that it set aside, so that something remembered is gone.
 func (l *Lock) Lost() bool { return l.lost }
 
 // keepOld keeps a copy of what was read, for whoever goes back to the version that wrote it. Without the copy that
@@ -68,20 +74,40 @@ func (l *Lock) keepOld(found finding) string {
 	return fmt.Sprintf("%s is of version %d; it was kept as %s", found.from, found.version, to)
 }
 
+// keepUnsound keeps a copy of what was read, and then saves what is sound in it, so that the next run does not meet the
+// same again.
+func (l *Lock) keepUnsound(found finding) string {
+	to := l.asideName()
+	if err := l.disk.fill(to, found.data, true); err != nil {
+		return fmt.Sprintf("%s is damaged in part and the rest is used; it could not be copied: %v", found.from, err)
+	}
+	l.thin(to)
+	if err := l.save(found.Snapshot); err != nil {
+		return fmt.Sprintf("%s is damaged in part and the rest is used; a copy is kept as %s, but the file itself cannot be replaced: %v", found.from, to, err)
+	}
+	return fmt.Sprintf("%s was damaged in part; the rest is used, and a copy of it as it was is kept as %s", found.from, to)
+}
+
 // aside renames the file at path to a free name with the time in it, and removes all but the newest of those.
 func (l *Lock) aside(path string) (string, error) {
-	prefix := l.path + ".corrupt-"
-	stamp := l.now().UTC()
-	to := prefix + stamp.Format(asideFormat)
-	for taken(to) {
-		stamp = stamp.Add(time.Second)
-		to = prefix + stamp.Format(asideFormat)
-	}
+	to := l.asideName()
 	if err := l.disk.rename(path, to); err != nil {
 		return "", err
 	}
-	l.thin(prefix, to)
+	l.thin(to)
 	return to, nil
+}
+
+func (l *Lock) asidePrefix() string { return l.path + ".corrupt-" }
+
+func (l *Lock) asideName() string {
+	stamp := l.now().UTC()
+	to := l.asidePrefix() + stamp.Format(asideFormat)
+	for taken(to) {
+		stamp = stamp.Add(time.Second)
+		to = l.asidePrefix() + stamp.Format(asideFormat)
+	}
+	return to
 }
 
 func taken(path string) bool {
@@ -91,8 +117,8 @@ func taken(path string) bool {
 
 // thin removes the files that were set aside before, except the newest. The last one always stays, also when the clock
 // was set back. What cannot be removed stays.
-func (l *Lock) thin(prefix, last string) {
-	dir, base := filepath.Split(prefix)
+func (l *Lock) thin(last string) {
+	dir, base := filepath.Split(l.asidePrefix())
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return

@@ -231,6 +231,24 @@ func TestSetAsideOnAFullDisk(t *testing.T) {
 	}
 }
 
+func TestNoAddressCountsAsKnownOnAReadOnlyDisk(t *testing.T) {
+	_, path := saved(t)
+	want := sample()
+	r := &want.Records[0]
+	r.IP, r.Previous, r.Unknown = r.Previous, r.IP, true
+	r.Since, r.ConfirmedAt = time.Time{}, time.Time{}
+	locked(t, path, func(l *Lock) {
+		l.disk.readOnly = func(asked string) bool { return asked == path }
+		if s, notes := load(t, l); !reflect.DeepEqual(s, want) || notes != "" {
+			t.Errorf("%s %+v", notes, s)
+		}
+		l.disk.readOnly = realDisk().readOnly
+		if s, notes := load(t, l); !reflect.DeepEqual(s, sample()) || notes != "" {
+			t.Errorf("on a disk like others: %s %+v", notes, s)
+		}
+	})
+}
+
 func TestTheStateComesBeforeTheOneThatWasSetAside(t *testing.T) {
 	_, path := saved(t)
 	write(t, path+".full", `{"version": 1, "endpoint": "sandbox"}`)

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/gofrs/flock"
+	"ddns-batch/internal/ownership"
 )
 
 // pollEvery is how often a waiting run tries to get the lock.
@@ -21,8 +21,9 @@ const pollEvery = 50 * time.Millisecond
 // not handed on to child processes. It is for one goroutine at a time.
 type Lock struct {
 	file
-	flock *flock.Flock
-	lost  bool // see Lost
+	held  *os.File // the lock file; nil once the lock is given back
+	notes []string // of its taking, for Load to tell
+	lost  bool     // see Lost
 }
 
 // HeldError: another run holds the lock, and kept it as long as there was time to wait.
@@ -31,6 +32,8 @@ type HeldError struct {
 	// PID and Since are what the holder wrote about itself: its process and its start. Zero if it could not.
 	PID   int
 	Since time.Time
+	// Until is when the holder's own time is over; zero if it did not say.
+	Until time.Time
 	// Err is why the waiting was cut short (the cause of the context's end); nil if it was not.
 	Err error
 }
@@ -38,35 +41,48 @@ type HeldError struct {
 func (e *HeldError) Error() string {
 	who := "another run"
 	if e.PID != 0 {
-		who = fmt.Sprintf("another run, process %d, started %s,", e.PID, e.Since.Format(time.RFC3339))
+		who = fmt.Sprintf("another run, process %d, started %s,", e.PID, e.Since.UTC().Format(time.RFC3339))
 	}
 	return who + " holds the lock " + e.Path + "; wait until it has ended"
 }
 
 func (e *HeldError) Unwrap() error { return e.Err }
 
+// overdue is how long after its time a holder may still be busy with its last save.
+const overdue = 2 * time.Second
+
+// Overdue reports whether the holder has had the lock for longer than its own time allows; for one that did not say how
+// long that is, usual is taken. Nothing is known of a holder that did not say when it started.
+func (e *HeldError) Overdue(now time.Time, usual time.Duration) bool {
+	until := e.Until
+	if until.IsZero() {
+		until = e.Since.Add(usual)
+	}
+	return !e.Since.IsZero() && now.After(until.Add(overdue))
+}
+
 // holder is what a lock file says.
 type holder struct {
 	PID   int       `json:"pid"`
 	Since time.Time `json:"since"`
+	Until time.Time `json:"until,omitzero"`
 }
 
 // Acquire takes the lock of the state at path, waiting for it up to wait or until ctx ends, and trying at least once.
-// It makes the state's folder if there is none. The error is a *HeldError, or the lock file cannot be made or locked.
+// It makes the state's folder if there is none. Others are told the deadline of ctx. The error is a *HeldError, or the lock file cannot be made or locked.
 // now is this run's clock.
 func Acquire(ctx context.Context, path string, wait time.Duration, now func() time.Time) (*Lock, error) {
 	path, err := resolve(path)
 	if err == nil {
-		err = advise(os.MkdirAll(filepath.Dir(path), 0o700), path)
+		err = advise(ownership.MkdirAll(filepath.Dir(path)), path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot lock the state: %w", err)
 	}
 	l := &Lock{file: file{path: path, limit: maxSize, disk: realDisk(), older: olderVersions(), now: now}}
 	me := holder{PID: os.Getpid(), Since: now().UTC()}
-	// The library makes the file too, but not for the owner of the folder.
-	if f, err := l.disk.create(l.lockPath()); err == nil {
-		_ = f.Close()
+	if end, limited := ctx.Deadline(); limited {
+		me.Until = me.Since.Add(time.Until(end))
 	}
 
 	end := time.NewTimer(wait)
@@ -83,66 +99,108 @@ func Acquire(ctx context.Context, path string, wait time.Duration, now func() ti
 		select {
 		case <-again.C:
 		case <-end.C:
-			return nil, l.held(nil)
+			return nil, l.heldBy(nil)
 		case <-ctx.Done():
-			return nil, l.held(context.Cause(ctx))
+			return nil, l.heldBy(context.Cause(ctx))
 		}
 	}
 }
 
 // Release gives the lock back. The lock file stays: who removed it would take it from a run that waits at it.
 func (l *Lock) Release() error {
-	if !l.flock.Locked() {
+	if l.held == nil {
 		return nil
 	}
 	l.sign(holder{})
-	return l.flock.Unlock()
+	return l.drop()
 }
 
 func (l *Lock) lockPath() string { return l.path + ".lock" }
 
 // try takes the lock if it is free.
 func (l *Lock) try() (bool, error) {
-	ok, err := l.tryWith(os.O_RDWR | os.O_CREATE)
-	if errors.Is(err, fs.ErrPermission) || readOnly(err) {
-		// Reading is enough for the kernel. If there is no file at all, the first error says more.
-		if readable, readErr := l.tryWith(os.O_RDONLY); readErr == nil {
-			ok, err = readable, nil
-		}
-	}
-	return ok, err
-}
-
-func (l *Lock) tryWith(flags int) (bool, error) {
-	l.flock = flock.New(l.lockPath(), flock.SetFlag(flags|noFollow|noWait), flock.SetPermissions(0o600))
-	ok, err := l.flock.TryLock()
-	if !ok || err != nil {
+	f, err := l.openLock()
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return false, nil // It was removed between two looks at it.
+	case err != nil:
 		return false, err
 	}
+	if ok, err := tryLock(f); !ok || err != nil {
+		return false, errors.Join(err, f.Close())
+	}
+	l.held = f
 	return l.keep()
+}
+
+// openLock opens the lock file, and makes it if there is none. One that is a stranger's is removed first: who made it
+// could hold it for ever.
+func (l *Lock) openLock() (*os.File, error) {
+	f, err := l.openOrMakeLock()
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	foreign := ownership.Foreign(info, filepath.Dir(l.path))
+	if foreign == nil {
+		return f, nil
+	}
+	if err := errors.Join(f.Close(), l.disk.remove(l.lockPath())); err != nil {
+		return nil, fmt.Errorf("%s cannot be used: %w; remove it, or give --state FILE (%w)", l.lockPath(), foreign, err)
+	}
+	l.notes = append(l.notes, fmt.Sprintf("%s was replaced: %v", l.lockPath(), foreign))
+	return l.disk.create(l.lockPath())
+}
+
+func (l *Lock) openOrMakeLock() (*os.File, error) {
+	made, makeErr := l.disk.create(l.lockPath())
+	if makeErr == nil {
+		return made, nil
+	}
+	f, err := os.OpenFile(l.lockPath(), os.O_RDWR|noFollow|noWait, 0)
+	if errors.Is(err, fs.ErrPermission) || readOnly(err) {
+		// Reading is enough for the kernel.
+		f, err = os.OpenFile(l.lockPath(), os.O_RDONLY|noFollow|noWait, 0)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = makeErr
+	}
+	return f, err
 }
 
 // keep reports whether a lock that was just taken is worth having, and gives it back if not. The file may have been
 // removed between its opening and its locking, and then the lock keeps nobody out.
 func (l *Lock) keep() (bool, error) {
-	if info, err := l.flock.Stat(); err == nil && !info.Mode().IsRegular() {
-		return false, errors.Join(fmt.Errorf("%s is %s, not a file; remove it", l.lockPath(), kind(info.Mode())), l.flock.Unlock())
+	info, err := l.held.Stat()
+	switch {
+	case err != nil:
+	case !info.Mode().IsRegular():
+		err = fmt.Errorf("%s is %s, not a file; remove it", l.lockPath(), kind(info.Mode()))
+	case linked(info):
+		err = fmt.Errorf("%s has another name elsewhere; remove it", l.lockPath())
 	}
-	if info, err := l.flock.Stat(); err == nil && linked(info) {
-		return false, errors.Join(fmt.Errorf("%s has another name elsewhere; remove it", l.lockPath()), l.flock.Unlock())
-	}
-	if l.intact() != nil {
-		return false, l.flock.Unlock()
+	if err != nil || l.intact() != nil {
+		return false, errors.Join(err, l.drop())
 	}
 	return true, nil
 }
 
+// drop gives the lock back as it is.
+func (l *Lock) drop() error {
+	err := errors.Join(unlock(l.held), l.held.Close())
+	l.held = nil
+	return err
+}
+
 // intact reports an error unless the lock is held and its file is still the one that others would lock.
 func (l *Lock) intact() error {
-	if !l.flock.Locked() {
+	if l.held == nil {
 		return errors.New("the lock was given back")
 	}
-	locked, err := l.flock.Stat()
+	locked, err := l.held.Stat()
 	if err != nil {
 		return err
 	}
@@ -153,25 +211,21 @@ func (l *Lock) intact() error {
 	return nil
 }
 
-// sign writes into the lock file who holds it. That is a service to others: a file that can only be read stays as it is.
+// sign writes into the lock file who holds it: into the file that is locked, whatever its name leads to by now. That is a
+// service to others: a file that can only be read stays as it is.
 func (l *Lock) sign(who holder) {
-	f, err := os.OpenFile(l.lockPath(), os.O_WRONLY|noFollow|noWait, 0)
-	if err != nil {
-		return
-	}
-	defer f.Close()
 	var text []byte
 	if who.PID != 0 {
 		text, _ = json.Marshal(who)
 		text = append(text, '\n')
 	}
-	if _, err := f.WriteAt(text, holderOffset); err == nil {
-		_ = f.Truncate(holderOffset + int64(len(text)))
+	if _, err := l.held.WriteAt(text, holderOffset); err == nil {
+		_ = l.held.Truncate(holderOffset + int64(len(text)))
 	}
 }
 
-// held is the error for a lock that another run did not give back.
-func (l *Lock) held(why error) *HeldError {
+// heldBy is the error for a lock that another run did not give back.
+func (l *Lock) heldBy(why error) *HeldError {
 	e := &HeldError{Path: l.lockPath(), Err: why}
 	f, err := os.OpenFile(l.lockPath(), os.O_RDONLY|noFollow|noWait, 0)
 	if err != nil {
@@ -181,7 +235,7 @@ func (l *Lock) held(why error) *HeldError {
 	const longest = 512
 	var who holder
 	if json.NewDecoder(io.NewSectionReader(f, holderOffset, longest)).Decode(&who) == nil {
-		e.PID, e.Since = who.PID, who.Since
+		e.PID, e.Since, e.Until = who.PID, who.Since, who.Until
 	}
 	return e
 }

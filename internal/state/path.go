@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"os/user"
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"ddns-batch/internal/ownership"
 )
 
 // DefaultPath is where the state is kept when neither a flag nor the YAML file says so: $STATE_DIRECTORY (the first of
@@ -84,7 +85,8 @@ func lastRunPath(path string) string {
 func fullPath(path string) string { return path + ".full" }
 
 // resolve follows path, if it is a symbolic link, to the file that will be replaced, which need not exist yet. What
-// exists and is not a plain file is an error: a rename would put a file in the place of a device or a pipe.
+// exists and is not a plain file is an error: a rename would put a file in the place of a device or a pipe. So is a place
+// that a stranger prepared.
 func resolve(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("the path of the state is empty; give --state FILE")
@@ -93,48 +95,19 @@ func resolve(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	const linksAtMost = 40
-	for range linksAtMost {
-		info, err := os.Lstat(path)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return path, nil
-		case err != nil:
-			return "", advise(err, path)
-		case info.Mode().IsRegular():
-			return path, nil
-		case info.Mode()&fs.ModeSymlink == 0:
-			return "", fmt.Errorf("%s is %s, not a file; give --state FILE", path, kind(info.Mode()))
-		}
-		if owner, foreign := foreignLink(info); foreign {
-			return "", fmt.Errorf("%s is a link that uid %d made, and may lead to any file; remove it, or give --state FILE", path, owner)
-		}
-		if path, err = follow(path); err != nil {
-			return "", err
-		}
-	}
-	return "", fmt.Errorf("%s: too many symbolic links", path)
-}
-
-// follow is where the symbolic link at path points.
-func follow(path string) (string, error) {
-	target, err := os.Readlink(path)
+	followed, info, err := ownership.Follow(path)
 	if err != nil {
-		return "", err
+		return "", advise(err, path)
 	}
-	if !filepath.IsAbs(target) {
-		dir, err := filepath.EvalSymlinks(filepath.Dir(path))
-		if err != nil {
-			return "", err
+	if info != nil && !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s is %s, not a file; give --state FILE", followed, kind(info.Mode()))
+	}
+	for _, p := range []string{path, followed} {
+		if err := ownership.ForeignFolder(filepath.Dir(p)); err != nil {
+			return "", fmt.Errorf("%w; give --state FILE elsewhere", err)
 		}
-		// Not Join: it would take ".." back before the links in front of it are followed.
-		target = dir + string(filepath.Separator) + target
 	}
-	dir, base := filepath.Split(target)
-	if real, err := filepath.EvalSymlinks(dir); err == nil {
-		dir = real
-	}
-	return filepath.Join(dir, base), nil
+	return followed, nil
 }
 
 func kind(mode fs.FileMode) string {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"ddns-batch/internal/ownership"
 )
 
 // file is one state file, with symbolic links followed, and what its reading and writing depend on.
@@ -27,71 +29,89 @@ func Read(path string) (Snapshot, []string, error) {
 	if err != nil {
 		return Snapshot{}, nil, fmt.Errorf("cannot read the state: %w", err)
 	}
-	f := file{path: path, limit: maxSize, older: olderVersions()}
+	f := file{path: path, limit: maxSize, disk: realDisk(), older: olderVersions()}
 	found, err := f.look()
 	if err != nil {
 		return Snapshot{}, nil, err
 	}
 	var notes []string
 	for _, s := range found.spoilt {
-		notes = append(notes, fmt.Sprintf("%s is not understood (%v) and read as empty; the next run sets it aside", s.path, s.why))
+		notes = append(notes, fmt.Sprintf("%s is not %s (%v) and read as empty; the next run sets it aside", s.path, s.verdict(), s.why))
 	}
-	if found.exposed != 0 {
-		notes = append(notes, fmt.Sprintf("%s can be read by others (mode %#o); the next run makes it 0600", found.from, found.exposed))
+	if found.lost.count > 0 {
+		notes = append(notes, fmt.Sprintf("%s is damaged in part and the rest is used; the next run keeps a copy", found.from))
+		notes = append(notes, found.lost.notes()...)
 	}
-	return found.snapshot, append(notes, f.fullNote(found)...), nil
+	if mode := exposed(found.info); mode != 0 {
+		notes = append(notes, fmt.Sprintf("%s can be read by others (mode %#o); the next run makes it 0600", found.from, mode))
+	}
+	if found.readOnly {
+		notes = append(notes, f.path+" is on a read-only disk, where nothing can be remembered, so every run sends every record")
+	}
+	return found.Snapshot, append(notes, f.fullNote(found)...), nil
 }
 
 // finding is what is on the disk, before anything is done about it.
 type finding struct {
-	snapshot Snapshot
-	from     string // the file that the snapshot is from; empty: there is none
+	parsed
+	from     string // the file that it is from; empty: there is none
 	spoilt   []spoilt
-	exposed  fs.FileMode // the mode of from, if others can read it
-	version  int         // that of from
+	info     fs.FileInfo // of from
 	data     []byte      // the content of from
+	readOnly bool        // nothing can be remembered
 }
 
-// spoilt is a file that is not understood.
+// spoilt is a file that is not used: a notUnderstood or a notBelieved.
 type spoilt struct {
 	path string
 	why  error
 }
 
+func (s spoilt) verdict() string {
+	if errors.As(s.why, new(notBelieved)) {
+		return "believed"
+	}
+	return "understood"
+}
+
+// notBelieved is why a file may be anybody's.
+type notBelieved struct{ why error }
+
+func (e notBelieved) Error() string { return e.why.Error() }
+
 // look reads the state file or, while there is none, the one that was set aside on a full disk: that one knows no
-// address for certain, because what was sent afterwards could not be remembered.
+// address for certain, because what was sent afterwards could not be remembered. Nor does any on a read-only disk.
 func (f file) look() (finding, error) {
-	var found finding
+	found := finding{readOnly: f.disk.readOnly(f.path)}
 	for _, path := range []string{f.path, fullPath(f.path)} {
-		data, mode, err := slurp(path, f.limit)
+		data, info, err := slurp(path, f.limit)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		var snapshot Snapshot
-		var version int
+		var p parsed
 		if err == nil {
-			snapshot, version, err = parse(data, f.older)
+			p, err = parse(data, f.older)
 		}
-		if bad := (notUnderstood{}); errors.As(err, &bad) {
-			found.spoilt = append(found.spoilt, spoilt{path, bad})
+		if errors.As(err, new(notUnderstood)) || errors.As(err, new(notBelieved)) {
+			found.spoilt = append(found.spoilt, spoilt{path, err})
 			continue
 		}
 		if errors.Is(err, ErrNewer) {
 			return finding{}, fmt.Errorf("%w: %s is of version %d, this program knows up to %d and leaves it alone; "+
-				"use the newer program, or move the file away, which costs one send per record", err, path, version, Version)
+				"use the newer program, or move the file away, which costs one send per record", err, path, p.version, Version)
 		}
 		if err != nil {
 			return finding{}, fmt.Errorf("cannot read the state: %w", advise(err, path))
 		}
-		if path != f.path {
-			for i := range snapshot.Records {
-				snapshot.Records[i].forget()
+		if path != f.path || found.readOnly {
+			for i := range p.Records {
+				p.Records[i].forget()
 			}
 		}
-		found.snapshot, found.from, found.exposed, found.version, found.data = snapshot, path, exposed(mode), version, data
+		found.parsed, found.from, found.info, found.data = p, path, info, data
 		return found, nil
 	}
-	found.snapshot = empty()
+	found.Snapshot = empty()
 	return found, nil
 }
 
@@ -102,24 +122,28 @@ func (f file) fullNote(found finding) []string {
 	return []string{found.from + " is used, from a run that found the disk full; no address in it counts as certain"}
 }
 
-// slurp reads the plain file at path. One of more than limit bytes is not read, and a notUnderstood.
-func slurp(path string, limit int64) ([]byte, fs.FileMode, error) {
+// slurp reads the plain file at path. One of more than limit bytes is not read, and a notUnderstood; so is one that a
+// stranger made, and a notBelieved.
+func slurp(path string, limit int64) ([]byte, fs.FileInfo, error) {
 	// Neither waiting for a pipe nor following a link that was put there a moment ago.
 	in, err := os.OpenFile(path, os.O_RDONLY|noFollow|noWait, 0)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	defer in.Close()
 	info, err := in.Stat()
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, 0, fmt.Errorf("%s is %s, not a file", path, kind(info.Mode()))
+		return nil, nil, fmt.Errorf("%s is %s, not a file", path, kind(info.Mode()))
+	}
+	if err := ownership.Foreign(info, filepath.Dir(path)); err != nil {
+		return nil, nil, notBelieved{err}
 	}
 	tooLarge := notUnderstood{fmt.Errorf("it is larger than %d MiB", limit>>20)}
 	if info.Size() > limit {
-		return nil, 0, tooLarge
+		return nil, nil, tooLarge
 	}
 	data := make([]byte, 0, info.Size()+1)
 	for {
@@ -127,11 +151,11 @@ func slurp(path string, limit int64) ([]byte, fs.FileMode, error) {
 		data = data[:len(data)+n]
 		switch {
 		case err == io.EOF:
-			return data, info.Mode().Perm(), nil
+			return data, info, nil
 		case err != nil:
-			return nil, 0, err
+			return nil, nil, err
 		case int64(len(data)) > limit:
-			return nil, 0, tooLarge
+			return nil, nil, tooLarge
 		case len(data) == cap(data):
 			data = append(data, 0)[:len(data)]
 		}

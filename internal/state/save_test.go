@@ -67,6 +67,7 @@ func watched(before func(op, path string) error) disk {
 			}
 			return d.syncDir(path)
 		},
+		readOnly: d.readOnly,
 	}
 }
 
@@ -97,7 +98,7 @@ func TestTheOrderOfASave(t *testing.T) {
 		}
 
 		got = nil
-		if err := l.WriteLastRun(LastRun{}); err != nil {
+		if _, err := l.WriteLastRun(LastRun{}); err != nil {
 			t.Fatal(err)
 		}
 		if want := (ops{"create last-run.json.tmp", "write last-run.json.tmp", "rename last-run.json.tmp"}); !slices.Equal(got, want) {

@@ -49,7 +49,7 @@ func TestModes(t *testing.T) {
 	path := filepath.Join(dir, "state.json")
 	locked(t, path, func(l *Lock) {
 		save(t, l, sample())
-		if err := l.WriteLastRun(LastRun{}); err != nil {
+		if _, err := l.WriteLastRun(LastRun{}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -142,7 +142,7 @@ func TestAFolderThatMayNotBeWritten(t *testing.T) {
 			if err := l.SetAside(); !errors.Is(err, ErrPermission) {
 				t.Error(err)
 			}
-			if err := l.WriteLastRun(LastRun{}); !errors.Is(err, ErrPermission) {
+			if _, err := l.WriteLastRun(LastRun{}); !errors.Is(err, ErrPermission) {
 				t.Error(err)
 			}
 		})

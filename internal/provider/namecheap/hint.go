@@ -1,53 +1,48 @@
 package namecheap
 
 import (
-	"strings"
-
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
 )
 
-// Hint says on one line what a user can do about a failure of that class: where to look in Namecheap's panel, or on
-// this machine, and what to type next. Every class has one, also one that is not known here.
-func Hint(class provider.Class, name record.Name) string {
+// Name is how the provider is called where it is quoted.
+const Name = "Namecheap"
+
+// NameServers is under which names those stand that Namecheap's dynamic DNS works with: BasicDNS, PremiumDNS and FreeDNS.
+const NameServers = "registrar-servers.com"
+
+// Guide says on one line what a user can do about a failure of that class: where to look in Namecheap's panel, or on this
+// machine; and whether the record is to be sent again then. A text that leads over to that ends in a colon. Every class
+// has one, also one that is not known here.
+func Guide(class provider.Class, name record.Name) (text string, retry bool) {
 	advanced := "Domain List > Manage " + name.Domain + " > Advanced DNS > Dynamic DNS"
-	retry := "ddns-batch --retry --only " + pattern(name)
 	switch class {
 	case provider.Credentials:
-		return "not the account password, and each domain has its own: " + advanced
+		return "not the account password, and each domain has its own: " + advanced, false
 	case provider.Password:
-		return "set the variable, or write the file, that the YAML names for " + name.Domain + "; its value stands under " + advanced
+		return "set the variable, or write the file, that the YAML names for " + name.Domain + "; its value stands under " + advanced, false
 	case provider.Domain:
 		return "is " + name.Domain + " the registered domain, in this account, not expired, and on BasicDNS, PremiumDNS or FreeDNS? " +
-			"Domain List > Manage; then " + retry
+			"Domain List > Manage", true
 	case provider.Record:
-		return `Domain List > Manage > Advanced DNS: add an "A + Dynamic DNS Record" with host ` + name.Host + ", then " + retry
+		return `Domain List > Manage > Advanced DNS: add an "A + Dynamic DNS Record" with host ` + name.Host, true
 	case provider.Address:
-		return "Namecheap does not take this address: see which one the sources give (ddns-batch --dry-run), or give another with --ip"
+		return "Namecheap does not take this address: --dry-run shows which one the sources give, and --ip gives another", false
 	case provider.Refused:
-		return "look at " + name.Domain + " under Domain List > Manage; when it is mended: " + retry
+		return "look at " + name.Domain + " under Domain List > Manage", true
 	case provider.Blocked:
-		return "the endpoint wants to be left alone, or does not like this line's address: wait, and lower concurrency; --force sends all the same"
+		return "the endpoint wants to be left alone, or does not like this line's address: wait, and lower concurrency; --force sends all the same", false
 	case provider.Request:
-		return "the endpoint does not understand the request: check endpoint in the YAML; the path of the real one is /update"
+		return "the endpoint does not understand the request: check endpoint in the YAML; the path of the real one is /update", false
 	case provider.Redirect:
-		return "something answers in Namecheap's place: check endpoint in the YAML, HTTPS_PROXY, and whether this network wants a log-in"
+		return "something answers in Namecheap's place: check endpoint in the YAML, HTTPS_PROXY, and whether this network wants a log-in", false
 	case provider.Mismatch:
-		return "another program may be updating the same record, or a proxy changes requests; then " + retry
+		return "another program may be updating the same record, or a proxy changes requests: stop it", true
 	case provider.Transient:
-		return "nothing to do now, the next run tries again; if it lasts, check the network and HTTPS_PROXY"
+		return "nothing to do now, the next run tries again; if it lasts, check the network and HTTPS_PROXY", false
 	case provider.Certificate:
-		return "check this machine's clock and its CA certificates; a log-in page or a proxy that opens TLS looks the same"
+		return "check this machine's clock and its CA certificates; a log-in page or a proxy that opens TLS looks the same", false
 	default:
-		return "it may have worked; the next run sends it again, or now: " + retry
+		return "it may have worked; the next run sends it again, or now:", true
 	}
-}
-
-// pattern is name as an argument of --only, quoted for a shell where it needs to be.
-func pattern(name record.Name) string {
-	full := name.String()
-	if !strings.Contains(full, "*") {
-		return full
-	}
-	return "'" + strings.ReplaceAll(full, "*", `\*`) + "'"
 }

@@ -15,8 +15,10 @@ const (
 	maxMessage = 200 // characters
 	// maxForeign is how many characters of a foreign text are looked at. The work does not depend on its length.
 	maxForeign = 2 * maxMessage
-	// maxRun is one more than how many letters in a row of a secret may be shown. A shorter secret could be a word that
-	// is shown, or most of one, so with such a secret nothing is quoted.
+	// minSecret is how many letters and digits a secret must have for anything to be quoted. A shorter one could be any word,
+	// and a word that is hidden where everybody knows it would be told.
+	minSecret = 8
+	// maxRun letters in a row of a secret are never shown, and fewer of one that has few letters.
 	maxRun = 12
 )
 
@@ -24,11 +26,11 @@ const (
 // secrets, because there are more encodings than anybody can undo. It shows words, and an encoded secret is not one.
 type redactor struct{ secrets []string }
 
-// word is what may be shown: up to 16 ASCII letters in the case of a word, also joined as in look-up, name(s) and
+// word is what may be shown: up to 15 ASCII letters in the case of a word, also joined as in look-up, name(s) and
 // www.example.com, with a little punctuation around them. It has no digits, and no characters that mark an encoding. A whole
-// secret in base64, in base32 or in hexadecimal is longer.
+// secret of 12 characters in base64, base32 or hexadecimal is longer.
 var word = regexp.MustCompile(`^(?:[-/.,:;]|["'(\[]?(?:[aAI]|` +
-	`(?:[A-Za-z][a-z]{1,15}|[A-Z]{2,16})(?:[-/.'(](?:[A-Za-z][a-z]{0,15}|[A-Z]{2,16}))*)[])"'.,;:!?]{0,3})$`)
+	`(?:[A-Za-z][a-z]{1,14}|[A-Z]{2,15})(?:[-/.'(](?:[A-Za-z][a-z]{0,14}|[A-Z]{2,15}))*)[])"'.,;:!?]{0,3})$`)
 
 // noise is what hardly occurs in English words: pairs of letters, and many consonants or vowels in a row.
 var noise = regexp.MustCompile(`(?i)[b-df-hj-np-tv-xz]{6}|[aeiouy]{5}|q[^u]|[jv][b-df-hj-np-tv-xz]|z[b-df-hj-kmnp-tv-x]|` +
@@ -75,7 +77,7 @@ func isShort(secret string) bool {
 			n++
 		}
 	}
-	return n < maxRun
+	return n < minSecret
 }
 
 // first returns the first n characters of text, and whether there are more.
@@ -108,10 +110,12 @@ func hideGroups(tokens []string, show []bool) {
 	}
 }
 
-// hideRuns hides the words that together show maxRun letters in a row of a secret, or of a secret read backwards. Case and
-// everything between the letters is ignored, so a passphrase is found however it is divided. It reports whether it hid any.
+// hideRuns hides the words that together show more than half of a secret's letters in a row, or maxRun of them, also read
+// backwards. Case and everything between the letters is ignored, so a passphrase is found however it is divided. It reports
+// whether it hid any.
 func hideRuns(tokens []string, show []bool, secret string) (found bool) {
 	forwards := letters(secret)
+	size := runOf(len(forwards))
 	backwards := slices.Clone(forwards)
 	slices.Reverse(backwards)
 	var shown []byte
@@ -122,10 +126,10 @@ func hideRuns(tokens []string, show []bool, secret string) (found bool) {
 			from = append(from, slices.Repeat([]int{i}, len(shown)-len(from))...)
 		}
 	}
-	for i := range len(shown) - maxRun + 1 {
-		run := string(shown[i : i+maxRun])
+	for i := range len(shown) - size + 1 {
+		run := string(shown[i : i+size])
 		if strings.Contains(string(forwards), run) || strings.Contains(string(backwards), run) {
-			for _, token := range from[i : i+maxRun] {
+			for _, token := range from[i : i+size] {
 				show[token] = false
 			}
 			found = true
@@ -133,6 +137,10 @@ func hideRuns(tokens []string, show []bool, secret string) (found bool) {
 	}
 	return found
 }
+
+// runOf returns how many letters in a row of a secret with that many letters are not shown. Fewer than four could be part of
+// any word.
+func runOf(letters int) int { return min(maxRun, max(4, letters/2+1)) }
 
 // letters returns the ASCII letters of s in lower case.
 func letters(s string) []byte {

@@ -29,10 +29,10 @@ func TestNoEncodedPasswordIsShown(t *testing.T) {
 				encoded := encode(password)
 				for _, around := range surroundings {
 					got := words.quote(fmt.Sprintf(around, encoded))
-					if part := survivor(got, encoded); part != "" {
+					if part := survivor(got, encoded, maxRun); part != "" {
 						t.Fatalf("%s %q as %s came out as %q with %q", kind, password, how, got, part)
 					}
-					if part := survivor(got, password); part != "" {
+					if part := survivor(got, password, runOf(len(letters(password)))); part != "" {
 						t.Fatalf("%s %q as %s came out as %q with %q", kind, password, how, got, part)
 					}
 				}
@@ -41,13 +41,13 @@ func TestNoEncodedPasswordIsShown(t *testing.T) {
 	}
 }
 
-// survivor is a run of maxRun letters and digits of secret, in either direction, that shown has too, whatever stands
+// survivor is a run of so many letters and digits of secret, in either direction, that shown has too, whatever stands
 // between them.
-func survivor(shown, secret string) string {
+func survivor(shown, secret string, size int) string {
 	view := alphanumeric(strings.ReplaceAll(shown, hidden, " "))
 	for _, whole := range []string{alphanumeric(secret), reverse(alphanumeric(secret))} {
-		for i := range len(whole) - maxRun + 1 {
-			if part := whole[i : i+maxRun]; strings.Contains(view, part) {
+		for i := range len(whole) - size + 1 {
+			if part := whole[i : i+size]; strings.Contains(view, part) {
 				return part
 			}
 		}
@@ -69,7 +69,7 @@ func TestWhatIsAWord(t *testing.T) {
 	for _, text := range []string{
 		"Dynamic DNS is switched off for this domain", "No updates; A record not Found;", "Validation error; not found; domain name(s)",
 		"Validation error; invalid ; password", "Host is too long / Not allowed", "look-up of www.example.com: no such host", "Don't; (try again)!",
-		"I am a teapot...", "ACCESS DENIED", "administratively prohibited",
+		"I am a teapot...", "ACCESS DENIED", "misconfigured authentication",
 	} {
 		if got := words.quote(text); got != text {
 			t.Errorf("%q became %q", text, got)
@@ -81,8 +81,8 @@ func TestWhatIsAWord(t *testing.T) {
 		"must have time 3 times":                "[hidden] times",
 		"mzxxezlt and hndshkxe are not words":   "[hidden] and [hidden] are not words",
 		"mixed cAsE InIt":                       "mixed [hidden]",
-		"as long as abecidofughapekil":          "as long as [hidden]",
-		"as long as abecidofughapeki":           "as long as abecidofughapeki",
+		"as long as abecidofughapeki":           "as long as [hidden]",
+		"as long as abecidofughapek":            "as long as abecidofughapek",
 		"single b c letters":                    "single [hidden] letters",
 		"host=www&password=x":                   "[hidden]",
 		"one_two three+four five%20six seven=":  "[hidden]",
@@ -127,12 +127,26 @@ func TestARunAroundWhatIsHiddenIsHiddenToo(t *testing.T) {
 	}
 }
 
+func TestMostOfAShortPasswordIsHidden(t *testing.T) {
+	for _, c := range []struct{ password, text, want string }{
+		{"Namecheap", "ask Namecheap, NAMECHEAP or namech", "ask [hidden] or [hidden]"},
+		{"record1x", "the record is not", "the [hidden] is not"},
+		{"password", "your password and pass are words", "your [hidden] and pass are words"},
+		{"12345678", "nothing of 12345678 here", "nothing of [hidden] here"},
+		{"1234567", "nothing of the kind", ""},
+	} {
+		if got := (redactor{[]string{c.password}}).quote(c.text); got != c.want {
+			t.Errorf("with the password %q: %q became %q, want %q", c.password, c.text, got, c.want)
+		}
+	}
+}
+
 // Some passwords are words: of a refusal, or of this program's own messages. No reply must tell them from others.
 func TestAPasswordThatIsAWord(t *testing.T) {
 	refuse := func(text string) []byte {
 		return []byte("<interface-response><ErrCount>1</ErrCount><errors><Err1>" + text + "</Err1></errors><Done>true</Done></interface-response>")
 	}
-	for _, password := range []string{"a", "the", "record", "Namecheap", "hidden", "not", "hunter2", "7", ".", "203.0.113.9", "Passwords do not match"} {
+	for _, password := range []string{"a", "the", "record", "domain", "hidden", "not", "hunter2", "7", ".", "Passwords do not match"} {
 		words := redactor{[]string{password}}
 		for _, text := range knownTexts {
 			e := judgeReply(refuse(text), update().Address, words)
@@ -245,7 +259,7 @@ func FuzzQuote(f *testing.F) {
 		if strings.ContainsFunc(shown, func(r rune) bool { return !unicode.IsPrint(r) || unicode.IsDigit(r) || r > '~' && r != '…' }) {
 			t.Errorf("%q", got)
 		}
-		if part := survivor(got, password); part != "" {
+		if part := survivor(got, password, runOf(len(letters(password)))); part != "" {
 			t.Errorf("%q shows %q", got, part)
 		}
 		if password != "" && strings.Contains(shown, password) {

@@ -87,11 +87,8 @@ var declaration = regexp.MustCompile(`^<\?xml\s+version\s*=\s*(?:"1\.[01]"|'1\.[
 
 // walk reads a reply, and refuses some well-formed documents that no reply resembles: what encoding/xml does not check
 // about attributes, prefixes, instructions and characters then need not be checked here either.
-func walk(text string) (*document, error) {
-	if strings.ContainsFunc(text, neverInReply) {
-		return nil, errNotXML
-	}
-	text = text[len(declaration.FindString(text)):]
+func walk(whole string) (*document, error) {
+	text := whole[len(declaration.FindString(whole)):]
 	d := xml.NewDecoder(strings.NewReader(text))
 
 	var doc document
@@ -102,6 +99,9 @@ func walk(text string) (*document, error) {
 		start := d.InputOffset()
 		token, err := d.Token()
 		if err == io.EOF && closed {
+			if strings.ContainsFunc(whole, neverInReply) {
+				return nil, errNotXML
+			}
 			return &doc, nil
 		}
 		if err != nil {
@@ -167,10 +167,10 @@ func notInName(r rune) bool {
 // isProof tells the elements that success is proved by. They are children of the root and have no children.
 func isProof(name string) bool { return name == "ErrCount" || name == "Done" || name == "IP" }
 
-// neverInReply reports whether XML 1.0 or 1.1 forbids r; encoding/xml does not check comments. The replacement character is
-// what became of bytes that are not UTF-8 or not UTF-16.
+// neverInReply reports whether XML forbids r; encoding/xml does not check comments. The replacement character is what became
+// of bytes that are not UTF-8 or not UTF-16.
 func neverInReply(r rune) bool {
-	return unicode.IsControl(r) && r != '\t' && r != '\r' && r != '\n' || r >= unicode.ReplacementChar && r <= '\uFFFF'
+	return r < ' ' && r != '\t' && r != '\r' && r != '\n' || r >= unicode.ReplacementChar && r <= '\uFFFF'
 }
 
 // count takes in an element that has ended: one without text counts as well.

@@ -11,14 +11,14 @@ import (
 	"ddns-batch/internal/printable"
 )
 
-// Cause is why something is not as asked. quoted: message is in the provider's own words.
-func Cause(message string, quoted bool) string {
+// Cause is why something is not as asked. quoted: message is in the own words of provider.
+func Cause(message string, quoted bool, provider string) string {
 	message = printable.Text(message)
 	switch {
 	case message == "":
 		return "no reason given"
 	case quoted:
-		return `Namecheap: "` + message + `"`
+		return printable.Text(provider) + `: "` + message + `"`
 	default:
 		return message
 	}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"ddns-batch/internal/provider/namecheap/sandbox"
+)
+
+// damage replaces the first old in the state file.
+func (s *site) damage(old, new string) {
+	s.Helper()
+	before := s.content(s.state)
+	after := strings.Replace(before, old, new, 1)
+	if after == before {
+		s.Fatalf("there is no %s in\n%s", old, before)
+	}
+	s.write("state/state.json", after)
+}
+
+// One record that is not sound costs that record, and nothing is lost or claimed.
+func TestADamagedState(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ old, new, said string }{
+		"a name":   {`"host": "h1"`, `"host": "H 1"`, "is not a name"},
+		"a date":   {`"since": "`, `"since": "the `, "left out: records[0] (example.com): parsing time"},
+		"a number": {`"ip": "203.0.113.7"`, `"ip": 7`, "left out: records[0] (example.com): ip: a number does not belong there"},
+		"a wrong claim, twice": {`"records": [`, `"records": [{"host": "@", "domain": "example.com", "ip": "198.51.100.9", "confirmed_at": "2099-01-01T00:00:00Z"},`,
+			"left out: records[1] (example.com): it is there twice, so its address is not certain"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
+			s.run(statusOK)
+			s.damage(c.old, c.new)
+			damaged := s.content(s.state)
+			if n := s.heard(func() {
+				if e := s.run(statusOK, "--dry-run"); !strings.Contains(e.stderr, c.said) || !strings.Contains(e.stderr, "the next run keeps a copy") {
+					t.Errorf("a dry run says\n%s", e.stderr)
+				}
+			}); n != 0 || s.content(s.state) != damaged {
+				t.Errorf("a dry run sent %d updates, or wrote", n)
+			}
+			if n := s.heard(func() {
+				if e := s.run(statusOK, "-q"); !strings.Contains(e.stdout, c.said) || !strings.Contains(e.stdout, "was damaged in part; the rest is used, and a copy of it as it was is kept as ") {
+					t.Errorf("cron hears\n%s", e.stdout)
+				}
+			}); n != 1 {
+				t.Errorf("%d updates", n)
+			}
+			s.right(homeAddress)
+			if kept := s.files()[2]; !strings.HasPrefix(kept, "state.json.corrupt-") || s.content(strings.TrimSuffix(s.state, "state.json")+kept) != damaged {
+				t.Errorf("left: %q", s.files())
+			}
+			if n := s.heard(func() { s.run(statusOK) }); n != 0 {
+				t.Errorf("%d updates in the next run", n)
+			}
+		})
+	}
+}
+
+// A count that the next failure would carry past the largest number does not keep what is learnt from being saved.
+func TestAStateWithTheLargestNumberOfFailures(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
+	s.run(statusOK)
+	s.damage(`"domains": [`, `"blocked": {"class": "blocked", "message": "later", "failures": 9223372036854775807,
+    "since": "2026-01-01T00:00:00Z", "began": "2026-01-01T00:00:00Z", "seconds": 60}, "domains": [`)
+	s.server.SetAddress(awayAddress)
+	for name := range s.server.Records() {
+		s.server.SetFault(name, sandbox.Blocked)
+	}
+	s.run(statusNotAsAsked)
+	for name := range s.server.Records() {
+		s.server.ClearFault(name)
+	}
+	s.run(statusOK, "--force")
+	s.right(awayAddress)
+}
+
+// What somebody wrote into the state by hand moves no cursor and turns no line, in text or in JSON.
+func TestTheTextsOfAStateAreShownAsText(t *testing.T) {
+	t.Parallel()
+	const evil = `x\u001b[31m\u009b2J\u202ey`
+	s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
+	s.run(statusOK)
+	s.damage(`"domains": [`, `"news": [{"key": "record `+evil+`", "what": "`+evil+`", "since": "2026-01-01T00:00:00Z", "said_at": "2026-01-01T00:00:00Z", "name": "`+evil+`"}],
+    "blocked": {"class": "`+evil+`", "message": "`+evil+`", "failures": 1, "since": "2026-01-01T00:00:00Z", "began": "2099-01-01T00:00:00Z", "seconds": 60}, "domains": [`)
+	for _, args := range [][]string{{"status"}, {"status", "-o", "json"}, {"explain", "example.com"}, {"explain", "example.com", "-o", "json"}, {"history"}, {"report", "--html", "-"}, {"doctor"}, {"--dry-run"}, {"-q"}} {
+		e := s.start(args...).end()
+		if strings.ContainsAny(e.stdout+e.stderr, "\u001b\u009b\u202e") {
+			t.Errorf("%q: %q %q", args, e.stdout, e.stderr)
+		}
+	}
+}
+
+// Whatever zone the machine is in, what is written down is in UTC.
+func TestWhatIsWrittenDownIsInUTC(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
+	s.env = append(s.env, "TZ=Asia/Tokyo")
+	s.run(statusOK)
+	s.server.SetAddress(awayAddress)
+	s.run(statusOK)
+	zoned := regexp.MustCompile(`\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"`)
+	for _, path := range []string{s.state, strings.Replace(s.state, "state.json", "last-run.json", 1)} {
+		times := zoned.FindAllStringSubmatch(s.content(path), -1)
+		for _, at := range times {
+			if at[2] != "Z" {
+				t.Errorf("%s: %s", path, at[0])
+			}
+		}
+		if len(times) == 0 {
+			t.Errorf("%s: no times", path)
+		}
+	}
+}

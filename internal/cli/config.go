@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"ddns-batch/internal/config"
+	"ddns-batch/internal/run"
+	"ddns-batch/internal/state"
+)
+
+// installation is what the YAML file leads to: its records with their passwords, and where the state is.
+type installation struct {
+	// path is the YAML file that was found, whether it could be understood or not; empty for --domain.
+	path   string
+	config *config.Config
+	// passwords is nil in the sandbox, which has its own. passwordErr is why some could not be looked for.
+	passwords   *config.Passwords
+	passwordErr error
+	records     []run.Record
+	// state is the state file. stateErr is why it has no place.
+	state    string
+	stateErr error
+}
+
+// open reads the YAML file and the passwords that it names, and finds the state.
+func (a *app) open(sandbox bool) (installation, error) {
+	in := installation{}
+	var err error
+	if in.path, in.config, err = a.loadConfig(); err != nil {
+		return in, err
+	}
+	a.complete(&in, sandbox)
+	return in, nil
+}
+
+// complete adds to a configuration what it names.
+func (a *app) complete(in *installation, sandbox bool) {
+	if !sandbox {
+		in.passwords, in.passwordErr = in.config.Passwords(a.Lookup)
+	}
+	in.records = withPasswords(in.config, in.passwords)
+	in.state, in.stateErr = a.statePath(in.config, sandbox)
+}
+
+// loadConfig reads the YAML file, or makes its like for --domain. path is empty for the latter.
+func (a *app) loadConfig() (path string, c *config.Config, err error) {
+	if a.domain != "" {
+		c, err = config.Single(a.domain, a.host)
+	} else {
+		if path, err = config.Find(a.config, a.getenv); err != nil {
+			return "", nil, noConfig(err)
+		}
+		c, err = config.Load(path)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return path, nil, usage(fmt.Sprintf("there is no file %s", path), "check --config and $DDNS_BATCH_CONFIG")
+	case err != nil:
+		return path, nil, configFailure(err)
+	}
+	if a.envFile != "" {
+		c.EnvFile = a.envFile
+	}
+	return path, c, nil
+}
+
+// configIfAny is loadConfig, or an empty configuration where --state is all that is needed and there is no YAML file.
+func (a *app) configIfAny() (*config.Config, error) {
+	var none *config.NotFound
+	if _, err := config.Find(a.config, a.getenv); a.domain == "" && a.state != "" && errors.As(err, &none) {
+		return &config.Config{}, nil
+	}
+	_, c, err := a.loadConfig()
+	return c, err
+}
+
+// start is what somebody types who has nothing yet, and least is what they write.
+const start = "write that file, then type ddns-batch validate, and ddns-batch --dry-run; " +
+	"one record needs no file: ddns-batch --domain example.com --host www"
+
+var least = []string{
+	"the least that works:",
+	"    records:",
+	"      - host: www",
+	"        domain: example.com",
+	"        password_env: EXAMPLE_COM_DDNS_PASSWORD",
+}
+
+func noConfig(err error) *run.Failure {
+	f := usage("there is no configuration file", start)
+	var none *config.NotFound
+	if errors.As(err, &none) {
+		looked := "looked for "
+		for _, path := range none.Looked {
+			f.Report.Details = append(f.Report.Details, looked+path)
+			looked = "and for    "
+		}
+	}
+	f.Report.Details = append(f.Report.Details, least...)
+	return f
+}
+
+// statePath says where the state is.
+func (a *app) statePath(c *config.Config, sandbox bool) (string, error) {
+	path := a.state
+	if path == "" {
+		path = c.State
+	}
+	if path == "" {
+		var err error
+		if path, err = state.DefaultPath(c.Path, a.getenv); err != nil {
+			return "", run.StateFailure(err)
+		}
+	}
+	if sandbox {
+		path = state.SandboxPath(path)
+	}
+	return path, nil
+}

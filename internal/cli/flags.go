@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/pflag"
+)
+
+// The forms of an answer.
+const (
+	outputText = "text"
+	outputJSON = "json"
+)
+
+// commonOptions are the flags that make sense for several commands.
+type commonOptions struct {
+	config, state, envFile string
+	domain, host           string
+	only                   []string
+	output                 string
+	log                    logOptions
+}
+
+func (o *commonOptions) register(f *pflag.FlagSet) {
+	f.StringVarP(&o.config, "config", "c", "", "the YAML `FILE` (default: $DDNS_BATCH_CONFIG, $XDG_CONFIG_HOME/ddns-batch/hosts.yaml, /etc/ddns-batch/hosts.yaml)")
+	f.StringVar(&o.state, "state", "", "the state `FILE`, overrides state: in the YAML")
+	f.StringVar(&o.envFile, "env-file", "", "a `FILE` of NAME=value lines, overrides env_file: in the YAML")
+	f.StringArrayVar(&o.only, "only", nil, "only the records whose full name matches `PATTERN` (* and ? are wildcards; a domain means all its records); may be repeated")
+	f.StringVarP(&o.output, "output", "o", outputText, "what is written to stdout: `text|json`")
+	f.StringVarP(&o.domain, "domain", "d", "", "one record without a YAML file: its `DOMAIN`; the password is in DDNS_API_PASSWORD")
+	f.StringVar(&o.host, "host", "@", "with --domain: the `HOST`")
+	f.StringVar(&o.log.level, "log-level", "", "trace, debug, info, warning, error or fatal: the `LEVEL` from which on is logged (default: warning, in a file info)")
+	f.StringVar(&o.log.format, "log-format", "text", "how the log is written: `text|json`")
+	f.StringVar(&o.log.file, "log-file", "", "log to `FILE` instead of stderr")
+	f.BoolVar(&o.log.utc, "log-utc", false, "times in the log in UTC")
+}
+
+// checkCommon is about flags that every command has.
+func (a *app) checkCommon() error {
+	if a.output != outputText && a.output != outputJSON {
+		err := usage(fmt.Sprintf("unknown --output %q", a.output), "use text or json")
+		a.output = outputText
+		return err
+	}
+	switch {
+	case a.domain != "" && a.config != "":
+		return usage("--domain is for one record without a YAML file, --config names one", "give one of the two")
+	case a.domain == "" && a.changed("host"):
+		return usage("--host goes with --domain", "add --domain, or use --only with a YAML file")
+	case a.domain == "" && a.changed("domain"):
+		return usage("--domain is empty", "give the registered domain, as in --domain example.com")
+	case a.changed("log-file") && a.log.file == "":
+		return usage("--log-file is empty", "give a file, or leave it out to log to stderr")
+	}
+	return a.log.check()
+}

@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"ddns-batch/internal/notices"
+	"ddns-batch/internal/ownership"
+)
+
+// logOptions are the flags of the log.
+type logOptions struct {
+	level, format, file string
+	utc                 bool
+}
+
+// check refuses what no logger can do.
+func (o logOptions) check() error {
+	if _, err := logrus.ParseLevel(o.level); o.level != "" && err != nil || strings.EqualFold(o.level, "panic") {
+		return usage(fmt.Sprintf("unknown --log-level %q", o.level), "use trace, debug, info, warning, error or fatal")
+	}
+	if o.format != "text" && o.format != "json" {
+		return usage(fmt.Sprintf("unknown --log-format %q", o.format), "use text or json")
+	}
+	return nil
+}
+
+// open makes the logger. With quiet, nothing is logged on stderr unless a level was asked for. A log file that cannot be
+// opened, or written, is no reason to update no records: warnings go to stderr then.
+func (o logOptions) open(stderr Stream, quiet bool, over context.Context) (*logrus.Logger, *logFile) {
+	log := logrus.New()
+	log.SetOutput(stderr)
+	log.SetLevel(logrus.WarnLevel)
+	level := o.level
+	var file *logFile
+	if o.file != "" {
+		file = openLogFile(o.file, over)
+		if file.err == nil {
+			log.SetOutput(file.outlet)
+			log.SetLevel(logrus.InfoLevel)
+		} else {
+			level = ""
+		}
+	}
+	if quiet && level == "" && (file == nil || file.err != nil) {
+		log.SetOutput(io.Discard)
+	}
+	// It was checked, and where there is none the level stays.
+	if parsed, err := logrus.ParseLevel(level); err == nil {
+		log.SetLevel(parsed)
+	}
+	var formatter logrus.Formatter = &logrus.TextFormatter{FullTimestamp: true, DisableColors: true}
+	if o.format == "json" {
+		formatter = &logrus.JSONFormatter{}
+	}
+	log.SetFormatter(inZone{formatter, o.utc})
+	return log, file
+}
+
+// logFile is the file of --log-file.
+type logFile struct {
+	path   string
+	file   *os.File
+	outlet *outlet
+	err    error // why it could not be opened
+}
+
+func openLogFile(path string, over context.Context) *logFile {
+	l := &logFile{path: path}
+	if f, err := ownership.Create(path, 0o644); err == nil {
+		_ = f.Close()
+	}
+	// Not waiting for somebody to read from a pipe.
+	l.file, l.err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY|syscall.O_NONBLOCK, 0o644)
+	if errors.Is(l.err, syscall.ENXIO) {
+		l.err = errNobodyReads
+	}
+	l.outlet = &outlet{to: l.file, limit: lastMoment, over: over.Done()}
+	return l
+}
+
+// logReader is how long the reader of a log that is a pipe may keep the lock from other runs.
+const logReader = time.Second
+
+// trouble is why not all lines so far are in the file; nil if they are.
+func (l *logFile) trouble() error {
+	if l.err != nil {
+		return l.err
+	}
+	return l.outlet.settle(logReader)
+}
+
+// matter is how the log went; nil where it goes to stderr.
+func (l *logFile) matter() func() notices.SideMatter {
+	if l == nil {
+		return nil
+	}
+	return func() notices.SideMatter { return notices.FileMatter("the log", l.path, l.trouble()) }
+}
+
+func (l *logFile) close() {
+	if l == nil || l.err != nil {
+		return
+	}
+	_ = l.outlet.flush()
+	_ = l.file.Close()
+}
+
+// inZone writes the times of another formatter in UTC if asked for.
+type inZone struct {
+	logrus.Formatter
+	utc bool
+}
+
+func (f inZone) Format(e *logrus.Entry) ([]byte, error) {
+	if f.utc {
+		e.Time = e.Time.In(time.UTC)
+	}
+	return f.Formatter.Format(e)
+}

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"ddns-batch/internal/config"
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/provider"
+	"ddns-batch/internal/provider/namecheap/sandbox"
+	"ddns-batch/internal/report"
+	"ddns-batch/internal/run"
+)
+
+// withPasswords are the records of c with their passwords; passwords is nil in the sandbox, which has its own.
+func withPasswords(c *config.Config, passwords *config.Passwords) []run.Record {
+	records := make([]run.Record, 0, len(c.Records))
+	for i, r := range c.Records {
+		out := run.Record{Name: r.Name}
+		if passwords == nil {
+			out.Secret, out.From = provider.NewSecret(sandbox.PasswordFor(r.Name.Domain)), "the sandbox"
+		} else {
+			p := passwords.Of(i)
+			out.Secret, out.From, out.Missing = p.Secret, p.Source(), p.Problem
+		}
+		records = append(records, out)
+	}
+	return records
+}
+
+// configFailure is an error of the YAML or the env file. Several problems become one error with details.
+func configFailure(err error) *run.Failure {
+	f := &run.Failure{Status: exitstatus.Usage, Report: report.Error{Message: err.Error()}, AlwaysPrint: true}
+	var problems config.Problems
+	if e := (*config.EnvFileError)(nil); errors.As(err, &e) {
+		problems = e.Problems
+	} else if !errors.As(err, &problems) {
+		return f
+	}
+	if len(problems) == 1 {
+		f.Report.Message = problems[0].Error()
+		return f
+	}
+	f.Report.Message = fmt.Sprintf("%d problems in %s; nothing was sent", problems.Count(), problems[0].Path)
+	for _, p := range problems {
+		f.Report.Details = append(f.Report.Details, p.Error())
+	}
+	return f
+}
+
+// missing are the passwords that selected records want and that are not there.
+type missing struct {
+	in       installation
+	selected []int
+	list     []report.Missing // in the order of the file
+	records  int
+}
+
+func (in installation) missing(selected []int) missing {
+	m := missing{in: in, selected: selected}
+	at := map[*config.Password]map[string]int{}
+	for _, of := range selected {
+		p := in.passwords.Of(of)
+		if !p.Secret.IsZero() {
+			continue
+		}
+		m.records++
+		domain := in.config.Records[of].Name.Domain
+		if at[p] == nil {
+			at[p] = map[string]int{}
+		}
+		k, known := at[p][domain]
+		if !known {
+			k = len(m.list)
+			at[p][domain] = k
+			m.list = append(m.list, report.Missing{Variable: p.Ref.String(), Problem: p.Problem, Where: p.Where, Domain: domain})
+		}
+		m.list[k].Records++
+	}
+	return m
+}
+
+// report says which passwords are missing, and where they were looked for.
+func (m missing) report() report.Error {
+	const others = ". cron, systemd and sudo do not see what your shell exports"
+	hint := "looked in the environment only: name an env_file in the YAML file, or give --env-file" + others
+	switch c := m.in.config; {
+	case !m.variable():
+		hint = "write the password into the file, and let the user that runs this read it"
+	case c.EnvFile != "":
+		hint = "looked in the environment and " + c.EnvFile + others
+	case c.Path == "":
+		hint = "looked in the environment only: export " + config.PasswordVariable + ", or give --env-file" + others
+	}
+	used := map[*config.Password]bool{}
+	for _, of := range m.selected {
+		used[m.in.passwords.Of(of)] = true
+	}
+	return report.MissingError(m.list, len(used), len(m.selected), hint)
+}
+
+// variable reports whether a password that is missing should have been in a variable, not in a file of its own.
+func (m missing) variable() bool {
+	for _, of := range m.selected {
+		if p := m.in.passwords.Of(of); p.Secret.IsZero() && p.Ref.Env != "" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,29 @@
+package cli
+
+// program is how this program is to be called again, for commands to type: with the flags that led it to these files, and
+// as the user that state belongs to. nil is by its name alone.
+func (a *app) program(state string, sandbox bool) []string {
+	call := []string{"ddns-batch"}
+	if user := otherOwner(state); user != "" {
+		call = []string{"sudo", "-u", user, "ddns-batch"}
+	}
+	for _, flag := range []struct{ name, value string }{
+		{"--config", a.config}, {"--domain", a.domain}, {"--host", a.hostOf()}, {"--env-file", a.envFile}, {"--state", a.state},
+	} {
+		if flag.value != "" {
+			call = append(call, flag.name, flag.value)
+		}
+	}
+	if sandbox {
+		call = append(call, "--sandbox")
+	}
+	return call
+}
+
+// hostOf is the host of --domain; empty without one.
+func (a *app) hostOf() string {
+	if a.domain == "" {
+		return ""
+	}
+	return a.host
+}

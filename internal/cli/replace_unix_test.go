@@ -1,0 +1,112 @@
+//go:build unix
+
+package cli
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestAReplacedFileCanBeReadByOthers(t *testing.T) {
+	before := syscall.Umask(0o077)
+	defer syscall.Umask(before)
+	file := filepath.Join(t.TempDir(), "page.html")
+	for range 2 {
+		if err := replaceFile(file, nil); err != nil {
+			t.Fatal(err)
+		}
+		if mode := mustValue(os.Stat(file)).Mode(); mode != 0o644 {
+			t.Errorf("its mode is %v", mode)
+		}
+	}
+}
+
+func TestTheFileBehindALinkIsReplaced(t *testing.T) {
+	dir := t.TempDir()
+	file, link := filepath.Join(dir, "page.html"), filepath.Join(t.TempDir(), "link.html")
+	if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Symlink(file, link)); err != nil {
+		t.Fatal(err)
+	}
+	if err := replaceFile(link, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	if target, err := os.Readlink(link); target != file {
+		t.Errorf("the link is gone: %v", err)
+	}
+	if got := string(mustValue(os.ReadFile(file))); got != "new" {
+		t.Errorf("the file holds %q", got)
+	}
+	onlyFile(t, dir, "page.html")
+}
+
+func TestAPipeIsWrittenTo(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := replaceFile(pipe, []byte("page")); err == nil || !strings.Contains(err.Error(), "nobody reads from") {
+		t.Errorf("without a reader: %v", err)
+	}
+	reader := mustValue(os.OpenFile(pipe, os.O_RDONLY|syscall.O_NONBLOCK, 0))
+	defer func() { _ = reader.Close() }()
+	if err := replaceFile(pipe, []byte("page")); err != nil {
+		t.Fatal(err)
+	}
+	if err := reader.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(mustValue(io.ReadAll(reader))); got != "page" {
+		t.Errorf("it reads %q", got)
+	}
+	if mustValue(os.Lstat(pipe)).Mode()&os.ModeNamedPipe == 0 {
+		t.Error("the pipe was replaced")
+	}
+}
+
+// TestWhatHasNoPathIsWrittenTo: /dev/stdout is a link to what no path leads to; it must not be taken for a file to make.
+// No real device is tried here: a fault would replace it.
+func TestWhatHasNoPathIsWrittenTo(t *testing.T) {
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = errors.Join(reader.Close(), writer.Close()) }()
+	path := filepath.Join("/dev/fd", strconv.Itoa(int(writer.Fd())))
+	if _, err := os.Stat(path); err != nil {
+		return // There is no such folder here.
+	}
+	if err := replaceFile(path, []byte("page")); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, 10)
+	if n, _ := reader.Read(got); string(got[:n]) != "page" {
+		t.Errorf("the reader gets %q", got[:n])
+	}
+}
+
+// What somebody made in a folder for everybody leads root nowhere.
+func TestRootDoesNotWriteThroughALinkOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	const nobody = 65534
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a file away")
+	}
+	dir := t.TempDir()
+	victim, link := filepath.Join(dir, "victim"), filepath.Join(dir, "page.html")
+	if err := errors.Join(os.WriteFile(victim, []byte("precious"), 0o600), os.Symlink(victim, link), os.Lchown(link, nobody, nobody)); err != nil {
+		t.Fatal(err)
+	}
+	if err := replaceFile(link, []byte("page")); err == nil || !strings.Contains(err.Error(), "is a link that uid 65534 made") {
+		t.Error(err)
+	}
+	if got := string(mustValue(os.ReadFile(victim))); got != "precious" {
+		t.Errorf("the file that it led to is now %q", got)
+	}
+}

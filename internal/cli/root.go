@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ddns-batch/internal/exitstatus"
+)
+
+const longHelp = `ddns-batch keeps the A records of whole zones at Namecheap pointing at this connection's address.
+
+A YAML file lists the records, each with the name of the environment variable that holds its domain's dynamic DNS
+password. The address is found once a run, by sources that must agree; what differs from the last confirmed address is
+sent, many records at a time; what was confirmed is remembered.`
+
+const examples = `  ddns-batch --sandbox --config examples/hosts.yaml   try it out: a built-in stand-in, nothing real is touched
+  ddns-batch validate                                 check the YAML file and the passwords
+  ddns-batch --dry-run                                what would be sent, and why
+  ddns-batch --quiet                                  what cron calls: says only what is new
+  ddns-batch --retry --only git.example.com           send one record again after mending it
+  DDNS_API_PASSWORD=... ddns-batch --domain example.com --host www`
+
+func (a *app) command() *cobra.Command {
+	root := &cobra.Command{
+		Use:               "ddns-batch [flags]",
+		Short:             "Keep whole zones at Namecheap pointing at this connection's address",
+		Long:              longHelp,
+		Example:           examples,
+		Args:              noArguments,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+		// Also for the hint of noArguments, which cobra does not prepare.
+		SuggestionsMinimumDistance: 2,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			a.changed = cmd.Flags().Changed
+			return a.checkCommon()
+		},
+	}
+	a.commonOptions.register(root.PersistentFlags())
+	a.runCommand(root)
+	// Other commands say in their own words how they end.
+	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}\n" + exitstatus.Help() + "{{end}}")
+	root.Version = versionText()
+	root.SetVersionTemplate("{{.Version}}")
+	root.AddCommand(a.validateCommand(), a.doctorCommand(), a.statusCommand(), a.historyCommand(), a.explainCommand(), a.reportCommand(),
+		a.sandboxCommand(), a.versionCommand())
+	return root
+}
+
+// noArguments refuses a word that is no command, with the near ones.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "ddns-batch --help lists the commands"
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return usage(fmt.Sprintf("unknown command %q", args[0]), hint)
+}
+
+// Commands are all commands with their flags, for documents about them. They cannot be run.
+func Commands() *cobra.Command { return (&app{}).command() }

@@ -1,0 +1,272 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/sirupsen/logrus"
+	"github.com/spf13/cobra"
+
+	"ddns-batch/internal/config"
+	"ddns-batch/internal/decide"
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/publicip"
+	"ddns-batch/internal/report"
+	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/run"
+)
+
+// runOptions are the flags of a batch run.
+type runOptions struct {
+	dryRun, detailed  bool
+	force, retry, all bool
+	ip, ipFile        string
+	quiet             int
+	concurrency       int
+	timeout           time.Duration
+	sandbox           bool
+	standIn           sandboxOptions
+	verify            bool
+	wait              time.Duration
+}
+
+// runCommand makes of root the command without a name: what cron calls.
+func (a *app) runCommand(root *cobra.Command) {
+	var o runOptions
+	f := root.Flags()
+	f.BoolVarP(&o.dryRun, "dry-run", "n", false, "show what would be sent and why; nothing is sent or written")
+	f.BoolVar(&o.detailed, "detailed-exitcode", false, "with --dry-run: status 5 if something would be sent")
+	f.BoolVar(&o.force, "force", false, "send every record, also those held, paused or blocked")
+	f.BoolVar(&o.retry, "retry", false, "also send records that are held, but not those that are current")
+	f.StringVar(&o.ip, "ip", "", "use this `ADDRESS` instead of asking the sources")
+	f.CountVarP(&o.quiet, "quiet", "q", "for cron: say only what is new; -qq: only trouble and its end")
+	f.BoolVar(&o.all, "all", false, "list records that are kept, too")
+	f.IntVar(&o.concurrency, "concurrency", config.Defaults().Concurrency, "`N` updates at the same time, overrides the YAML")
+	f.DurationVar(&o.timeout, "timeout", config.Defaults().Timeout, "`TIME` for the whole run, as in 90s or 2m, overrides the YAML")
+	f.StringVar(&o.ipFile, "ip-file", "", "also write \"IP @ MM/DD/YYYY - HH:MM:SS\" to `FILE` after a run")
+	f.BoolVar(&o.sandbox, "sandbox", false, "run against a built-in stand-in; no real DNS is touched, no password is needed")
+	o.standIn.register(f)
+	f.BoolVar(&o.verify, "verify", false, "ask the domains' own name servers what is published, and set right what drifted")
+	f.DurationVar(&o.wait, "wait", 0, "after the updates, wait up to `TIME` until the name servers serve the new address; implies --verify")
+	root.RunE = func(*cobra.Command, []string) error {
+		defer a.stop.StartPrinting()
+		return a.run(o)
+	}
+}
+
+// checkRun refuses combinations that would not do what they say.
+func (a *app) checkRun(o runOptions) error {
+	switch {
+	case o.detailed && !o.dryRun:
+		return usage("--detailed-exitcode goes with --dry-run", "add --dry-run, or leave it out")
+	case !o.sandbox && o.standIn.address != "":
+		return usage("--sandbox-ip goes with --sandbox", "add --sandbox, or use --ip")
+	case !o.sandbox && len(o.standIn.faults) > 0:
+		return usage("--sandbox-fault goes with --sandbox", "add --sandbox")
+	case a.changed("concurrency") && (o.concurrency < 1 || o.concurrency > config.MaxConcurrency):
+		return usage(fmt.Sprintf("--concurrency %d is out of range", o.concurrency), fmt.Sprintf("use 1 to %d", config.MaxConcurrency))
+	case o.sandbox && (o.verify || o.wait > 0):
+		return usage("--verify and --wait ask real name servers, and the sandbox has none", "leave out --sandbox, or --verify and --wait")
+	case o.wait < 0:
+		return usage(fmt.Sprintf("--wait %s is out of range", o.wait), "use a duration above 0, as in 2m")
+	case a.changed("ip") && o.ip == "":
+		return usage("--ip is empty", "give an address, as in --ip 93.184.216.34, or leave it out")
+	case a.changed("ip-file") && o.ipFile == "":
+		return usage("--ip-file is empty", "give a file, or leave it out")
+	case a.changed("timeout") && o.timeout <= 0:
+		return usage(fmt.Sprintf("--timeout %s is out of range", o.timeout), "use a duration above 0, as in 2m")
+	}
+	return nil
+}
+
+// run makes one batch run, and prints how it ended.
+func (a *app) run(o runOptions) error {
+	started := a.Now()
+	if o.quiet > 0 {
+		a.prefix = a.machine() + ": "
+	}
+	if err := a.checkRun(o); err != nil {
+		return err
+	}
+	log, file := a.log.open(a.Stderr, o.quiet > 0, a.stop.Printing)
+	defer file.close()
+	in, err := a.open(o.sandbox)
+	j := run.Job{}
+	if err == nil {
+		j, err = a.job(o, in, log, file, started)
+	}
+	if err != nil {
+		logEnd(log, run.Ending{Status: asFailure(err).Status, Failure: asFailure(err)})
+		return a.show(o, in, log, j, run.Failed(asFailure(err), run.Job{ConfigPath: in.path, State: in.state, Started: started, Now: a.Now, DryRun: o.dryRun, Program: a.program(in.state, o.sandbox)}))
+	}
+	defer j.Target.Close()
+	a.stop.Start(in.config.Timeout - a.Now().Sub(started))
+	defer a.stop.Cancel()
+	r := run.Do(a.stop, j)
+	a.stop.StartPrinting()
+	return a.show(o, in, log, j, r)
+}
+
+// job puts together what a run needs to know.
+func (a *app) job(o runOptions, in installation, log *logrus.Logger, file *logFile, started time.Time) (run.Job, error) {
+	if a.changed("concurrency") {
+		in.config.Concurrency = o.concurrency
+	}
+	if a.changed("timeout") {
+		in.config.Timeout = o.timeout
+	}
+	selected, err := selectRecords(in.config.Records, a.only)
+	if err != nil {
+		return run.Job{}, err
+	}
+	target, err := a.target(o, in)
+	if err != nil {
+		return run.Job{}, err
+	}
+	j := run.Job{
+		Config: in.config, ConfigPath: in.path, Records: in.records, Selected: selected, Target: target, State: in.state,
+		DryRun: o.dryRun, Detailed: o.detailed, Force: o.force, Retry: o.retry,
+		Verify: !o.sandbox && (o.verify || o.wait > 0 || in.config.Verify), Wait: o.wait,
+		Quiet: o.quiet > 0, OnlyTrouble: o.quiet > 1, Files: a.sideFiles(o, in), Log: file.matter(),
+		Started: started, Now: a.Now, Machine: a.machine(), Local: a.Local, Guide: a.guide, WrongClock: a.wrongClock(), Program: a.program(in.state, o.sandbox),
+		Events: a.events(o, log),
+	}
+	if j.Address, err = parseIP(o.ip); err == nil {
+		err = a.checkPasswords(o, in, selected, log)
+	}
+	if err == nil {
+		err = in.stateErr
+	}
+	if err != nil {
+		target.Close()
+	}
+	return j, err
+}
+
+func parseIP(text string) (netip.Addr, error) {
+	if text == "" {
+		return netip.Addr{}, nil
+	}
+	address, err := netip.ParseAddr(text)
+	if err != nil || !address.Is4() {
+		return netip.Addr{}, usage(fmt.Sprintf("--ip %q is not an IPv4 address", text), "give four numbers, as in --ip 93.184.216.34")
+	}
+	return address, nil
+}
+
+// checkPasswords ends a run in which no selected record has a password; a dry run needs none.
+func (a *app) checkPasswords(o runOptions, in installation, selected []int, log *logrus.Logger) error {
+	if in.passwords == nil {
+		return nil
+	}
+	for _, warning := range in.passwords.Warnings {
+		log.Warn(warning)
+	}
+	if in.passwordErr != nil {
+		if !o.dryRun {
+			return configFailure(in.passwordErr)
+		}
+		log.Warn(in.passwordErr)
+	}
+	if m := in.missing(selected); m.records == len(selected) && !o.dryRun {
+		return &run.Failure{Status: exitstatus.Usage, Report: m.report(), AlwaysPrint: true}
+	}
+	return nil
+}
+
+// events logs what happens in a run, and shows how far a long one is.
+func (a *app) events(o runOptions, log *logrus.Logger) run.Events {
+	var shown *progress
+	return run.Events{
+		Warn: func(message string, err error) {
+			if err != nil {
+				log.WithField("error", err).Warn(message)
+			} else {
+				log.Warn(message)
+			}
+		},
+		Heard:   func(f publicip.Finding) { logAnswers(log, f) },
+		Sending: func(updates int) { shown = a.newProgress(o, log, updates) },
+		Answered: func(s plan.Step, r decide.Result) {
+			shown.step()
+			logResult(log, s, r)
+		},
+		Sent:  func() { shown.end() },
+		Ended: func(e run.Ending) { logEnd(log, e) },
+	}
+}
+
+// show writes the answer to stdout and the commentary to stderr.
+func (a *app) show(o runOptions, in installation, log *logrus.Logger, j run.Job, r run.Report) error {
+	speaks := r.Failure != nil && (o.quiet == 0 || r.Failure.AlwaysPrint)
+	var err error
+	switch {
+	case o.quiet > 0 && len(r.Lines) == 0 && !speaks:
+	case a.output == outputJSON:
+		err = r.WriteJSON(a.Stdout)
+	case o.quiet > 0:
+		err = writeLines(a.Stdout.certain(), r.Lines)
+	case r.Planned:
+		err = r.WriteText(a.Stdout, a.textOptions(o))
+	}
+	if err != nil {
+		log.WithField("error", err).Warn("the report cannot be written")
+		if o.quiet > 0 {
+			a.printElsewhere(j, r, err)
+		}
+	}
+	if o.quiet == 0 {
+		if r.Planned {
+			a.warnOfMissing(o, in, j.Selected)
+		}
+		for _, m := range r.Side {
+			if m.Fault != "" {
+				a.warn(report.Error{Message: m.Fault + ": " + m.Cause})
+			}
+		}
+	}
+	if speaks {
+		a.printError(r.Failure.Report)
+	}
+	// As long as there is time; see run.Shutdown.StartPrinting.
+	_ = a.Stderr.flush()
+	return ended(r.Status)
+}
+
+// printElsewhere writes the lines of a quiet run to stderr, since stdout did not take them. If that does not either, they
+// are remembered as not reported, so that the next run reports them.
+func (a *app) printElsewhere(j run.Job, r run.Report, why error) {
+	if len(r.Lines) == 0 {
+		return
+	}
+	a.warn(report.Error{Message: "stdout cannot be written: " + why.Error()})
+	if errors.Join(writeLines(a.Stderr, r.Lines), a.Stderr.flush()) != nil {
+		j.TakeBack(r)
+	}
+}
+
+// warnOfMissing names the passwords without which some records were held. The lines of a quiet run say it their way.
+func (a *app) warnOfMissing(o runOptions, in installation, selected []int) {
+	if in.passwords == nil {
+		return
+	}
+	switch m := in.missing(selected); {
+	case m.list == nil:
+	case o.dryRun:
+		e := m.report()
+		e.Message = "passwords are missing; a run would hold " + phrase.Count(m.records, "record")
+		a.warn(e)
+	default:
+		a.printError(m.report())
+	}
+}
+
+func (a *app) textOptions(o runOptions) report.TextOptions {
+	return report.TextOptions{
+		All: o.all, Width: a.Stdout.Width, Location: a.Local,
+		Colour: a.Stdout.Terminal && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb",
+	}
+}

@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/sirupsen/logrus"
+
+	"ddns-batch/internal/decide"
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/publicip"
+	"ddns-batch/internal/run"
+)
+
+// logAnswers is for whoever wants to know what each source said.
+func logAnswers(log *logrus.Logger, f publicip.Finding) {
+	for _, answer := range f.Answers {
+		entry := log.WithFields(logrus.Fields{"source": answer.Name, "took_ms": answer.Took.Milliseconds()})
+		if answer.Address.IsValid() {
+			entry.WithField("address", answer.Address).Debug("source answered")
+		} else {
+			entry.WithField("error", answer.Problem).Debug("source gave no address")
+		}
+	}
+	for _, warning := range f.Warnings {
+		log.Warn(warning)
+	}
+}
+
+// logResult is for the log only: the report says the same, so it is never louder than information.
+func logResult(log *logrus.Logger, s plan.Step, r decide.Result) {
+	entry := log.WithFields(logrus.Fields{
+		"record": s.Name.String(), "address": s.To, "reason": s.Reason, "attempts": r.Attempts, "took_ms": r.Took.Milliseconds(),
+	})
+	if r.Err != nil {
+		entry = entry.WithFields(logrus.Fields{"class": r.Err.Class, "error": r.Err.Message})
+	}
+	entry.Info(string(r.Outcome))
+}
+
+// logEnd is for those who read nothing but the log.
+func logEnd(log *logrus.Logger, e run.Ending) {
+	for _, m := range e.Side {
+		if m.Fault != "" {
+			log.WithField("error", m.Cause).Info(m.Fault)
+		}
+	}
+	entry := log.WithFields(logrus.Fields{"status": int(e.Status), "records": e.Records})
+	if e.Address.IsValid() {
+		entry = entry.WithField("address", e.Address)
+	}
+	if e.Failure != nil {
+		entry = entry.WithField("error", e.Failure.Report.Message)
+	}
+	entry.Info("run ended")
+}
+
+func writeLines(w io.Writer, lines []string) error {
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}

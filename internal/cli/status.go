@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/report"
+	"ddns-batch/internal/report/phrase"
+)
+
+const statusHelpText = `status shows what the state file knows: the last run, and for each record its address, since when, when it was last
+confirmed, and how it stands. It opens no connection and writes nothing. Names are patterns as for --only.
+
+--max-age asks whether all is well, --ran only whether runs take place, however they end.
+
+Exit status: 0, 1 with --max-age if the last good run is too long ago, 1 with --ran if the last run that came as far as its
+address is, 2 for a usage or configuration error, 4 if the state cannot be read.`
+
+// statusOptions are the flags of status.
+type statusOptions struct {
+	lookOptions
+	maxAge, ran time.Duration
+}
+
+func (a *app) statusCommand() *cobra.Command {
+	var o statusOptions
+	cmd := &cobra.Command{
+		Use:   "status [NAME...]",
+		Short: "Show what the state file knows, as a table or JSON; no network",
+		Long:  statusHelpText,
+		Example: "  ddns-batch status\n  ddns-batch status example.com\n" +
+			"  ddns-batch status --max-age 15m >/dev/null || echo 'no good run for 15 minutes'\n" +
+			"  ddns-batch status --ran 15m >/dev/null || echo 'no run for 15 minutes'",
+		RunE: func(_ *cobra.Command, names []string) error { return a.status(o, append(a.only, names...)) },
+	}
+	cmd.Flags().DurationVar(&o.maxAge, "max-age", 0, "status 1 if no run ended with status 0 within `TIME`, or none is recorded")
+	cmd.Flags().DurationVar(&o.ran, "ran", 0, "status 1 if no run ended with status 0, 1 or 3 within `TIME`, or none is recorded")
+	o.register(cmd)
+	return cmd
+}
+
+// status prints what is known of the records that match patterns.
+func (a *app) status(o statusOptions, patterns []string) error {
+	for flag, d := range map[string]time.Duration{"max-age": o.maxAge, "ran": o.ran} {
+		if a.changed(flag) && d <= 0 {
+			return usage(fmt.Sprintf("--%s %s is out of range", flag, d), "use a duration above 0, as in 15m")
+		}
+	}
+	r, err := a.recall(o.lookOptions)
+	if err == nil {
+		err = r.narrow(patterns)
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.print(r.Status); err != nil {
+		return err
+	}
+	late := a.late("--max-age", "run with status 0", o.maxAge, r.LastRun.SucceededAt)
+	late = a.late("--ran", "run", o.ran, r.LastRun.RanAt) || late
+	if late {
+		return ended(exitstatus.NotAsAsked)
+	}
+	return nil
+}
+
+// late reports, and says why, that the last run of a kind is too long ago. One that lies in the future says nothing: the
+// clock was wrong then, or is now.
+func (a *app) late(flag, kind string, limit time.Duration, last time.Time) bool {
+	age := a.Now().Sub(last)
+	switch {
+	case limit == 0 || !last.IsZero() && age.Abs() <= limit:
+		return false
+	case last.IsZero():
+		a.printError(report.Error{Message: flag + ": no " + kind + " is recorded"})
+	case age < 0:
+		a.printError(report.Error{Message: fmt.Sprintf("%s: the last %s is dated %s, which is in the future", flag, kind, phrase.Date(last, a.Local))})
+	default:
+		a.printError(report.Error{Message: fmt.Sprintf("%s: the last %s was %s, at %s", flag, kind, phrase.Ago(age), phrase.Date(last, a.Local))})
+	}
+	return true
+}

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"ddns-batch/internal/config"
+	"ddns-batch/internal/provider/namecheap/sandbox"
+	"ddns-batch/internal/record"
+	"ddns-batch/internal/run"
+)
+
+// target is what a run deals with: a stand-in that is started here, or the provider itself.
+func (a *app) target(o runOptions, in installation) (run.Target, error) {
+	if !o.sandbox {
+		return a.live(in.config), nil
+	}
+	options, err := o.standIn.setUp(in.config)
+	if err != nil {
+		return nil, err
+	}
+	server, err := sandbox.Start(options)
+	if err != nil {
+		return nil, usage("cannot start the sandbox: "+err.Error(), "")
+	}
+	return run.Sandbox{Server: server, UserAgent: userAgent()}, nil
+}
+
+func (a *app) live(c *config.Config) run.Live {
+	return run.Live{Config: c, Dial: a.Dial, RootCAs: a.RootCAs, UserAgent: userAgent()}
+}
+
+// sandboxAddress is what the stand-in's sources say unless --sandbox-ip is given.
+var sandboxAddress = netip.AddrFrom4([4]byte{203, 0, 113, 7})
+
+// sandboxOptions are the flags that rehearse something, for the two commands that have them.
+type sandboxOptions struct {
+	address string
+	faults  []string
+}
+
+func (o *sandboxOptions) register(f *pflag.FlagSet) {
+	f.StringVar(&o.address, "sandbox-ip", "", "in the sandbox: the `ADDRESS` that its sources say")
+	f.StringArrayVar(&o.faults, "sandbox-fault", nil, "in the sandbox: let a record fail, `NAME=FAULT`; FAULT is "+sandbox.FaultNames()+"; may be repeated")
+}
+
+// setUp is a stand-in that knows the records of c.
+func (o sandboxOptions) setUp(c *config.Config) (sandbox.Options, error) {
+	out := sandbox.Options{Domains: sandboxDomains(c), Address: sandboxAddress}
+	if o.address != "" {
+		var err error
+		if out.Address, err = netip.ParseAddr(o.address); err != nil || !out.Address.Is4() {
+			return out, usage(fmt.Sprintf("--sandbox-ip %q is not an IPv4 address", o.address), "give four numbers, as in --sandbox-ip 203.0.113.91")
+		}
+	}
+	var err error
+	out.Faults, err = o.parseFaults(c)
+	return out, err
+}
+
+// sandboxDomains are the domains of c with their one password and all their records.
+func sandboxDomains(c *config.Config) []sandbox.Domain {
+	var domains []sandbox.Domain
+	at := map[string]int{}
+	for _, r := range c.Records {
+		i, ok := at[r.Name.Domain]
+		if !ok {
+			i = len(domains)
+			at[r.Name.Domain] = i
+			domains = append(domains, sandbox.Domain{Name: r.Name.Domain, Password: sandbox.PasswordFor(r.Name.Domain)})
+		}
+		domains[i].Hosts = append(domains[i].Hosts, r.Name.Host)
+	}
+	return domains
+}
+
+// parseFaults reads --sandbox-fault.
+func (o sandboxOptions) parseFaults(c *config.Config) (map[record.Name]sandbox.Fault, error) {
+	faults := map[record.Name]sandbox.Fault{}
+	for _, text := range o.faults {
+		name, kind, ok := strings.Cut(text, "=")
+		if !ok {
+			return nil, usage(fmt.Sprintf("--sandbox-fault %q has no =", text), "write NAME=FAULT, as in git.example.com=norecord")
+		}
+		fault, err := sandbox.ParseFault(kind)
+		if err != nil {
+			return nil, usage("--sandbox-fault: "+err.Error(), "")
+		}
+		found := false
+		for _, r := range c.Records {
+			if r.Name.String() == asciiName(strings.TrimSuffix(name, ".")) {
+				faults[r.Name], found = fault, true
+			}
+		}
+		if !found {
+			return nil, usage(fmt.Sprintf("--sandbox-fault: there is no record %q", name), "give the full name of a record of the YAML file, as in www.example.com")
+		}
+	}
+	return faults, nil
+}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ddns-batch/internal/config"
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/record"
+	"ddns-batch/internal/report"
+)
+
+const validateHelp = `validate checks the YAML file and that every password can be read. It opens no connection and writes nothing. It prints
+what it understood: each domain's records, and where its password comes from; never a password.
+
+Exit status: 0, 1 if a password cannot be read, 2 if something is wrong with the YAML or the env file.`
+
+func (a *app) validateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "validate",
+		Short: "Check the YAML file and that every password can be read; no network",
+		Long:  validateHelp,
+		Args:  noArguments,
+		RunE:  func(*cobra.Command, []string) error { return a.validate() },
+	}
+}
+
+func (a *app) validate() error {
+	v := report.Validation{Config: a.config}
+	if err := a.check(&v); err != nil {
+		f := asFailure(err)
+		v.ExitStatus, v.Error = f.Status, &f.Report
+		a.printError(f.Report)
+	}
+	if err := a.print(v); err != nil {
+		return err
+	}
+	return ended(v.ExitStatus)
+}
+
+// check fills v with what is understood.
+func (a *app) check(v *report.Validation) error {
+	_, c, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	v.Config, v.Records = c.Path, len(c.Records)
+	selected, err := selectRecords(c.Records, a.only)
+	if err != nil {
+		return err
+	}
+	passwords, err := c.Passwords(a.Lookup)
+	if err != nil {
+		return configFailure(err)
+	}
+	v.Records = len(selected)
+	at := map[passwordOf]int{}
+	for _, i := range selected {
+		addPassword(v, at, c.Records[i].Name, passwords.Of(i))
+	}
+	v.Warnings = append(append(passwords.Warnings, passwords.Advice()...), environmentOnly(passwords)...)
+	return nil
+}
+
+type passwordOf struct {
+	domain   string
+	password *config.Password
+}
+
+func addPassword(v *report.Validation, at map[passwordOf]int, n record.Name, p *config.Password) {
+	k := passwordOf{n.Domain, p}
+	i, known := at[k]
+	if !known {
+		i = len(v.Passwords)
+		at[k] = i
+		v.Passwords = append(v.Passwords, report.Password{Domain: n.Domain, Name: p.Ref.String(), From: p.From, Problem: p.Problem, Where: p.Where})
+	}
+	v.Passwords[i].Hosts = append(v.Passwords[i].Hosts, n.Host)
+	if p.Problem != "" {
+		v.ExitStatus = exitstatus.NotAsAsked
+	}
+}
+
+// environmentOnly warns of passwords that a shell has and cron does not.
+func environmentOnly(passwords *config.Passwords) []string {
+	var names []string
+	for i := range passwords.All {
+		if p := &passwords.All[i]; p.EnvironmentOnly {
+			names = append(names, p.Ref.Env)
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return []string{strings.Join(names, ", ") + ": from this shell's environment only; cron and systemd will not see it, an env_file they do"}
+}

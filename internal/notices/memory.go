@@ -1,0 +1,128 @@
+package notices
+
+import (
+	"slices"
+	"time"
+
+	"ddns-batch/internal/state"
+)
+
+// memory is what was reported and what is to be reported.
+type memory struct {
+	Run
+	now  time.Time
+	open []state.News
+	// reported is what this run reports, closed what was reported before and is over.
+	reported []notice
+	closed   []state.News
+	// byKey and byWhat find entries; byWhat only those of passwords.
+	byKey, byWhat map[string]int
+}
+
+// notice is a trouble that this run reports.
+type notice struct {
+	*trouble
+	since time.Time
+}
+
+// ended stands for the trouble of something that was reported and is over, while no quiet run has said so yet.
+const ended = ""
+
+// close takes out what is over. If it was reported, its end is reported as well, now or by the next quiet run.
+func (m *memory) close(over func(state.News) bool) {
+	m.open = slices.DeleteFunc(m.open, func(n state.News) bool {
+		if !over(n) {
+			return false
+		}
+		if m.Quiet && !n.SaidAt.IsZero() {
+			m.closed = append(m.closed, n)
+		}
+		return m.Quiet || n.SaidAt.IsZero()
+	})
+	for i := range m.open {
+		if over(m.open[i]) {
+			m.open[i].What = ended
+		}
+	}
+}
+
+// meet remembers a trouble, and reports it if it is time.
+func (m *memory) meet(t *trouble) {
+	n := m.find(t)
+	// A clock that was set back must not make the waits longer than they are.
+	if n.Since.After(m.now) {
+		n.Since = m.now
+	}
+	if n.SaidAt.After(m.now) {
+		n.SaidAt = m.now
+	}
+	if n.What != t.what {
+		if !n.SaidAt.IsZero() {
+			// Another trouble of something whose trouble was reported: its own time counts. One that was not reported
+			// keeps its beginning, or troubles that take turns would never be old enough.
+			n.Since = m.now
+			if !n.SaidAt.Before(m.now) {
+				n.SaidAt = m.now.Add(-time.Second)
+			}
+		}
+		n.What, n.Name = t.what, t.name
+	}
+	if m.Quiet && m.due(*n, t.lasting) {
+		n.SaidAt = m.now
+		m.reported = append(m.reported, notice{t, n.Since})
+	}
+}
+
+// find is the entry of a trouble, a new one if need be. The trouble of a password is known again by what it is, since
+// the first of its records is another one when fewer are planned.
+func (m *memory) find(t *trouble) *state.News {
+	if m.byKey == nil {
+		m.index()
+	}
+	i, known := m.byKey[t.key.String()]
+	if same, ok := m.byWhat[t.what]; ok && t.key.kind == ofPassword {
+		i, known = same, true
+	}
+	if !known {
+		i = len(m.open)
+		m.open = append(m.open, state.News{Key: t.key.String(), What: t.what, Since: m.now, Name: t.name})
+	}
+	return &m.open[i]
+}
+
+func (m *memory) index() {
+	m.byKey, m.byWhat = make(map[string]int, len(m.open)), map[string]int{}
+	for i, n := range m.open {
+		m.byKey[n.Key] = i
+		if parseKey(n.Key).kind == ofPassword && n.What != ended {
+			m.byWhat[n.What] = i
+		}
+	}
+}
+
+func (m *memory) due(n state.News, lasting bool) bool {
+	if !n.SaidAt.IsZero() && m.now.Sub(n.SaidAt) >= repeat {
+		return true
+	}
+	reported := !n.SaidAt.IsZero() && !n.SaidAt.Before(n.Since)
+	return !reported && (lasting || m.now.Sub(n.Since) >= passingFor)
+}
+
+// forget drops what no run came across for long. What this run met is not old, whenever it was last said.
+func (m *memory) forget(v *view) {
+	m.open = slices.DeleteFunc(m.open, func(n state.News) bool {
+		last := n.Since
+		if n.SaidAt.After(last) {
+			last = n.SaidAt
+		}
+		return !v.inTrouble[parseKey(n.Key)] && v.byThing[n.What] == nil && m.now.Sub(last) > forgotten
+	})
+}
+
+// rest is what is remembered; nil for nothing, as in a state that was read.
+func (m *memory) rest() []state.News {
+	if len(m.open) == 0 {
+		return nil
+	}
+	return m.open
+}

@@ -1,0 +1,181 @@
+package notices
+
+import (
+	"strings"
+	"time"
+
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/pause"
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/provider"
+	"ddns-batch/internal/record"
+	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/state"
+)
+
+// trouble is one thing that this run found wrong.
+type trouble struct {
+	key key
+	// what tells one trouble of a thing from another.
+	what string
+	// lasting: reported at once.
+	lasting bool
+	// name is how the thing is called when its trouble ends.
+	name string
+	// class and cause are why, until the end of a pause; unsure: something was sent that may have worked.
+	class  provider.Class
+	cause  string
+	until  time.Time
+	unsure bool
+	unseen bool // the provider confirmed it, and nobody sees it
+	hint   string
+	from   string // where the password comes from
+	domain string // empty for what concerns all records
+	steps  int    // how many records suffer from it
+}
+
+// view is what a run shows of the things that it dealt with.
+type view struct {
+	Run
+	pauses    pause.Index
+	planned   map[string]outcome.Record // by pair
+	ofDomain  map[string]bool           // planned domains
+	troubles  []*trouble                // in the order of the plan
+	byThing   map[string]*trouble
+	inTrouble map[key]bool
+}
+
+func look(in Run) *view {
+	v := &view{
+		Run: in, pauses: pause.In(in.After), planned: make(map[string]outcome.Record, len(in.Records)), ofDomain: map[string]bool{},
+		byThing: map[string]*trouble{}, inTrouble: map[key]bool{},
+	}
+	if n := in.NoAddress; n != nil {
+		v.add(&trouble{key: v.lookUp(), what: "none", cause: phrase.Cause(n.Message, false, v.Provider), hint: n.Hint, name: "the address"})
+	}
+	for _, r := range in.Records {
+		v.planned[pair(r.Name)] = r
+		v.ofDomain[r.Name.Domain] = true
+		if t := v.trouble(r); t != nil {
+			v.add(t)
+		}
+	}
+	return v
+}
+
+func (v *view) lookUp() key { return key{ofLookUp, v.Config} }
+
+// add counts a trouble once for each record, under the first of them.
+func (v *view) add(t *trouble) {
+	thing := t.key.String()
+	if t.key.kind == ofPassword {
+		thing = t.what
+	}
+	if known := v.byThing[thing]; known != nil {
+		known.steps++
+		if known.domain != t.domain {
+			known.domain = ""
+		}
+		return
+	}
+	t.steps = 1
+	v.byThing[thing] = t
+	v.inTrouble[t.key] = true
+	v.troubles = append(v.troubles, t)
+}
+
+// unseen ends what tells apart the trouble that nobody sees what the provider confirmed.
+const unseen = " unseen"
+
+// trouble is what is wrong with a record, or with what it depends on; nil if nothing is.
+func (v *view) trouble(r outcome.Record) *trouble {
+	c := r.Cause
+	switch {
+	case c == nil || c.Elsewhere:
+		return nil
+	case c.Class == provider.Password:
+		return v.missing(r)
+	case c.Pause == nil && r.End == outcome.Skipped:
+		// What it depends on was found good by another record's answer since then.
+		return nil
+	}
+	scope, unsure := c.Scope, r.Memory.Unknown
+	if c.Pause == nil {
+		scope, unsure = pause.OfRecord, r.End == outcome.Unconfirmed
+	}
+	t := &trouble{
+		class: c.Class, what: string(c.Class), cause: phrase.Cause(c.Message, c.Quoted, v.Provider), lasting: c.Lasting, until: c.RetryAt(v.Now), hint: v.hint(r),
+	}
+	if c.Pause != nil && c.Pause.Unseen {
+		t.unseen, t.what = true, t.what+unseen
+	}
+	switch scope {
+	case pause.OfPassword:
+		t.key, t.domain, t.from = key{ofPassword, pair(r.Name)}, r.Name.Domain, r.PasswordFrom
+		t.what += " " + r.Name.Domain + " " + r.Step.Fingerprint
+		t.name = "the password of " + r.Name.Domain
+	case pause.OfDomain:
+		t.key, t.domain, t.name = key{ofDomain, r.Name.Domain}, r.Name.Domain, r.Name.Domain
+	case pause.OfAddress:
+		t.key, t.name = key{kind: ofAddress}, r.Step.To.String()
+		t.what += " " + t.name
+	case pause.OfEndpoint:
+		t.key, t.name = key{kind: ofEndpoint}, "the endpoint"
+	default:
+		t.key, t.name, t.unsure = key{ofRecord, pair(r.Name)}, r.Name.String(), unsure
+	}
+	return t
+}
+
+func (v *view) missing(r outcome.Record) *trouble {
+	what := string(ofPassword) + " " + r.Cause.Message
+	if r.PasswordFrom == "" {
+		what += " " + r.Name.Domain
+	}
+	return &trouble{
+		key: key{ofPassword, pair(r.Name)}, what: what, lasting: true, name: "the password of " + r.Name.Domain,
+		class: provider.Password, cause: phrase.Cause(r.Cause.Message, false, v.Provider), hint: v.hint(r), domain: r.Name.Domain,
+	}
+}
+
+func (v *view) hint(r outcome.Record) string {
+	if v.Hint == nil {
+		return ""
+	}
+	return v.Hint(r.Hint)
+}
+
+// over reports whether the run showed that what n tells of is over. That nothing came of it in this run is no sign.
+func (v *view) over(n state.News) bool {
+	k := parseKey(n.Key)
+	if v.inTrouble[k] {
+		return false
+	}
+	switch k.kind {
+	case ofRecord:
+		r, planned := v.planned[k.of]
+		return planned && r.End.AsAsked()
+	case ofPassword:
+		r, planned := v.planned[k.of]
+		return planned && v.byThing[n.What] == nil && v.passwordGood(n, r.Step)
+	case ofDomain:
+		return v.ofDomain[k.of] && v.pauses.Of(pause.OfDomain, pause.Subject{Name: record.Name{Domain: k.of}}) == nil
+	case ofAddress:
+		return len(v.Records) > 0 && v.pauses.Of(pause.OfAddress, pause.Subject{Address: v.Address}) == nil
+	case ofEndpoint:
+		return len(v.Records) > 0 && v.After.Blocked == nil
+	case ofLookUp:
+		return k == v.lookUp() && v.NoAddress == nil && !v.Given
+	default:
+		return false
+	}
+}
+
+// passwordGood: one that was missing is there again, one that was refused is accepted, or another is in its place.
+func (v *view) passwordGood(n state.News, s plan.Step) bool {
+	if n.What == ended || strings.HasPrefix(n.What, string(provider.Password)+" ") {
+		return s.Missing == ""
+	}
+	p := v.pauses.Password(pause.Subject{Name: s.Name, Fingerprint: s.Fingerprint})
+	return p != nil && p.Pause == nil && !p.AcceptedAt.IsZero()
+}

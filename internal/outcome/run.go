@@ -1,0 +1,227 @@
+package outcome
+
+import (
+	"strings"
+	"time"
+
+	"ddns-batch/internal/decide"
+	"ddns-batch/internal/pause"
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/provider"
+	"ddns-batch/internal/record"
+	"ddns-batch/internal/state"
+)
+
+// Guide says what to do about a failure of that class, and whether the record is to be sent again then.
+type Guide func(provider.Class, record.Name) (text string, retry bool)
+
+// Input is a run, as far as it came.
+type Input struct {
+	Plan plan.Plan
+	// DryRun: nothing is sent.
+	DryRun bool
+	// Results go by step. A missing or zero one of an update was not sent.
+	Results []decide.Result
+	// After is what is remembered after the run.
+	After state.Snapshot
+	// Stopped says what ended the run between the plan and the sending; empty where nothing did.
+	Stopped string
+	// PasswordFrom and Unread go by step; either may be nil.
+	PasswordFrom, Unread []string
+	// Guide may be nil.
+	Guide Guide
+}
+
+// Of is how the planned records stand, in the order of the plan.
+func Of(in Input) []Record {
+	v := view{Input: in, pauses: pause.In(in.After), memory: make(map[record.Name]*state.Record, len(in.After.Records))}
+	for i := range in.After.Records {
+		v.memory[in.After.Records[i].Name()] = &in.After.Records[i]
+	}
+	records := make([]Record, 0, len(in.Plan.Steps))
+	for i := range in.Plan.Steps {
+		records = append(records, v.record(i))
+	}
+	return records
+}
+
+// view is a run arranged for look-up.
+type view struct {
+	Input
+	pauses pause.Index
+	memory map[record.Name]*state.Record
+}
+
+func (v *view) record(i int) Record {
+	step := v.Plan.Steps[i]
+	r := Record{Name: step.Name, Configured: true, Step: step, PasswordFrom: at(v.PasswordFrom, i)}
+	if unread := at(v.Unread, i); unread != "" {
+		r.Unread = source(r.PasswordFrom, unread)
+	}
+	if i < len(v.Results) {
+		r.Result = v.Results[i]
+	}
+	r.Memory = state.Record{Host: step.Name.Host, Domain: step.Name.Domain}
+	if known := v.memory[step.Name]; known != nil {
+		r.Memory = *known
+	}
+	r.End = v.end(r)
+	password := v.pauses.Password(subject(step))
+	r.Unproved = step.Fingerprint != "" && (password == nil || password.AcceptedAt.IsZero())
+	switch {
+	case r.End.Wrong():
+		r.Cause = v.cause(r)
+		r.Hint = v.hint(step.Name, *r.Cause)
+		r.Sooner = sooner(r)
+	case r.End == Pending:
+		if p := v.pauses.Failing(subject(step)); p != nil && !past(step, p) {
+			r.LastFailure, r.Hint = p, v.hint(step.Name, Cause{Class: class(p.Class)})
+		}
+	}
+	return r
+}
+
+// past: the refusal came while another address was being set, and the record holds the one that is wanted now.
+func past(s plan.Step, p *state.Pause) bool {
+	return s.Known && s.From == s.To && p.Under.IsValid() && p.Under != s.To
+}
+
+func at(all []string, i int) string {
+	if i < len(all) {
+		return all[i]
+	}
+	return ""
+}
+
+func subject(s plan.Step) pause.Subject {
+	return pause.Subject{Name: s.Name, Fingerprint: s.Fingerprint, Address: s.To}
+}
+
+func (v *view) end(r Record) End {
+	switch {
+	case r.Step.Action == plan.Keep:
+		return Kept
+	case r.Step.Action != plan.Update:
+		return Held
+	case v.DryRun:
+		return Pending
+	}
+	switch r.Result.Outcome {
+	case decide.Updated:
+		return Updated
+	case decide.Refreshed:
+		return Refreshed
+	case decide.Failed:
+		return Failed
+	case decide.Skipped, "":
+		return Skipped
+	default:
+		return Unconfirmed
+	}
+}
+
+func (v *view) cause(r Record) *Cause {
+	switch {
+	case r.End == Held && r.Step.Reason == plan.NoPassword:
+		return &Cause{Scope: pause.OfPassword, Class: provider.Password, Message: "password missing: " + source(r.PasswordFrom, r.Step.Missing), Lasting: true}
+	case r.End == Held && r.Step.Pause == nil:
+		return &Cause{Scope: pause.OfRecord, Class: provider.Unconfirmed}
+	case r.End == Held:
+		p := r.Step.Pause
+		return &Cause{
+			Scope: r.Step.Scope, Class: class(p.Class), Message: p.Message, Quoted: p.Quoted, Pause: p,
+			Until: pause.Until(p, r.Step.Scope, r.Step.To), Lasting: lasting(r.Step.Scope, p),
+		}
+	case r.Result.Outcome == "":
+		c := &Cause{Scope: pause.OfRun, Class: provider.Transient, Message: "not sent", NotSent: true, Elsewhere: true}
+		if v.Stopped != "" {
+			c.Message += ": " + v.Stopped
+		}
+		return c
+	case r.Result.Err == nil:
+		return &Cause{Scope: pause.OfRecord, Class: provider.Unconfirmed}
+	}
+	e, scope := r.Result.Err, r.Result.For
+	if scope == "" {
+		scope = pause.ScopeOf(e.Class)
+	}
+	c := &Cause{Scope: scope, Class: class(e.Class), Message: e.Message, Quoted: e.Quoted}
+	if r.End == Skipped {
+		c.NotSent, c.Elsewhere = e.Unsent, scope != pause.ScopeOf(e.Class)
+	}
+	if c.Pause = v.pauses.Of(scope, subject(r.Step)); c.Pause != nil {
+		c.Lasting = lasting(scope, c.Pause)
+	} else {
+		// What it depends on was found good by another record's answer since then.
+		c.Lasting = pause.Lasting(e, 1, true)
+	}
+	return c
+}
+
+// source names a password that is not there, with the problem. from may say that itself.
+func source(from, problem string) string {
+	switch {
+	case from == "":
+		return problem
+	case strings.Contains(from, problem):
+		return from
+	default:
+		return from + ": " + problem
+	}
+}
+
+// shortestLasting: pauses of what fails in passing stay under it, and no other is shorter.
+const shortestLasting = time.Hour
+
+func lasting(scope pause.Scope, p *state.Pause) bool {
+	return scope != pause.OfEndpoint && time.Duration(p.Seconds)*time.Second >= shortestLasting
+}
+
+// class: the zero one claims nothing.
+func class(c provider.Class) provider.Class {
+	if c == "" {
+		return provider.Unconfirmed
+	}
+	return c
+}
+
+// hint for a cause. What we chose not to send has no remedy of its own.
+func (v *view) hint(name record.Name, c Cause) Hint {
+	if c.NotSent || c.Scope == pause.OfRun {
+		return Hint{}
+	}
+	return v.Guide.Hint(c.Class, name)
+}
+
+// Hint is what to do about a failure of that class; nothing where g is nil.
+func (g Guide) Hint(c provider.Class, name record.Name) Hint {
+	if g == nil {
+		return Hint{}
+	}
+	text, retry := g(c, name)
+	h := Hint{Text: text}
+	if retry {
+		h.Command = append([]string{"--retry"}, Only(name)...)
+	}
+	return h
+}
+
+// sooner: a password is tried at once when it is another one, an endpoint is left alone unless it is insisted on.
+func sooner(r Record) []string {
+	only := Only(r.Name)
+	switch {
+	case r.End != Held:
+		return nil
+	case r.Cause.Scope == pause.OfPassword:
+		return only
+	case r.Cause.Scope == pause.OfEndpoint:
+		return append([]string{"--force"}, only...)
+	default:
+		return append([]string{"--retry"}, only...)
+	}
+}
+
+// Only are the arguments that narrow a run to one record.
+func Only(name record.Name) []string {
+	return []string{"--only", strings.ReplaceAll(name.String(), "*", `\*`)}
+}

@@ -1,0 +1,116 @@
+// Package ownership keeps files in the right hands: what root makes in somebody's folder is given to that user, and what
+// somebody else put into a folder that many may write in is told apart. It never opens a file for its content.
+package ownership
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Create makes a file that is not there yet and opens it for writing, as root for the owner of its folder. The error is
+// fs.ErrExist if there is anything at path, a symbolic link included.
+func Create(path string, mode fs.FileMode) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|noFollow, mode)
+	if err == nil {
+		Give(f)
+	}
+	return f, err
+}
+
+// MkdirAll makes the folder at path and those above it that are missing, with mode 0700, as root for the owner of the
+// folder in which the first of them is made.
+func MkdirAll(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if parent := filepath.Dir(path); parent != path {
+			if err := MkdirAll(parent); err != nil {
+				return err
+			}
+		}
+		if os.Mkdir(path, 0o700) == nil {
+			giveFolder(path)
+			return nil
+		}
+	}
+	// It is there, or this says why it cannot be.
+	return os.MkdirAll(path, 0o700)
+}
+
+// Foreign reports that the file or folder that info describes, in the folder dir, may be anybody's: others than the owner
+// of dir may write there, and whoever made it is neither that owner nor root nor this user.
+func Foreign(info fs.FileInfo, dir string) error {
+	folder, err := os.Stat(dir)
+	if err != nil {
+		return nil // Then nothing can be read or written there either.
+	}
+	if uid, foreign := foreign(info, folder); foreign {
+		return fmt.Errorf("uid %d made it in a folder that others may write", uid)
+	}
+	return nil
+}
+
+// ForeignFolder is Foreign for the folder at path, and for every folder and symbolic link on the way to it: whoever made
+// one of them decides what is found at path.
+func ForeignFolder(path string) error {
+	for parent := filepath.Dir(path); parent != path; path, parent = parent, filepath.Dir(parent) {
+		info, err := os.Lstat(path)
+		if err != nil {
+			continue
+		}
+		folder, err := os.Stat(parent)
+		if err != nil {
+			continue
+		}
+		if uid, foreign := foreign(info, folder); foreign {
+			return fmt.Errorf("%s was made by uid %d in a folder that others may write", path, uid)
+		}
+	}
+	return nil
+}
+
+// Follow is the file that path leads to if it is a symbolic link, with what it is; nil if there is none yet. A link that
+// neither this user nor root made is an error: with the rights of this run it could lead to any file.
+func Follow(path string) (string, fs.FileInfo, error) {
+	const linksAtMost = 40
+	for range linksAtMost {
+		info, err := os.Lstat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return path, nil, nil
+		case err != nil:
+			return "", nil, err
+		case info.Mode()&fs.ModeSymlink == 0:
+			return path, info, nil
+		}
+		if owner, foreign := foreignLink(info); foreign {
+			return "", nil, fmt.Errorf("%s is a link that uid %d made, and may lead to any file; remove it", path, owner)
+		}
+		if path, err = follow(path); err != nil {
+			return "", nil, err
+		}
+	}
+	return "", nil, fmt.Errorf("%s: too many symbolic links", path)
+}
+
+// follow is where the symbolic link at path points.
+func follow(path string) (string, error) {
+	target, err := os.Readlink(path)
+	if err != nil {
+		return "", err
+	}
+	if !filepath.IsAbs(target) {
+		dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+		if err != nil {
+			return "", err
+		}
+		// Not Join: it would take ".." back before the links in front of it are followed.
+		target = dir + string(filepath.Separator) + target
+	}
+	dir, base := filepath.Split(target)
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	return filepath.Join(dir, base), nil
+}

@@ -1,0 +1,19 @@
+package ownership
+
+import (
+	"io/fs"
+	"os"
+)
+
+const noFollow = 0
+
+// Give does nothing: an administrator's files are open to those who may write to the folder.
+func Give(*os.File) {}
+
+func giveFolder(string) {}
+
+// Who may write in a folder is not in its mode, and links need rights that only administrators have.
+
+func foreign(_, _ fs.FileInfo) (uid int, foreign bool) { return 0, false }
+
+func foreignLink(fs.FileInfo) (uid int, foreign bool) { return 0, false }

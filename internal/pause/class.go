@@ -1,0 +1,100 @@
+// Package pause holds the rules about what was refused: what a failure belongs to, how long that is left alone, and what
+// ends the wait before its time. It is pure, and the only place where a class of failure has a meaning: package decide
+// applies the rules to answers, package plan to records, package outcome puts them into what people are told.
+package pause
+
+import (
+	"ddns-batch/internal/provider"
+	"ddns-batch/internal/state"
+)
+
+// Scope is what a failure belongs to, and so what is paused because of it.
+type Scope string
+
+const (
+	OfRecord   Scope = "record"
+	OfPassword Scope = "password" // of one password of one domain
+	OfDomain   Scope = "domain"
+	OfAddress  Scope = "address"
+	OfEndpoint Scope = "endpoint"
+	OfRun      Scope = "run" // the time ran out, or a signal came: nobody's failure
+)
+
+// duration is how a class of failure ends.
+type duration int
+
+const (
+	passing      duration = iota // may be over by the next run
+	lasting                      // sending the same again soon is pointless
+	ifValidation                 // lasting where the provider called it a validation error
+	// unlessProven: passing at first for a domain that has a confirmed record. Namecheap has been seen to say "not
+	// found" of good domains in passing.
+	unlessProven
+	asRequested // the provider says for how long; where it does not, each is twice as long as the one before
+)
+
+// class is what there is to know of a class of failure.
+type class struct {
+	scope    Scope
+	duration duration
+	// answered: it is a judgement of the provider's, so the endpoint spoke to us.
+	answered bool
+	// settles: it may come right without anybody doing something.
+	settles bool
+}
+
+// classes is the one table of them. A class that is not in it belongs to the record, is passing, and proves nothing.
+var classes = map[provider.Class]class{
+	provider.Credentials: {scope: OfPassword, duration: lasting, answered: true},
+	provider.Password:    {scope: OfPassword, duration: lasting},
+	provider.Domain:      {scope: OfDomain, duration: unlessProven, answered: true},
+	provider.Record:      {scope: OfRecord, duration: lasting, answered: true},
+	provider.Address:     {scope: OfAddress, duration: lasting, answered: true},
+	provider.Refused:     {scope: OfRecord, duration: ifValidation, answered: true},
+	provider.Blocked:     {scope: OfEndpoint, duration: asRequested, settles: true},
+	provider.Request:     {scope: OfRecord, duration: passing},
+	provider.Redirect:    {scope: OfRecord, duration: passing},
+	provider.Mismatch:    {scope: OfRecord, duration: passing, answered: true, settles: true},
+	provider.Unconfirmed: {scope: OfRecord, duration: passing, answered: true, settles: true},
+	provider.Transient:   {scope: OfRecord, duration: passing, settles: true},
+	provider.Certificate: {scope: OfRecord, duration: passing},
+	provider.Contested:   {scope: OfRecord, duration: lasting},
+}
+
+func of(c provider.Class) class {
+	if found, ok := classes[c]; ok {
+		return found
+	}
+	return class{scope: OfRecord}
+}
+
+// ScopeOf is what a failure of this class belongs to.
+func ScopeOf(c provider.Class) Scope { return of(c).scope }
+
+// Answered reports whether a failure of this class shows that the endpoint spoke to us.
+func Answered(c provider.Class) bool { return of(c).answered }
+
+// Lasting reports whether sending the same again soon is pointless. failures counts the runs in a row that ended so,
+// this one included; proven says that the domain has a confirmed record.
+func Lasting(e *provider.Error, failures int, proven bool) bool {
+	if e.Unseen {
+		return true
+	}
+	switch of(e.Class).duration {
+	case lasting:
+		return true
+	case unlessProven:
+		return !proven || failures >= passingRow
+	case ifValidation:
+		return e.Validation
+	default:
+		return false
+	}
+}
+
+// Settles reports whether what p is about may come right without anybody doing something. A domain that is refused in
+// passing is not paused at first.
+func Settles(p *state.Pause) bool {
+	c := of(p.Class)
+	return c.settles || p.Class == "" || c.duration == unlessProven && p.Seconds == 0
+}

@@ -1,0 +1,84 @@
+package pause
+
+import (
+	"net/netip"
+	"time"
+
+	"ddns-batch/internal/provider"
+	"ddns-batch/internal/state"
+)
+
+// Lengths of pauses. The passing ones stay a minute under five, ten and fifteen, so that cron's rounds are not missed
+// by seconds.
+const (
+	lastingFirst   = time.Hour
+	lastingLongest = 24 * time.Hour
+	domainLongest  = 6 * time.Hour
+	blockedFirst   = 15 * time.Minute
+	blockedLongest = 6 * time.Hour
+	askedShortest  = time.Minute
+	askedLongest   = 24 * time.Hour
+	passingRow     = 3 // failures in a row from which a passing one pauses
+)
+
+var passingLengths = [...]time.Duration{4 * time.Minute, 9 * time.Minute, 14 * time.Minute}
+
+// Failure is one run's failure of one thing.
+type Failure struct {
+	Err   *provider.Error
+	At    time.Time  // of the reply
+	Start time.Time  // of the run
+	To    netip.Addr // what was sent
+	// Proven: its domain has a confirmed record.
+	Proven bool
+}
+
+// After is the pause that follows before (nil if there was none).
+func (f Failure) After(before *state.Pause) *state.Pause {
+	p := &state.Pause{
+		Class: f.Err.Class, Message: f.Err.Message, Quoted: f.Err.Quoted, Unseen: f.Err.Unseen,
+		Failures: 1, Since: f.Start, Began: f.Start, Under: f.To,
+	}
+	var length time.Duration
+	if before != nil {
+		p.Failures, p.Since, p.Lifted = before.Failures+1, before.Since, before.Lifted
+		if Lifts(before, f.Start, f.To) {
+			p.Lifted = f.Start
+		}
+		length = time.Duration(before.Seconds) * time.Second
+	}
+	// Up to whole seconds: a wait that was asked for is not cut short.
+	p.Seconds = int64((f.length(p, length) + time.Second - 1) / time.Second)
+	return p
+}
+
+// length of a pause, given that of the one before it; it moves the beginning of one that the provider asked for.
+func (f Failure) length(p *state.Pause, before time.Duration) time.Duration {
+	switch {
+	case f.Err.Class == provider.Blocked && f.Err.RetryAfter > 0:
+		p.Began = f.At
+		return min(max(f.Err.RetryAfter, askedShortest), askedLongest)
+	case f.Err.Class == provider.Blocked:
+		return doubled(blockedFirst, blockedLongest, p.Failures-1)
+	case Lasting(f.Err, p.Failures, f.Proven):
+		longest := lastingLongest
+		if f.Err.Class == provider.Domain && !f.Err.Unseen {
+			longest = domainLongest
+		}
+		if before < lastingFirst {
+			return lastingFirst
+		}
+		return 2 * min(before, longest/2)
+	case p.Failures < passingRow:
+		return 0
+	default:
+		return passingLengths[min(p.Failures-passingRow, len(passingLengths)-1)]
+	}
+}
+
+func doubled(first, longest time.Duration, times int) time.Duration {
+	for ; times > 0 && first < longest; times-- {
+		first *= 2
+	}
+	return min(first, longest)
+}

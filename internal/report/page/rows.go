@@ -1,0 +1,97 @@
+package page
+
+import (
+	"strings"
+	"time"
+
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/report/phrase"
+)
+
+// group is records in one table: all that are as asked, or those of a domain that share a trouble.
+type group struct {
+	// Title, State, Message and Hint are of the trouble; all empty for records that are as asked.
+	Title, State, Message, Hint string
+	Until                       *moment
+	Rows                        []row
+}
+
+// row is one record.
+type row struct {
+	// Host has its dot; it is empty for the domain itself.
+	Host, Domain string
+	// Name is the full one; Name, Action and Known are for programs.
+	Name   string
+	Action plan.Action
+	Known  outcome.State
+	// Class and Word are of its level.
+	Class, Word, State string
+	// Address is what it holds, in the colour Hue; where that is not known, Was may be what it held before.
+	Address, Was, Hue string
+	Since, Confirmed  *moment
+	Timeline          *timeline
+}
+
+// trouble is what records share that are shown as one.
+type trouble struct {
+	domain, state, message, hint string
+	until                        time.Time
+}
+
+// groups keeps the order of records; those with the same trouble stand where the first of them does.
+func (w *writer) groups(l outcome.Level, records []Record, each [][]span) []group {
+	var groups []group
+	found := map[trouble]int{}
+	for i, r := range records {
+		t := trouble{}
+		if l != outcome.Fine {
+			t = trouble{
+				oneLine(r.Name.Domain, longestName), oneLine(r.Standing, longestText), lines(r.Message), lines(r.Hint), r.Until.UTC().Round(0),
+			}
+		}
+		g, ok := found[t]
+		if !ok {
+			g = len(groups)
+			found[t] = g
+			groups = append(groups, group{State: t.state, Message: t.message, Hint: t.hint, Until: w.moment(t.until)})
+		}
+		groups[g].Rows = append(groups[g].Rows, w.row(r, each[i]))
+	}
+	if l != outcome.Fine {
+		for i := range groups {
+			groups[i].Title = groups[i].title()
+		}
+	}
+	return groups
+}
+
+func (g group) title() string {
+	first := g.Rows[0]
+	if n := len(g.Rows); n > 1 {
+		return phrase.Count(n, "record") + " of " + first.Domain
+	}
+	return first.Host + first.Domain
+}
+
+func (w *writer) row(r Record, spans []span) row {
+	out := row{
+		Name: oneLine(r.Name.String(), longestName), Action: r.Action, Known: r.State,
+		Domain: oneLine(r.Name.Domain, longestName), Class: class(r.Level), Word: word(r.Level),
+		Since: w.moment(r.Since), Confirmed: w.moment(r.ConfirmedAt),
+	}
+	// That of a record in trouble is told above the table.
+	if state := oneLine(r.Standing, longestText); r.Level == outcome.Fine && !strings.EqualFold(state, out.Word) {
+		out.State = state
+	}
+	if r.Name.Host != "@" {
+		out.Host = oneLine(r.Name.Host, longestName) + "."
+	}
+	if r.Address.IsValid() {
+		out.Address, out.Hue = known(r.Address), w.colour.class(r.Address)
+	} else if r.Previous.IsValid() {
+		out.Was = known(r.Previous)
+	}
+	out.Timeline = w.draw(out.Host+out.Domain, spans)
+	return out
+}

@@ -1,0 +1,203 @@
+package run
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/notices"
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/pause"
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/provider/namecheap"
+	"ddns-batch/internal/record"
+	"ddns-batch/internal/report"
+	"ddns-batch/internal/state"
+)
+
+// File is a file that is written for others after a run.
+type File struct {
+	// Kind and Path name it: "the report_file" and "/srv/ddns.html".
+	Kind, Path string
+	// NeedsAddress: it is not written where no address was found.
+	NeedsAddress bool
+	// Write writes it. records is how all records stand by what is remembered after the run.
+	Write func(records report.Status, address netip.Addr) error
+}
+
+// status is the exit status. What stands first counts.
+func (j Job) status(stop *Shutdown, a attempt, r remembered, served []waited) exitstatus.Status {
+	records := j.outcomes(a, r.failure)
+	late := slices.ContainsFunc(served, func(w waited) bool { return !w.Served })
+	switch {
+	case r.failure != nil:
+		return r.failure.Status
+	case stop.Status() != 0 && (cutShort(stop, a) || late):
+		return stop.Status()
+	case j.DryRun && j.Detailed && a.plan.Updates() > 0:
+		return exitstatus.Pending
+	case j.DryRun:
+		return exitstatus.OK
+	case !outcome.AllAsAsked(records) || late:
+		return exitstatus.NotAsAsked
+	default:
+		return exitstatus.OK
+	}
+}
+
+// cutShort reports whether the end of the run left a record out or unanswered.
+func cutShort(stop *Shutdown, a attempt) bool {
+	for _, r := range a.sent.results {
+		if r.For == pause.OfRun {
+			return true
+		}
+	}
+	return stop.Waiting.Err() != nil
+}
+
+// end is what a run leaves for others.
+type end struct {
+	status exitstatus.Status
+	// side is how the side matters went, lines what a quiet run has to say about them.
+	side  []notices.SideMatter
+	lines []string
+	// unreported are the notices that the state would hold had nobody been told anything.
+	unreported []state.News
+}
+
+// end notes how the run ended, writes the files for others, and remembers how that went.
+func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exitstatus.Status) end {
+	e := end{status: status, unreported: r.unreported}
+	ending := Ending{Status: status, Records: len(a.plan.Steps), Address: a.address, Failure: r.failure}
+	if !l.held() {
+		j.Events.Ended(ending)
+		return e
+	}
+	last, err := l.WriteLastRun(state.LastRun{EndedAt: j.Now(), Status: int(status), Address: a.address, Machine: j.Machine})
+	e.side = append(e.side, noteMatter(err))
+	for _, f := range j.Files {
+		if f.NeedsAddress && !a.address.IsValid() {
+			continue
+		}
+		e.side = append(e.side, notices.FileMatter(f.Kind, f.Path, f.Write(j.allRecords(a, r.failure, last), a.address)))
+	}
+	ending.Side = e.side
+	j.Events.Ended(ending)
+	if j.Log != nil {
+		e.side = append(e.side, j.Log())
+	}
+	if !mayRemember(l, a.failure) {
+		return e
+	}
+	saved := r.saved
+	if served != nil {
+		// While the lock was given back another run may have saved.
+		if saved, _, err = l.Load(); err != nil {
+			return e
+		}
+	}
+	in := j.notices(a)
+	lines, open := notices.ReportSide(in, saved.News, e.side)
+	in.Quiet = false
+	_, e.unreported = notices.ReportSide(in, r.unreported, e.side)
+	e.lines = lines
+	if !notices.Equal(open, saved.News) {
+		saved.News = open
+		// What cannot be saved as reported is reported again by the next run.
+		if err := l.Save(saved); err != nil {
+			j.Events.Warn("the state cannot be saved", err)
+		}
+	}
+	return e
+}
+
+func noteMatter(err error) notices.SideMatter {
+	m := notices.SideMatter{Name: "the note of how a run ended"}
+	if err != nil {
+		m.Fault, m.Cause = "how this run ended cannot be written down", err.Error()
+	}
+	return m
+}
+
+// allRecords is how all records stand by what is remembered after the run, whichever it was about.
+func (j Job) allRecords(a attempt, failure *Failure, last state.LastRun) report.Status {
+	after := a.sent.after
+	m := outcome.Memory{
+		Now: j.Now(), Snapshot: after, LastRun: last, Endpoint: j.Target.Endpoint(), RefreshAfter: j.Config.RefreshAfter, Guide: j.Guide,
+	}
+	t := TargetsOf(j.Records, after, true)
+	m.Targets, m.PasswordFrom, m.Unread = t.All, t.From, t.Unread
+	s := StatusOf(m, j.Config.Path, j.State, j.Program)
+	if a.before.began.IsZero() && failure != nil {
+		s.Unreadable = &failure.Report
+	}
+	return s
+}
+
+// StatusOf is how the records of m stand, as a report shows it.
+func StatusOf(m outcome.Memory, config, path string, program []string) report.Status {
+	return report.Status{
+		State: path, Config: config, Now: m.Now, LastRun: m.LastRun, Endpoint: m.Snapshot.Endpoint, Blocked: m.Snapshot.Blocked,
+		Expected: m.Expected(), Records: outcome.FromState(m), Program: program, Provider: namecheap.Name,
+	}
+}
+
+// Report is how a run ended.
+type Report struct {
+	report.Run
+	Status exitstatus.Status
+	// Planned: the run came as far as its plan.
+	Planned bool
+	// Lines are what a quiet run has to say.
+	Lines []string
+	// Failure is what ended the run before or instead of its plan; nil if it went through all its parts.
+	Failure *Failure
+	// Side is how the side matters of the run went.
+	Side []notices.SideMatter
+
+	began      time.Time
+	reported   bool
+	unreported []state.News
+}
+
+// Failed is the report of a run that f ended before it began.
+func Failed(f *Failure, j Job) Report {
+	return j.report(attempt{failure: f}, remembered{failure: f}, nil, end{status: f.Status})
+}
+
+func (j Job) report(a attempt, r remembered, served []waited, e end) Report {
+	out := Report{
+		Run: report.Run{
+			DryRun: j.DryRun, Sandbox: j.Target != nil && j.Target.Sandbox(), Config: j.ConfigPath, State: j.State,
+			Address: a.address, Given: j.Address.IsValid(), Sources: sources(a.finding), StartedAt: j.Started, Took: j.Now().Sub(j.Started),
+			ExitStatus: int(e.status), Waited: byRecord(served), Program: j.Program, Provider: namecheap.Name,
+		},
+		Status: e.status, Planned: a.planned, Lines: append(r.lines, e.lines...), Failure: r.failure, Side: e.side,
+		began: a.before.began.Round(0).UTC(), reported: r.reported, unreported: e.unreported,
+	}
+	if a.planned {
+		out.Records = j.outcomes(a, r.failure)
+		out.LastChange = lastChange(a.plan, a.sent.after)
+	}
+	if r.failure != nil {
+		out.Error = &r.failure.Report
+	}
+	return out
+}
+
+// lastChange is when a planned record last changed its address; zero if that is not known.
+func lastChange(p plan.Plan, s state.Snapshot) time.Time {
+	var last time.Time
+	planned := make(map[record.Name]bool, len(p.Steps))
+	for _, step := range p.Steps {
+		planned[step.Name] = true
+	}
+	for i := range s.Records {
+		r := &s.Records[i]
+		if n := len(r.History); n > 0 && planned[r.Name()] && r.History[n-1].At.After(last) {
+			last = r.History[n-1].At
+		}
+	}
+	return last
+}

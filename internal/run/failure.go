@@ -1,0 +1,26 @@
+package run
+
+import (
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/report"
+)
+
+// Failure is what ends a run, or another command, before or instead of its answer.
+type Failure struct {
+	Status exitstatus.Status
+	Report report.Error
+	// AlwaysPrint: a quiet run prints it too.
+	AlwaysPrint bool
+}
+
+func (f *Failure) Error() string { return f.Report.Message }
+
+// StateFailure is a failure of status 4.
+func StateFailure(err error) *Failure {
+	return &Failure{Status: exitstatus.State, Report: report.Error{Message: err.Error()}, AlwaysPrint: true}
+}
+
+// interrupted is the end of a run that a signal ended before its plan.
+func interrupted(stop *Shutdown) *Failure {
+	return &Failure{Status: stop.Status(), Report: report.Error{Message: "interrupted; nothing was sent"}}
+}

@@ -1,0 +1,153 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"ddns-batch/internal/authdns"
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/provider/namecheap"
+	"ddns-batch/internal/publicip"
+	"ddns-batch/internal/record"
+	"ddns-batch/internal/report"
+	"ddns-batch/internal/report/phrase"
+)
+
+// observeLimit is how long the name servers may keep a run waiting: a dead one must not block an update.
+const observeLimit = 10 * time.Second
+
+// asked is what a run is asking others, all at the same time.
+type asked struct {
+	// address waits for the sources, observed for the name servers. Neither asks anybody where that is not wanted.
+	address  func() (publicip.Finding, error)
+	observed func() map[record.Name]plan.Observation
+	giveUp   context.CancelFunc
+}
+
+// end gives up what is still being asked, and waits until nothing is.
+func (a asked) end() {
+	a.giveUp()
+	_, _ = a.address()
+	a.observed()
+}
+
+// ask begins to ask for the address, unless that was given, and for what is published, if that is to be verified.
+func (j Job) ask(stop *Shutdown) asked {
+	ctx, giveUp := context.WithCancel(stop.Sending)
+	a := asked{
+		address:  sync.OnceValues(func() (publicip.Finding, error) { return publicip.Finding{}, nil }),
+		observed: sync.OnceValue(func() map[record.Name]plan.Observation { return nil }),
+		giveUp:   giveUp,
+	}
+	if !j.Address.IsValid() {
+		query := j.Target.Query()
+		a.address = sync.OnceValues(func() (publicip.Finding, error) { return publicip.Find(ctx, query) })
+		go func() { _, _ = a.address() }()
+	}
+	if j.Verify {
+		a.observed = sync.OnceValue(func() map[record.Name]plan.Observation { return j.observe(ctx, j.names()) })
+		go a.observed()
+	}
+	return a
+}
+
+func (j Job) names() []record.Name {
+	names := make([]record.Name, 0, len(j.Records))
+	for _, r := range j.selected() {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+// observe asks the name servers what they publish for names.
+func (j Job) observe(ctx context.Context, names []record.Name) map[record.Name]plan.Observation {
+	ctx, cancel := context.WithTimeout(ctx, observeLimit)
+	defer cancel()
+	q := j.dns(names)
+	return asData(q, authdns.Observe(ctx, q))
+}
+
+// asData is what a plan needs to know of the observations for q.
+func asData(q authdns.Query, observed []authdns.Observation) map[record.Name]plan.Observation {
+	data := make(map[record.Name]plan.Observation, len(observed))
+	for _, o := range observed {
+		data[o.Name] = plan.Observation{
+			Certain: o.Status.Certain(), Unanimous: unanimous(o.Servers), Published: o.Address(), Elsewhere: othersOf(q, o.Delegation),
+			TTL: o.TTL, Words: o.Words(),
+		}
+	}
+	return data
+}
+
+// othersOf names the first name servers of a domain if none of them is Namecheap's. Whose those are that were named in
+// hosts.yaml is not known.
+func othersOf(q authdns.Query, d authdns.Delegation) string {
+	const shown = 2
+	if len(q.Nameservers) > 0 || len(d.Servers) == 0 || d.Under(namecheap.NameServers) {
+		return ""
+	}
+	names := d.Servers
+	if len(names) > shown {
+		names = append(slices.Clone(names[:shown]), fmt.Sprintf("%d more", len(names)-shown))
+	}
+	return phrase.List(names)
+}
+
+// unanimous: none of the servers is without an answer. Whether they say the same is another matter.
+func unanimous(servers []authdns.ServerAnswer) bool {
+	return len(servers) > 0 && !slices.ContainsFunc(servers, func(s authdns.ServerAnswer) bool { return !s.Status.Certain() })
+}
+
+func (j Job) dns(names []record.Name) authdns.Query {
+	return authdns.Query{Names: names, Resolver: j.Config.DNS.Resolver, Nameservers: j.Config.DNS.Nameservers}
+}
+
+// locate is the external address: the one that was given, or the one that the sources agree on.
+func (j Job) locate(stop *Shutdown, a asked) (publicip.Finding, netip.Addr, *Failure) {
+	if j.Address.IsValid() {
+		q := j.Target.Query()
+		if err := publicip.Check(j.Address, q.Allow, q.Documentation); err != nil {
+			return publicip.Finding{}, j.Address, j.noAddress(stop, publicip.Finding{}, err)
+		}
+		return publicip.Finding{}, j.Address, nil
+	}
+	finding, err := a.address()
+	j.Events.Heard(finding)
+	if err != nil {
+		return finding, netip.Addr{}, j.noAddress(stop, finding, err)
+	}
+	return finding, finding.Address, nil
+}
+
+// noAddress is the end of a run that has no address to trust.
+func (j Job) noAddress(stop *Shutdown, finding publicip.Finding, err error) *Failure {
+	if stop.Status() != 0 {
+		return interrupted(stop)
+	}
+	f := &Failure{Status: exitstatus.NoAddress, Report: report.Error{
+		Message: err.Error() + "; nothing was changed", Details: report.SourceDetails(sources(finding)),
+	}}
+	var none *publicip.Error
+	if errors.As(err, &none) {
+		f.Report.Hint = none.Hint()
+		if none.OutOfDate && j.WrongClock != "" {
+			f.Report.Hint = j.WrongClock
+		}
+	}
+	return f
+}
+
+// sources is what each source said.
+func sources(finding publicip.Finding) []report.Source {
+	var said []report.Source
+	for _, a := range finding.Answers {
+		said = append(said, report.Source{Name: a.Name, Address: a.Address, Took: a.Took, Problem: a.Problem})
+	}
+	return said
+}

@@ -1,0 +1,94 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ddns-batch/internal/state"
+)
+
+// lockWait is how long a run waits for another to end.
+const lockWait = 10 * time.Second
+
+// lock is the lock on the state, until it is released. A dry run has none.
+type lock struct{ *state.Lock }
+
+// held reports whether there is a lock under which something can be written.
+func (l *lock) held() bool { return l.Lock != nil }
+
+// release gives the lock back; a second time does nothing.
+func (l *lock) release() {
+	if l.held() {
+		_ = l.Release()
+		l.Lock = nil
+	}
+}
+
+// acquire takes the lock, unless this is a dry run, which neither waits nor writes.
+func (j Job) acquire(stop *Shutdown) (*lock, *Failure) {
+	if j.DryRun {
+		return &lock{}, nil
+	}
+	l, err := state.Acquire(stop.Sending, j.State, lockWait, j.Now)
+	if err != nil {
+		return nil, j.noState(stop, err)
+	}
+	return &lock{l}, nil
+}
+
+// reacquire takes the lock anew, for what is known only after it was given back: whether the new address is served, or
+// whether what was said was read. It reports whether it could.
+func (j Job) reacquire(ctx context.Context, l *lock, wait time.Duration) bool {
+	again, err := state.Acquire(ctx, j.State, wait, j.Now)
+	if err != nil {
+		j.Events.Warn("how this run ended cannot be written down", err)
+		return false
+	}
+	l.Lock = again
+	return true
+}
+
+// noState is the end of a run that cannot have the state.
+func (j Job) noState(stop *Shutdown, err error) *Failure {
+	if stop.Status() != 0 {
+		return interrupted(stop)
+	}
+	f := StateFailure(err)
+	var held *state.HeldError
+	switch {
+	case !errors.As(err, &held):
+	case held.Overdue(j.Now(), j.Config.Timeout):
+		f.Report.Hint = fmt.Sprintf("it should have ended long ago: see what process %d waits for, or end it with kill %d", held.PID, held.PID)
+	default:
+		// A run that is at work is not worth a mail.
+		f.AlwaysPrint = false
+	}
+	return f
+}
+
+// memory is what was remembered before the run.
+type memory struct {
+	snapshot state.Snapshot
+	notes    []string // on what was read
+	// began is the time that counts for what is remembered. It is taken when the lock is had: by the time before the wait
+	// for another run, what that one confirmed would lie in the future.
+	began time.Time
+}
+
+// recall reads the state.
+func (j Job) recall(stop *Shutdown, l *lock) (memory, *Failure) {
+	read := func() (state.Snapshot, []string, error) { return state.Read(j.State) }
+	if l.held() {
+		read = l.Load
+	}
+	snapshot, notes, err := read()
+	if err != nil {
+		return memory{}, j.noState(stop, err)
+	}
+	for _, note := range notes {
+		j.Events.Warn(note, nil)
+	}
+	return memory{snapshot.Rebase(j.Target.Endpoint()), notes, j.Now()}, nil
+}

@@ -1,0 +1,68 @@
+package run
+
+import (
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/pause"
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/provider"
+	"ddns-batch/internal/record"
+	"ddns-batch/internal/state"
+)
+
+// Record is one record with its password.
+type Record struct {
+	Name   record.Name
+	Secret provider.Secret
+	// From is where the password comes from, as in "EXAMPLE_NET_DDNS_PASSWORD, hosts.env:3". Missing says why there is none.
+	From, Missing string
+}
+
+// Targets are records with the fingerprints of their passwords, as plans go by them.
+type Targets struct {
+	All []plan.Target
+	// From names where each password comes from, Unread why one cannot be read here though the record is planned.
+	From, Unread []string
+}
+
+// TargetsOf arranges records for a plan. A run that sends holds what has no password. Without sending, another run is
+// assumed to have it: the one used last for the domain counts, or none where none was used.
+func TargetsOf(records []Record, s state.Snapshot, sending bool) Targets {
+	// There are fewer passwords than records, and a fingerprint is expensive.
+	type secretOf struct{ domain, secret string }
+	made := map[secretOf]string{}
+	pauses := pause.In(s)
+	t := Targets{make([]plan.Target, len(records)), make([]string, len(records)), make([]string, len(records))}
+	for i, r := range records {
+		t.All[i].Name, t.From[i] = r.Name, r.From
+		switch key := (secretOf{r.Name.Domain, r.Secret.Reveal()}); {
+		case !r.Secret.IsZero():
+			if made[key] == "" {
+				made[key] = state.Fingerprint(s.Key, r.Name.Domain, r.Secret)
+			}
+			t.All[i].Fingerprint = made[key]
+		case sending:
+			t.All[i].Missing = r.Missing
+		default:
+			t.All[i].Fingerprint, t.Unread[i] = pauses.LastUsed(r.Name.Domain), r.Missing
+		}
+	}
+	return t
+}
+
+// selected are the records that the run is about.
+func (j Job) selected() []Record {
+	records := make([]Record, len(j.Selected))
+	for i, of := range j.Selected {
+		records[i] = j.Records[of]
+	}
+	return records
+}
+
+func (j Job) secret(step int) provider.Secret { return j.Records[j.Selected[step]].Secret }
+
+// Memory is how all records stand by what is remembered, for outcome.FromState.
+func (j Job) memory(m outcome.Memory, sending bool) outcome.Memory {
+	t := TargetsOf(j.Records, m.Snapshot, sending)
+	m.Targets, m.PasswordFrom, m.Unread, m.Guide = t.All, t.From, t.Unread, j.Guide
+	return m
+}

@@ -1,0 +1,134 @@
+package run
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"ddns-batch/internal/decide"
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/notices"
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/provider/namecheap"
+	"ddns-batch/internal/report"
+	"ddns-batch/internal/state"
+)
+
+// remembered is what a run leaves in the state.
+type remembered struct {
+	// failure is what ended the run; that what was sent could not be remembered, if nothing else did.
+	failure *Failure
+	// lines are what a quiet run has to say. reported: the state counts them as said.
+	lines    []string
+	reported bool
+	// saved is what the disk holds as far as this run knows, and unreported the notices that it would hold had nobody been
+	// told anything.
+	saved      state.Snapshot
+	unreported []state.News
+}
+
+// mayRemember reports whether the state is this run's to save, and was understood.
+func mayRemember(l *lock, failure *Failure) bool {
+	return l.held() && (failure == nil || failure.Status == exitstatus.NoAddress)
+}
+
+// remember saves what the run learnt, and what is new.
+func (j Job) remember(l *lock, a attempt) remembered {
+	r := remembered{failure: a.failure, saved: a.before.snapshot}
+	if !mayRemember(l, a.failure) {
+		return r
+	}
+	in := j.notices(a)
+	var open []state.News
+	r.reported = true
+	r.lines, open = notices.Report(in)
+	r.lines = append(j.lostState(l, a), r.lines...)
+	if in.Quiet {
+		in.Quiet = false
+		_, r.unreported = notices.Report(in)
+	}
+	lost := a.sent.lost
+	if a.planned && a.plan.Learns() || !notices.Equal(open, a.before.snapshot.News) {
+		after := a.sent.after
+		after.News = open
+		if lost = l.Save(after); lost == nil {
+			r.saved = after
+		}
+	}
+	switch {
+	case lost == nil:
+	case a.failure == nil:
+		r.failure = notRemembered(a.sent.results, lost)
+	default:
+		j.Events.Warn("the state cannot be saved", lost)
+		// Since when there is no address cannot be remembered, so no later run would report it either.
+		f := *a.failure
+		f.AlwaysPrint = true
+		r.failure = &f
+	}
+	return r
+}
+
+// notRemembered is the end of a run whose last save failed.
+func notRemembered(results []decide.Result, lost error) *Failure {
+	sent := slices.ContainsFunc(results, func(r decide.Result) bool { return r.Attempts > 0 })
+	f := StateFailure(lost)
+	if sent {
+		f.Report.Message = "sent but not remembered: " + f.Report.Message
+		f.Report.Hint = "until the state can be written, every run sends these records again"
+	} else {
+		f.Report.Message += "; nothing was sent"
+		f.Report.Hint = "make room or make it writable, or give --state FILE"
+	}
+	return f
+}
+
+// notices is what a quiet run reports from.
+func (j Job) notices(a attempt) notices.Run {
+	in := notices.Run{
+		Now: a.before.began, Machine: j.Machine, Quiet: j.Quiet, OnlyTrouble: j.OnlyTrouble, Location: j.Local, Config: j.Config.Path,
+		Given: j.Address.IsValid(), Address: a.address, Records: j.outcomes(a, a.failure), Open: a.before.snapshot.News, After: a.sent.after,
+		Provider: namecheap.Name, Hint: func(h outcome.Hint) string { return report.HintText(h, j.Program) },
+	}
+	if a.failure != nil {
+		in.NoAddress = &notices.NoAddress{Message: a.failure.Report.Message, Hint: a.failure.Report.Hint}
+	}
+	return in
+}
+
+// lostState is what a quiet run says of a state that was not understood: what was remembered is gone.
+func (j Job) lostState(l *lock, a attempt) []string {
+	if !j.Quiet || !l.Lost() {
+		return nil
+	}
+	var lines []string
+	for _, note := range a.before.notes {
+		lines = append(lines, j.Machine+": "+note)
+	}
+	return lines
+}
+
+// takeBackWait is how long taking back may wait for another run.
+const takeBackWait = 2 * time.Second
+
+// TakeBack saves that the lines of a run were not delivered, so that the next one reports them.
+func (j Job) TakeBack(r Report) {
+	if !r.reported {
+		return
+	}
+	l := &lock{}
+	if !j.reacquire(context.Background(), l, takeBackWait) {
+		return
+	}
+	defer l.release()
+	now, _, err := l.Load()
+	if err != nil {
+		return
+	}
+	if open := notices.TakeBack(now.News, r.began, r.unreported); !notices.Equal(open, now.News) {
+		now.News = open
+		if err := l.Save(now); err != nil {
+			j.Events.Warn("the state cannot be saved", err)
+		}
+	}
+}

@@ -1,0 +1,154 @@
+// Package run is one batch run as a sequence of values: what a step finds out is handed to the next, and no step changes
+// what an earlier one found. It prints nothing, logs nothing and does not exit; package cli does, with what Do returns.
+package run
+
+import (
+	"net/netip"
+	"time"
+
+	"ddns-batch/internal/config"
+	"ddns-batch/internal/decide"
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/notices"
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/plan"
+	"ddns-batch/internal/publicip"
+	"ddns-batch/internal/record"
+)
+
+// Job is what a run is asked to do.
+type Job struct {
+	Config *config.Config
+	// ConfigPath is the YAML file; empty where there is none.
+	ConfigPath string
+	// Records are those of the YAML file, in its order, and Selected the places of those that the run is about.
+	Records  []Record
+	Selected []int
+	Target   Target
+	// State is the path of the state file.
+	State string
+	// Address is the one given by --ip; invalid: the sources are asked.
+	Address netip.Addr
+	// DryRun: nothing is sent or written, and no lock is taken. Detailed: one with something to send has a status of its
+	// own.
+	DryRun, Detailed bool
+	// Force sends every record, Retry also those that are held.
+	Force, Retry bool
+	// Verify asks the name servers what is published. Wait is how long to wait for them to serve what was sent.
+	Verify bool
+	Wait   time.Duration
+	// Quiet: what is new is to be reported; OnlyTrouble leaves out changes of addresses.
+	Quiet, OnlyTrouble bool
+	// Files are written for others after the run.
+	Files []File
+	// Log tells at the end of the run how its log went; nil where that is no side matter.
+	Log func() notices.SideMatter
+
+	Started time.Time
+	Now     func() time.Time
+	Machine string
+	Local   *time.Location
+	Guide   outcome.Guide
+	// WrongClock is a hint where this machine's clock is surely wrong; empty otherwise.
+	WrongClock string
+	// Program is how the program is called in commands to type.
+	Program []string
+	Events  Events
+}
+
+// Events tell of a run while it goes on. None may be nil.
+type Events struct {
+	// Warn tells of something that nothing fails for.
+	Warn func(message string, err error)
+	// Heard tells of what the sources said.
+	Heard func(publicip.Finding)
+	// Sending tells how many updates there are, before the first; Answered of each that has an answer.
+	Sending  func(updates int)
+	Answered func(plan.Step, decide.Result)
+	// Sent tells that all is answered.
+	Sent func()
+	// Ended tells how the run ended, before it is known how its log went.
+	Ended func(Ending)
+}
+
+// Ending is how a run ended, for a log.
+type Ending struct {
+	Status  exitstatus.Status
+	Records int
+	Address netip.Addr
+	Failure *Failure
+	Side    []notices.SideMatter
+}
+
+// Do makes one run. When it returns nothing is under way any more, and the lock is given back.
+func Do(stop *Shutdown, j Job) Report {
+	l, failure := j.acquire(stop)
+	if failure != nil {
+		j.Events.Ended(Ending{Status: failure.Status, Failure: failure})
+		return Failed(failure, j)
+	}
+	defer l.release()
+	a := j.attempt(stop, l)
+	r := j.remember(l, a)
+	w := j.wait(stop, l, a)
+	e := j.end(l, a, r, w, j.status(stop, a, r, w))
+	l.release()
+	return j.report(a, r, w, e)
+}
+
+// attempt is what a run came to, as far as it came.
+type attempt struct {
+	before  memory
+	finding publicip.Finding
+	address netip.Addr
+	// planned: there is a plan.
+	planned bool
+	plan    plan.Plan
+	sent    sent
+	failure *Failure
+}
+
+// attempt goes through the parts of a run in the order in which their errors count. Others are asked while the state is
+// read.
+func (j Job) attempt(stop *Shutdown, l *lock) (a attempt) {
+	asked := j.ask(stop)
+	defer asked.end()
+	if a.before, a.failure = j.recall(stop, l); a.failure != nil {
+		return a
+	}
+	a.sent.after = a.before.snapshot
+	if a.finding, a.address, a.failure = j.locate(stop, asked); a.failure != nil {
+		return a
+	}
+	a.planned, a.plan = true, j.plan(a.before, a.address, asked.observed())
+	// This is the one place where a dry run differs: nothing is sent.
+	switch {
+	case j.DryRun:
+	case a.plan.Updates() > 0:
+		a.sent, a.failure = j.send(stop, l, a.before, a.plan)
+	default:
+		a.sent.after = j.learn(a.before, a.plan, make([]decide.Result, len(a.plan.Steps)))
+	}
+	return a
+}
+
+// plan decides what to do with each record.
+func (j Job) plan(m memory, address netip.Addr, observed map[record.Name]plan.Observation) plan.Plan {
+	return plan.Build(plan.Input{
+		Now: m.began, Address: address, Targets: TargetsOf(j.selected(), m.snapshot, !j.DryRun).All, State: m.snapshot,
+		RefreshAfter: j.Config.RefreshAfter, Force: j.Force, Retry: j.Retry, Observed: observed,
+	})
+}
+
+// outcomes is how each selected record stands.
+func (j Job) outcomes(a attempt, failure *Failure) []outcome.Record {
+	t := TargetsOf(j.selected(), a.before.snapshot, !j.DryRun)
+	in := outcome.Input{
+		Plan: a.plan, DryRun: j.DryRun, Results: a.sent.results, After: a.sent.after,
+		PasswordFrom: t.From, Unread: t.Unread, Guide: j.Guide,
+	}
+	if failure != nil {
+		in.Stopped = failure.Report.Message
+	}
+	return outcome.Of(in)
+}

@@ -1,0 +1,86 @@
+package run
+
+import (
+	"context"
+	"crypto/x509"
+	"net"
+
+	"ddns-batch/internal/config"
+	"ddns-batch/internal/provider"
+	"ddns-batch/internal/provider/namecheap"
+	"ddns-batch/internal/provider/namecheap/sandbox"
+	"ddns-batch/internal/publicip"
+)
+
+// Target is what a run deals with: the provider and the sources of the configuration, or a stand-in for both.
+type Target interface {
+	// Endpoint is the name under which the state remembers what was confirmed.
+	Endpoint() string
+	// Query is how the address is found.
+	Query() publicip.Query
+	// Provider is what updates are sent to by so many workers.
+	Provider(workers int) (ClosingProvider, error)
+	// Sandbox: it is a stand-in.
+	Sandbox() bool
+	Close()
+}
+
+// ClosingProvider is a provider with connections to be given up at the end.
+type ClosingProvider interface {
+	provider.Provider
+	Close()
+}
+
+// Live is the provider and the sources of the configuration.
+type Live struct {
+	Config *config.Config
+	// Dial and RootCAs replace the system's network and certificate authorities where they are set.
+	Dial      func(ctx context.Context, network, address string) (net.Conn, error)
+	RootCAs   *x509.CertPool
+	UserAgent string
+}
+
+func (t Live) Endpoint() string { return t.Config.Endpoint }
+
+func (t Live) Query() publicip.Query {
+	return publicip.Query{
+		Sources: t.Config.IP.Sources, Agree: t.Config.IP.Agree, Allow: t.Config.IP.Allow,
+		Bind: t.Config.IP.Bind, Dial: t.Dial, RootCAs: t.RootCAs, UserAgent: t.UserAgent,
+	}
+}
+
+func (t Live) Provider(workers int) (ClosingProvider, error) { return t.Client(workers) }
+
+// Client is the provider as package namecheap has it.
+func (t Live) Client(workers int) (*namecheap.Client, error) {
+	return namecheap.New(namecheap.Options{
+		Endpoint: t.Config.Endpoint, Workers: workers, Dial: t.Dial, RootCAs: t.RootCAs, UserAgent: t.UserAgent,
+	})
+}
+
+func (t Live) Sandbox() bool { return false }
+
+func (t Live) Close() {}
+
+// SandboxEndpoint is the name under which a state remembers what a stand-in confirmed, whatever its port.
+const SandboxEndpoint = "sandbox"
+
+// Sandbox is a stand-in on this machine.
+type Sandbox struct {
+	Server    *sandbox.Server
+	UserAgent string
+}
+
+func (t Sandbox) Endpoint() string { return SandboxEndpoint }
+
+func (t Sandbox) Query() publicip.Query {
+	return publicip.Query{Sources: t.Server.Sources(), Agree: 2, Documentation: true, Dial: t.Server.Dial, UserAgent: t.UserAgent}
+}
+
+func (t Sandbox) Provider(workers int) (ClosingProvider, error) {
+	return namecheap.New(namecheap.Options{Endpoint: t.Server.Endpoint(), Workers: workers, UserAgent: t.UserAgent})
+}
+
+func (t Sandbox) Sandbox() bool { return true }
+
+func (t Sandbox) Close() { t.Server.Close() }
