@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 // Status tells the kinds of answers apart. The zero Status claims nothing. Readers must accept values they do not know.
@@ -83,19 +83,19 @@ func (a Answer) Words() string {
 	case Address, Addresses:
 		return addressList(a.Addresses)
 	case CNAME:
-		return printable.Line("CNAME "+a.Target, 100)
+		return sanitize.Line("CNAME "+a.Target, 100)
 	case NXDomain:
 		return "no such name"
 	case NoAddress:
 		return "no A record"
 	}
 	if a.Detail != "" {
-		return printable.Line(a.Detail, maxDetail)
+		return sanitize.Line(a.Detail, maxDetail)
 	}
 	if a.Status == Unknown {
 		return "not known"
 	}
-	return printable.Line(string(a.Status), maxDetail)
+	return sanitize.Line(string(a.Status), maxDetail)
 }
 
 // addressList names three addresses at most: a server may send thousands.

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 const (
@@ -105,7 +105,7 @@ func (f *finder) delegation(ctx context.Context, domain string) Delegation {
 	})
 	for _, ns := range found {
 		if name := strings.ToLower(strings.TrimSuffix(ns.Host, ".")); name != "" {
-			d.Servers = append(d.Servers, printable.Line(name, 255))
+			d.Servers = append(d.Servers, sanitize.Line(name, 255))
 		}
 	}
 	slices.Sort(d.Servers)
@@ -128,9 +128,9 @@ func (f *finder) reason(ctx context.Context, err error) (Status, string) {
 	case isTimeout(err):
 		return Unresolved, "the resolver did not say in " + seconds(f.limit) + " which name servers the domain has"
 	case ok:
-		return Unresolved, printable.Line("the resolver could not say which name servers the domain has: "+failure.Err, maxDetail)
+		return Unresolved, sanitize.Line("the resolver could not say which name servers the domain has: "+failure.Err, maxDetail)
 	default:
-		return Unresolved, printable.Line("the name servers could not be looked up: "+err.Error(), maxDetail)
+		return Unresolved, sanitize.Line("the name servers could not be looked up: "+err.Error(), maxDetail)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 	"github.com/miekg/dns"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 const (
@@ -204,5 +204,5 @@ func (w wire) failure(ctx context.Context, err error) Answer {
 	if call, ok := errors.AsType[*os.SyscallError](err); ok {
 		text = call.Err.Error()
 	}
-	return Answer{Status: Unreachable, Detail: printable.Line("cannot be asked: "+text, maxDetail)}
+	return Answer{Status: Unreachable, Detail: sanitize.Line("cannot be asked: "+text, maxDetail)}
 }

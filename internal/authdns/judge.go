@@ -11,7 +11,7 @@ import (
 
 	"github.com/miekg/dns"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 // errTruncated: the answer did not fit into a datagram.
@@ -112,7 +112,7 @@ func withoutAuthority(m *dns.Msg, q question) Answer {
 		for _, rr := range m.Ns {
 			cut := dns.CanonicalName(rr.Header().Name)
 			if _, ok := rr.(*dns.NS); ok && cut != q.domain && dns.IsSubDomain(q.domain, cut) && dns.IsSubDomain(cut, q.name) {
-				return Answer{Status: Delegated, Detail: printable.Line(strings.TrimSuffix(cut, ".")+" is a zone of its own, with other name servers", maxDetail)}
+				return Answer{Status: Delegated, Detail: sanitize.Line(strings.TrimSuffix(cut, ".")+" is a zone of its own, with other name servers", maxDetail)}
 			}
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 // telling are the statuses of servers that do not say what is published, the one that says most first.
@@ -33,9 +33,9 @@ func together(servers []ServerAnswer) Answer {
 	}
 	switch {
 	case len(silent) > 0:
-		said.Detail = printable.Line("only "+certain[0].Server+" says so; "+quote(silent), maxDetail)
+		said.Detail = sanitize.Line("only "+certain[0].Server+" says so; "+quote(silent), maxDetail)
 	case len(servers) == 1:
-		said.Detail = printable.Line("only "+certain[0].Server+" was asked: there is no second name server", maxDetail)
+		said.Detail = sanitize.Line("only "+certain[0].Server+" was asked: there is no second name server", maxDetail)
 	}
 	return said
 }
@@ -59,11 +59,11 @@ func quote(servers []ServerAnswer) string {
 		for i, s := range servers {
 			names[i] = s.Server
 		}
-		return printable.Line(strings.Join(names, " and ")+": "+first, maxDetail)
+		return sanitize.Line(strings.Join(names, " and ")+": "+first, maxDetail)
 	}
 	words := make([]string, len(servers))
 	for i, s := range servers {
 		words[i] = s.Server + ": " + s.Answer.Words()
 	}
-	return printable.Line(strings.Join(words, "; "), maxDetail)
+	return sanitize.Line(strings.Join(words, "; "), maxDetail)
 }

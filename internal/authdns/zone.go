@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 // nameserver is where to ask, and how it is called.
@@ -56,7 +56,7 @@ func (z zone) ask(most int) (servers []nameserver, failure Answer) {
 	case len(z.delegation.Servers) == 0:
 		return nil, Answer{Status: z.delegation.Status, Detail: z.delegation.Detail}
 	default:
-		return nil, Answer{Status: Unresolved, Detail: printable.Line("no IPv4 address was found for the name servers "+strings.Join(z.delegation.Servers, ", "), maxDetail)}
+		return nil, Answer{Status: Unresolved, Detail: sanitize.Line("no IPv4 address was found for the name servers "+strings.Join(z.delegation.Servers, ", "), maxDetail)}
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"ddns-batch/internal/outcome"
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/sanitize"
 	"ddns-batch/internal/state"
 )
 
@@ -77,7 +77,7 @@ func Report(in Run) (lines []string, open []state.News) {
 	}
 	lines = append(lines, m.lines()...)
 	for i := range lines {
-		lines[i] = printable.Text(in.Machine + ": " + lines[i])
+		lines[i] = sanitize.Text(in.Machine + ": " + lines[i])
 	}
 	return lines, m.rest()
 }

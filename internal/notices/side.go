@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 	"ddns-batch/internal/state"
 )
 
@@ -57,7 +57,7 @@ func ReportSide(in Run, open []state.News, matters []SideMatter) (lines []string
 		lines = append(lines, n.Name+": working again")
 	}
 	for i := range lines {
-		lines[i] = printable.Text(in.Machine + ": " + lines[i])
+		lines[i] = sanitize.Text(in.Machine + ": " + lines[i])
 	}
 	return lines, m.rest()
 }

@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"ddns-batch/internal/pause"
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
+	"ddns-batch/internal/sanitize"
 	"ddns-batch/internal/state"
 )
 
@@ -57,7 +57,7 @@ func fault(t Target, o *Observation) *provider.Error {
 	default:
 		return nil
 	}
-	e.Message = printable.Line(e.Message, longestFault)
+	e.Message = sanitize.Line(e.Message, longestFault)
 	return e
 }
 

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 // maxProblem is the longest Answer.Problem, in characters.
@@ -20,7 +20,7 @@ const maxProblem = 200
 
 // problem words why a source gave no address.
 func problem(err error, took time.Duration) string {
-	return printable.Line(wording(err, took), maxProblem)
+	return sanitize.Line(wording(err, took), maxProblem)
 }
 
 func wording(err error, took time.Duration) string {

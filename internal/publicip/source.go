@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 // SourceKind is how a source comes to know an address.
@@ -76,7 +76,7 @@ func parseInterface(name string) (Source, error) {
 		return Source{}, errors.New("interface:NAME: the name of a network interface is needed, such as interface:ppp0")
 	}
 	whole := "interface:" + name
-	return Source{Kind: InterfaceSource, Key: whole, Name: printable.Line(whole, maxProblem), link: name}, nil
+	return Source{Kind: InterfaceSource, Key: whole, Name: sanitize.Line(whole, maxProblem), link: name}, nil
 }
 
 // isInterfaceName refuses what no system takes for one. Windows has names with blanks.
@@ -101,7 +101,7 @@ func parseCommand(line string) (Source, error) {
 		}
 	}
 	return Source{
-		Kind: CommandSource, Key: "command:" + strings.Join(arguments, " "), Name: printable.Line("command:"+arguments[0], maxProblem), arguments: arguments,
+		Kind: CommandSource, Key: "command:" + strings.Join(arguments, " "), Name: sanitize.Line("command:"+arguments[0], maxProblem), arguments: arguments,
 	}, nil
 }
 

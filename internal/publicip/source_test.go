@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 func TestSourcesThatAreUnderstood(t *testing.T) {
@@ -112,7 +112,7 @@ func FuzzParseSource(f *testing.F) {
 		if s.Name == "" || utf8.RuneCountInString(s.Name) > maxProblem || strings.ContainsFunc(s.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
 			t.Errorf("%q: name %q", text, s.Name)
 		}
-		if s.Kind == CommandSource && s.Name != printable.Line("command:"+strings.Fields(text[len("command:"):])[0], maxProblem) {
+		if s.Kind == CommandSource && s.Name != sanitize.Line("command:"+strings.Fields(text[len("command:"):])[0], maxProblem) {
 			t.Errorf("%q: the arguments are shown: %q", text, s.Name)
 		}
 		if again, err := ParseSource(text); err != nil || again.Key != s.Key {

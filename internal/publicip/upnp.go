@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 const (
@@ -146,7 +146,7 @@ func (u upnp) addressOf(ctx context.Context, c connection) (netip.Addr, error) {
 	err = decode(body, &envelope)
 	switch {
 	case status != http.StatusOK && err == nil && envelope.Fault != "":
-		return netip.Addr{}, fmt.Errorf("it refuses: %q", printable.Line(envelope.Fault, 80))
+		return netip.Addr{}, fmt.Errorf("it refuses: %q", sanitize.Line(envelope.Fault, 80))
 	case status != http.StatusOK:
 		return netip.Addr{}, fmt.Errorf("it refuses: %s", statusText(status))
 	case err != nil || envelope.Reply == nil:

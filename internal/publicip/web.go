@@ -16,7 +16,7 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 const (
@@ -69,13 +69,13 @@ func (n *notAnAnswer) Error() string {
 	if n.said == "" {
 		return n.what
 	}
-	return fmt.Sprintf("%s: %q", n.what, printable.Line(n.said, 80))
+	return fmt.Sprintf("%s: %q", n.what, sanitize.Line(n.said, 80))
 }
 
 // parseURL never quotes the text: it may hold a token.
 func parseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || hostName(u) == "" || printable.Text(hostName(u)) != hostName(u) {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || hostName(u) == "" || sanitize.Text(hostName(u)) != hostName(u) {
 		return nil, errors.New("not an http or https URL with a host name, nor interface:NAME, command:/PATH, static:ADDRESS or router")
 	}
 	return u, nil
@@ -92,7 +92,7 @@ func displayName(u *url.URL) string {
 	if port != "" && port != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
 		name = net.JoinHostPort(name, port)
 	}
-	return printable.Line(name, maxProblem)
+	return sanitize.Line(name, maxProblem)
 }
 
 // ask sends one request over a connection of its own. It uses a bare transport, which follows no redirect, keeps no

@@ -8,9 +8,9 @@ import (
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/sanitize"
 )
 
 // entry is one line of a report: a row about one record, or a sentence about several.
@@ -295,7 +295,7 @@ func note(r outcome.Record) string {
 		reason = "not confirmed by this endpoint so far"
 	}
 	if (s.Reason == plan.Drifted || s.Reason == plan.Unseen) && s.Observed != nil {
-		reason = "published is " + printable.Text(s.Observed.Words)
+		reason = "published is " + sanitize.Text(s.Observed.Words)
 	}
 	if r.End != outcome.Updated && r.End != outcome.Refreshed {
 		return reason

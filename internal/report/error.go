@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/sanitize"
 )
 
 // Error is what ends a run with status 2, 3 or 4, or what a run says before it goes on without some of its records.
@@ -34,13 +34,13 @@ func WriteWarning(w io.Writer, prefix string, e Error) error { return write(w, p
 
 func write(w io.Writer, prefix, severity string, e Error) error {
 	out := bufio.NewWriter(w)
-	prefix = printable.Text(prefix)
-	fmt.Fprintf(out, "%sddns-batch: %s: %s\n", prefix, severity, printable.Text(e.Message))
+	prefix = sanitize.Text(prefix)
+	fmt.Fprintf(out, "%sddns-batch: %s: %s\n", prefix, severity, sanitize.Text(e.Message))
 	for _, d := range e.Details {
-		fmt.Fprintf(out, "%s  %s\n", prefix, printable.Text(d))
+		fmt.Fprintf(out, "%s  %s\n", prefix, sanitize.Text(d))
 	}
 	if e.Hint != "" {
-		fmt.Fprintf(out, "%sddns-batch: hint: %s\n", prefix, printable.Text(e.Hint))
+		fmt.Fprintf(out, "%sddns-batch: hint: %s\n", prefix, sanitize.Text(e.Hint))
 	}
 	return out.Flush()
 }

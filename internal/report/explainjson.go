@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/outcome"
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 type explanationDocument struct {
@@ -44,14 +44,14 @@ type explainedRecordDocument struct {
 func (e Explanation) WriteJSON(w io.Writer) error {
 	x := explainer{e, statusText{e.Status, time.UTC}}
 	d := explanationDocument{
-		Schema: Schema, State: printable.Text(e.State), Config: printable.Text(e.Config), Machine: printable.Text(e.LastRun.Machine),
+		Schema: Schema, State: sanitize.Text(e.State), Config: sanitize.Text(e.Config), Machine: sanitize.Text(e.LastRun.Machine),
 		LastRun: e.lastRunDocument(), Notes: []string{}, Records: []explainedRecordDocument{},
 	}
 	if now := e.Expected; now.From != outcome.NoSource {
 		d.Address = &expectedDocument{now.Address, now.From, rfc3339(now.At)}
 	}
 	for _, s := range x.head() {
-		d.Notes = append(d.Notes, printable.Text(s))
+		d.Notes = append(d.Notes, sanitize.Text(s))
 	}
 	for _, r := range e.asked() {
 		d.Records = append(d.Records, x.document(r))
@@ -65,10 +65,10 @@ func (x explainer) document(r outcome.Record) explainedRecordDocument {
 		OldUntil: rfc3339(x.old(r.Memory)), causeDocument: causeOf(r, x.Program), Sentences: x.sentences(r),
 	}
 	for _, name := range x.Covered[r.Name] {
-		d.Covers = append(d.Covers, printable.Text(name))
+		d.Covers = append(d.Covers, sanitize.Text(name))
 	}
 	if r.Sooner != nil {
-		d.Sooner = printable.Text(commandLine(x.Program, r.Sooner))
+		d.Sooner = sanitize.Text(commandLine(x.Program, r.Sooner))
 	}
 	return d
 }

@@ -10,9 +10,9 @@ import (
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/sanitize"
 	"ddns-batch/internal/state"
 )
 
@@ -26,7 +26,7 @@ func (e Explanation) WriteText(w io.Writer, o TextOptions) error {
 			if i > 0 {
 				first = strings.Repeat(" ", len(first))
 			}
-			fmt.Fprintln(out, indent+first+printable.Text(l))
+			fmt.Fprintln(out, indent+first+sanitize.Text(l))
 		}
 	}
 	for _, s := range x.head() {
@@ -102,7 +102,7 @@ func (x explainer) sentences(r outcome.Record) []string {
 	var all []string
 	say := func(s string) {
 		if s != "" {
-			all = append(all, printable.Text(s))
+			all = append(all, sanitize.Text(s))
 		}
 	}
 	for _, name := range x.Covered[r.Name] {

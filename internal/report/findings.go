@@ -9,9 +9,9 @@ import (
 
 	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/outcome"
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/sanitize"
 )
 
 // Findings are what doctor found.
@@ -71,7 +71,7 @@ func (f Findings) WriteText(w io.Writer, _ TextOptions) error {
 func (f Findings) WriteJSON(w io.Writer) error {
 	safe := make([]Finding, 0, len(f))
 	for _, finding := range f {
-		safe = append(safe, Finding{finding.Topic, finding.Level, printable.Text(finding.Text), printable.Text(finding.Hint)})
+		safe = append(safe, Finding{finding.Topic, finding.Level, sanitize.Text(finding.Text), sanitize.Text(finding.Hint)})
 	}
 	return encode(w, struct {
 		Schema     int               `json:"schema"`

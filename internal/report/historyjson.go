@@ -4,7 +4,7 @@ import (
 	"io"
 	"net/netip"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 type historyDocument struct {
@@ -44,7 +44,7 @@ type eventDocument struct {
 func (h History) WriteJSON(w io.Writer) error {
 	each := h.each()
 	d := historyDocument{
-		Schema: Schema, State: printable.Text(h.State), Config: printable.Text(h.Config),
+		Schema: Schema, State: sanitize.Text(h.State), Config: sanitize.Text(h.Config),
 		Records: make([]historyRecordDocument, 0, len(h.Records)), Changes: []eventDocument{},
 	}
 	for i, r := range h.Records {
@@ -61,7 +61,7 @@ func (h History) WriteJSON(w io.Writer) error {
 	for _, e := range events(each) {
 		change := eventDocument{rfc3339(e.at), e.from, e.to, make([]string, 0, len(e.tenures))}
 		for _, name := range e.names(h.Records) {
-			change.Records = append(change.Records, printable.Text(name.String()))
+			change.Records = append(change.Records, sanitize.Text(name.String()))
 		}
 		d.Changes = append(d.Changes, change)
 	}

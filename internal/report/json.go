@@ -8,9 +8,9 @@ import (
 
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/plan"
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/sanitize"
 )
 
 // Schema is the version of the JSON documents. Keys may be added under one version, never changed or removed.
@@ -70,7 +70,7 @@ type nameDocument struct {
 }
 
 func nameOf(n record.Name) nameDocument {
-	return nameDocument{printable.Text(n.String()), readable(n), printable.Text(n.Host), printable.Text(n.Domain)}
+	return nameDocument{sanitize.Text(n.String()), readable(n), sanitize.Text(n.Host), sanitize.Text(n.Domain)}
 }
 
 // stepDocument is what a run does, or would do, with a record; all absent for one that is not in the YAML file.
@@ -102,7 +102,7 @@ func causeOf(r outcome.Record, program []string) causeDocument {
 	if c == nil {
 		return causeDocument{}
 	}
-	return causeDocument{rfc3339(c.Until), &refusalDocument{c.Class, printable.Text(c.Message), printable.Text(HintText(r.Hint, program))}}
+	return causeDocument{rfc3339(c.Until), &refusalDocument{c.Class, sanitize.Text(c.Message), sanitize.Text(HintText(r.Hint, program))}}
 }
 
 // publishedDocument is what the name servers said before anything was sent.
@@ -136,13 +136,13 @@ type errorDocument struct {
 // WriteJSON writes the run as one JSON document on one line.
 func (r Run) WriteJSON(w io.Writer) error {
 	d := document{
-		Schema: Schema, DryRun: r.DryRun, Config: printable.Text(r.Config), State: printable.Text(r.State), Address: r.Address,
+		Schema: Schema, DryRun: r.DryRun, Config: sanitize.Text(r.Config), State: sanitize.Text(r.State), Address: r.Address,
 		Sources: make([]sourceDocument, 0, len(r.Sources)), StartedAt: rfc3339(r.StartedAt),
 		DurationMS: milliseconds(r.Took), ExitStatus: r.ExitStatus,
 		Records: make([]recordDocument, 0, len(r.Records)), Summary: summaryDocument(outcome.Summarize(r.Records)), Error: r.Error,
 	}
 	for _, s := range r.Sources {
-		d.Sources = append(d.Sources, sourceDocument{printable.Text(s.Name), s.Address, milliseconds(s.Took), printable.Text(s.Problem)})
+		d.Sources = append(d.Sources, sourceDocument{sanitize.Text(s.Name), s.Address, milliseconds(s.Took), sanitize.Text(s.Problem)})
 	}
 	for i := range r.Records {
 		d.Records = append(d.Records, r.recordDocument(i))
@@ -154,7 +154,7 @@ func (r Run) recordDocument(i int) recordDocument {
 	record := r.Records[i]
 	d := recordDocument{nameDocument: nameOf(record.Name), stepDocument: stepOf(record), causeDocument: causeOf(record, r.Program)}
 	if o := record.Step.Observed; o != nil {
-		d.Published = &publishedDocument{o.Published, printable.Text(o.Words), o.Certain}
+		d.Published = &publishedDocument{o.Published, sanitize.Text(o.Words), o.Certain}
 	}
 	if w, waited := r.Waited[i]; waited {
 		d.Served = w.document()
@@ -169,17 +169,17 @@ func (r Run) recordDocument(i int) recordDocument {
 }
 
 func (w Waited) document() *servedDocument {
-	d := &servedDocument{w.Served, milliseconds(w.Took), printable.Text(w.Words), make([]servedServerDocument, 0, len(w.Servers))}
+	d := &servedDocument{w.Served, milliseconds(w.Took), sanitize.Text(w.Words), make([]servedServerDocument, 0, len(w.Servers))}
 	for _, s := range w.Servers {
-		d.Servers = append(d.Servers, servedServerDocument{printable.Text(s.Name), s.Served, printable.Text(s.Words)})
+		d.Servers = append(d.Servers, servedServerDocument{sanitize.Text(s.Name), s.Served, sanitize.Text(s.Words)})
 	}
 	return d
 }
 
 func (e Error) document() errorDocument {
-	d := errorDocument{printable.Text(e.Message), printable.Text(e.Hint), make([]string, 0, len(e.Details))}
+	d := errorDocument{sanitize.Text(e.Message), sanitize.Text(e.Hint), make([]string, 0, len(e.Details))}
 	for _, detail := range e.Details {
-		d.Details = append(d.Details, printable.Text(detail))
+		d.Details = append(d.Details, sanitize.Text(detail))
 	}
 	return d
 }

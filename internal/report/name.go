@@ -2,8 +2,8 @@ package report
 
 import (
 	"ddns-batch/internal/idn"
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/sanitize"
 )
 
 // shown is a name as a text shows it: as people read it, with its A-labels where those differ.
@@ -11,7 +11,7 @@ func shown(n record.Name) string { return spelt(n.String()) }
 
 // spelt is shown for any part of a name.
 func spelt(name string) string {
-	name = printable.Text(name)
+	name = sanitize.Text(name)
 	if letters := idn.Readable(name); letters != name {
 		return letters + " (" + name + ")"
 	}
@@ -20,7 +20,7 @@ func spelt(name string) string {
 
 // readable is a name as people read it; empty where its A-labels are the same.
 func readable(n record.Name) string {
-	name := printable.Text(n.String())
+	name := sanitize.Text(n.String())
 	if letters := idn.Readable(name); letters != name {
 		return letters
 	}

@@ -6,8 +6,8 @@ import (
 
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/plan"
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
+	"ddns-batch/internal/sanitize"
 	"ddns-batch/internal/state"
 )
 
@@ -67,8 +67,8 @@ type failureDocument struct {
 // WriteJSON writes the status as one JSON document on one line.
 func (s Status) WriteJSON(w io.Writer) error {
 	d := statusDocument{
-		Schema: Schema, State: printable.Text(s.State), Config: printable.Text(s.Config), Endpoint: printable.Text(s.Endpoint),
-		Machine: printable.Text(s.LastRun.Machine), LastRun: s.lastRunDocument(), Blocked: failureOf(s.Blocked),
+		Schema: Schema, State: sanitize.Text(s.State), Config: sanitize.Text(s.Config), Endpoint: sanitize.Text(s.Endpoint),
+		Machine: sanitize.Text(s.LastRun.Machine), LastRun: s.lastRunDocument(), Blocked: failureOf(s.Blocked),
 		Records: make([]statusRecordDocument, 0, len(s.Records)),
 	}
 	if d.Blocked != nil && !s.Blocked.Over(s.Now) {
@@ -96,7 +96,7 @@ func failureOf(p *state.Pause) *failureDocument {
 	if p == nil {
 		return nil
 	}
-	return &failureDocument{Class: class(p.Class), Message: printable.Text(p.Message), Failures: p.Failures, Since: rfc3339(p.Since)}
+	return &failureDocument{Class: class(p.Class), Message: sanitize.Text(p.Message), Failures: p.Failures, Since: rfc3339(p.Since)}
 }
 
 // class: the zero one claims nothing.

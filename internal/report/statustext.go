@@ -9,8 +9,8 @@ import (
 
 	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/outcome"
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/sanitize"
 )
 
 // WriteText writes the status as a table: what is not up to date first, then the other records, then how many there are
@@ -109,7 +109,7 @@ func (t statusText) rows(out io.Writer) {
 				fine++
 			}
 		} else if t.Config != "" && configured == i-1 {
-			fmt.Fprintf(out, "in the state, but not in %s:\n", printable.Text(t.Config))
+			fmt.Fprintf(out, "in the state, but not in %s:\n", sanitize.Text(t.Config))
 		}
 		fmt.Fprintln(out, l)
 	}

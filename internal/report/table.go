@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 // address is how an address is shown, also when there is none.
@@ -26,7 +26,7 @@ type table struct {
 
 func (t *table) add(cells ...string) {
 	for i := range cells {
-		cells[i] = printable.Text(cells[i])
+		cells[i] = sanitize.Text(cells[i])
 		// The last cell of a row has nothing to its right that could be aligned.
 		if i < len(cells)-1 {
 			t.width[i] = max(t.width[i], utf8.RuneCountInString(cells[i]))

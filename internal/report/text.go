@@ -10,8 +10,8 @@ import (
 
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/plan"
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/sanitize"
 )
 
 // TextOptions are how a text is shown.
@@ -107,7 +107,7 @@ func (t text) waited() {
 func (t text) kept() bool { return t.summary.Kept == t.summary.Records }
 
 func (t text) line(s string) {
-	_, _ = t.out.WriteString(strings.TrimRight(printable.Text(s), " "))
+	_, _ = t.out.WriteString(strings.TrimRight(sanitize.Text(s), " "))
 	_ = t.out.WriteByte('\n')
 }
 
@@ -188,12 +188,12 @@ func change(s plan.Step) string {
 func (t text) entry(e entry, c columns) {
 	var b strings.Builder
 	if e.sentence != "" {
-		b.WriteString(printable.Text(e.sentence))
+		b.WriteString(sanitize.Text(e.sentence))
 	} else {
 		pad(&b, shown(e.of.Name), c.name+2)
-		pad(&b, printable.Text(string(e.of.Step.Reason)), c.reason+2)
+		pad(&b, sanitize.Text(string(e.of.Step.Reason)), c.reason+2)
 		pad(&b, change(e.of.Step), c.change+3)
-		b.WriteString(printable.Text(e.note))
+		b.WriteString(sanitize.Text(e.note))
 	}
 	colour, plain := t.paint(e.end)
 	_, _ = t.out.WriteString(colour + word(e.end) + plain)

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"ddns-batch/internal/exitstatus"
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/sanitize"
 )
 
 // Validation is what was understood of a YAML file.
@@ -54,16 +54,16 @@ type passwordDocument struct {
 // WriteJSON writes what was understood as one JSON document on one line.
 func (v Validation) WriteJSON(w io.Writer) error {
 	d := validationDocument{
-		Schema: Schema, Config: printable.Text(v.Config), ExitStatus: v.ExitStatus, Records: v.Records,
+		Schema: Schema, Config: sanitize.Text(v.Config), ExitStatus: v.ExitStatus, Records: v.Records,
 		Domains: make([]passwordDocument, 0, len(v.Passwords)), Warnings: make([]string, 0, len(v.Warnings)), Error: v.Error,
 	}
 	for _, p := range v.Passwords {
 		d.Domains = append(d.Domains, passwordDocument{
-			p.Domain, p.Hosts, printable.Text(p.Name), printable.Text(p.From), printable.Text(p.Problem), printable.Text(p.Where),
+			p.Domain, p.Hosts, sanitize.Text(p.Name), sanitize.Text(p.From), sanitize.Text(p.Problem), sanitize.Text(p.Where),
 		})
 	}
 	for _, warning := range v.Warnings {
-		d.Warnings = append(d.Warnings, printable.Text(warning))
+		d.Warnings = append(d.Warnings, sanitize.Text(warning))
 	}
 	return encode(w, d)
 }
@@ -91,7 +91,7 @@ func (v Validation) WriteText(w io.Writer, _ TextOptions) error {
 			t.add("  " + line)
 		}
 	}
-	fmt.Fprintf(out, "%s: %s of %s\n\n", printable.Text(cmp.Or(v.Config, "no YAML file")),
+	fmt.Fprintf(out, "%s: %s of %s\n\n", sanitize.Text(cmp.Or(v.Config, "no YAML file")),
 		phrase.Count(v.Records, "record"), phrase.Count(len(domains), "domain"))
 	for _, line := range t.lines() {
 		fmt.Fprintln(out, line)
@@ -103,7 +103,7 @@ func (v Validation) WriteText(w io.Writer, _ TextOptions) error {
 		if i == 0 {
 			fmt.Fprintln(out)
 		}
-		fmt.Fprintln(out, "warning: "+printable.Text(warning))
+		fmt.Fprintln(out, "warning: "+sanitize.Text(warning))
 	}
 	return out.Flush()
 }

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
+	"ddns-batch/internal/sanitize"
 )
 
 // ErrNewer: the state file was written by a newer version of this program. It is left alone.
@@ -121,7 +121,7 @@ func settle(s *Snapshot) error {
 	eachPause(s, func(p **Pause) { (*p).settle() })
 	for i := range s.News {
 		n := &s.News[i]
-		n.Key, n.What, n.Name = printable.Text(n.Key), printable.Text(n.What), printable.Text(n.Name)
+		n.Key, n.What, n.Name = sanitize.Text(n.Key), sanitize.Text(n.What), sanitize.Text(n.Name)
 	}
 	s.Records, s.Domains, s.Addresses, s.News = full(s.Records), full(s.Domains), full(s.Addresses), full(s.News)
 	for i := range s.Records {
@@ -156,8 +156,8 @@ func (p *Pause) settle() {
 	}
 	p.Failures = min(max(p.Failures, 1), mostFailures)
 	p.Seconds = min(max(p.Seconds, 0), longestPause)
-	p.Message = printable.Line(p.Message, messageLength)
-	if class := string(p.Class); printable.Line(class, messageLength) != class {
+	p.Message = sanitize.Line(p.Message, messageLength)
+	if class := string(p.Class); sanitize.Line(class, messageLength) != class {
 		p.Class = provider.Unconfirmed
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"net/netip"
 	"time"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 // LastRun is how the last run that took the lock ended.
@@ -56,7 +56,7 @@ func ReadLastRun(path string) (LastRun, error) {
 		return LastRun{}, fmt.Errorf("%s is not understood: %w; the next run replaces it", path, err)
 	}
 	run.EndedAt, run.SucceededAt, run.RanAt = run.EndedAt.UTC(), run.SucceededAt.UTC(), run.RanAt.UTC()
-	run.Machine = printable.Line(run.Machine, machineLength)
+	run.Machine = sanitize.Line(run.Machine, machineLength)
 	if !run.Address.Is4() {
 		run.Address = netip.Addr{}
 	}

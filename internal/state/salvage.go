@@ -8,8 +8,8 @@ import (
 	"net/netip"
 	"strings"
 
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/sanitize"
 )
 
 // salvager collects what is sound of a state file that is well-formed JSON of this version, and not sound as a whole.
@@ -35,7 +35,7 @@ func (l *losses) add(what string, why error) {
 		why = fmt.Errorf("%s: a %s does not belong there", field, kind.Value)
 	}
 	if l.count++; l.count <= lines {
-		l.lines = append(l.lines, printable.Line(what+": "+why.Error(), length))
+		l.lines = append(l.lines, sanitize.Line(what+": "+why.Error(), length))
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	"syscall"
 	"time"
 
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/provider"
+	"ddns-batch/internal/sanitize"
 )
 
 // errProxySetting does not quote the setting, which may hold the proxy's password.
@@ -42,17 +42,17 @@ func notConnected(ctx context.Context, err error, took time.Duration, words reda
 	case ctx.Err() != nil:
 		e.Message = cutShort(ctx, "no connection in "+inWords(took))
 	case errors.As(err, &look):
-		e.Message = printable.Line("look-up of "+look.Name+": "+look.Err, maxMessage)
+		e.Message = sanitize.Line("look-up of "+look.Name+": "+look.Err, maxMessage)
 	case errors.As(err, &timeout) && timeout.Timeout():
 		e.Message = "no connection in " + inWords(took)
 	case errors.As(err, &errno):
-		e.Message = printable.Line(errno.Error(), maxMessage)
+		e.Message = sanitize.Line(errno.Error(), maxMessage)
 	case errors.As(err, &refusal):
 		e.Message = refusal.Error()
 	case errors.Is(err, errProxySetting):
 		e.Message = errProxySetting.Error()
 	case errors.As(err, &operation):
-		e.Message = printable.Line(operation.Err.Error(), maxMessage)
+		e.Message = sanitize.Line(operation.Err.Error(), maxMessage)
 	default:
 		e.Message = words.quote(err.Error())
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 const (
@@ -44,7 +44,7 @@ func (r redactor) quote(text string) string {
 		return ""
 	}
 	text, cut := first(text, maxForeign)
-	tokens := strings.Fields(printable.Text(text))
+	tokens := strings.Fields(sanitize.Text(text))
 	show := make([]bool, len(tokens))
 	for i, t := range tokens {
 		show[i] = word.MatchString(t) && !noise.MatchString(t)

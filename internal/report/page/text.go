@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 // Lengths beyond which a text is cut: no name of a record has more than 255 characters, and nobody reads more of the
@@ -17,7 +17,7 @@ const (
 
 // oneLine is s without anything that does not print, at most so many characters long.
 func oneLine(s string, most int) string {
-	return strings.TrimSpace(printable.Text(cut(s, most)))
+	return strings.TrimSpace(sanitize.Text(cut(s, most)))
 }
 
 // lines is the same for a text whose line ends mean something.
@@ -25,7 +25,7 @@ func lines(s string) string {
 	in := strings.Split(strings.TrimSpace(cut(s, longestText)), "\n")
 	out := in[:0]
 	for _, l := range in {
-		if l = strings.TrimSpace(printable.Text(l)); l != "" {
+		if l = strings.TrimSpace(sanitize.Text(l)); l != "" {
 			out = append(out, l)
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strconv"
 
-	"ddns-batch/internal/printable"
 	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/sanitize"
 )
 
 // hues is how many colours the style sheet has for addresses. The first, h0, is the present address' alone.
@@ -182,5 +182,5 @@ func known(a netip.Addr) string {
 	if !a.IsValid() {
 		return "not known"
 	}
-	return printable.Text(a.String())
+	return sanitize.Text(a.String())
 }

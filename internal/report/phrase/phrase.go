@@ -8,17 +8,17 @@ import (
 	"strings"
 	"time"
 
-	"ddns-batch/internal/printable"
+	"ddns-batch/internal/sanitize"
 )
 
 // Cause is why something is not as asked. quoted: message is in the own words of provider.
 func Cause(message string, quoted bool, provider string) string {
-	message = printable.Text(message)
+	message = sanitize.Text(message)
 	switch {
 	case message == "":
 		return "no reason given"
 	case quoted:
-		return printable.Text(provider) + `: "` + message + `"`
+		return sanitize.Text(provider) + `: "` + message + `"`
 	default:
 		return message
 	}
@@ -32,7 +32,7 @@ func Missing(from, problem string) string {
 	case !strings.Contains(from, problem):
 		from += ": " + problem
 	}
-	return printable.Text("password missing: " + from)
+	return sanitize.Text("password missing: " + from)
 }
 
 // Count is "1 record" or "12 records".

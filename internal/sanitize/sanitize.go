@@ -1,6 +1,6 @@
-// Package printable makes text from outside safe for a terminal, a log and a mail: nothing in it moves a cursor, rings a
+// Package sanitize makes text from outside safe for a terminal, a log and a mail: nothing in it moves a cursor, rings a
 // bell, turns the direction of writing or adds a line. It never hides a password: whoever has one does that before.
-package printable
+package sanitize
 
 import (
 	"strings"
