@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ddns-batch/internal/config"
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/report"
-	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/run"
 	"ddns-batch/internal/state"
 )
@@ -85,7 +85,7 @@ func (d *doctor) checkConfig() bool {
 	for _, i := range d.selected {
 		domains[d.in.config.Records[i].Name.Domain] = true
 	}
-	d.note(topic, report.Fine, fmt.Sprintf("%s: %s of %s", sourceName(d.in.config), phrase.Count(len(d.selected), "record"), phrase.Count(len(domains), "domain")), "")
+	d.note(topic, report.Fine, fmt.Sprintf("%s: %s of %s", sourceName(d.in.config), humanize.Count(len(d.selected), "record"), humanize.Count(len(domains), "domain")), "")
 	return true
 }
 
@@ -148,7 +148,7 @@ func (d *doctor) checkState() {
 		d.note(topic, report.Problem, err.Error(), "")
 		return
 	}
-	d.note(topic, report.Fine, fmt.Sprintf("%s: %s", d.in.state, phrase.Count(len(d.state.Records), "record")), "")
+	d.note(topic, report.Fine, fmt.Sprintf("%s: %s", d.in.state, humanize.Count(len(d.state.Records), "record")), "")
 	d.checkLock()
 	last := d.checkLastRun()
 	var selected []run.Record
@@ -192,9 +192,9 @@ func (d *doctor) checkLastRun() state.LastRun {
 	case last.SucceededAt.IsZero():
 		d.note("last run", report.Warning, "none ended with status 0 so far", "")
 	case age > oldRun:
-		d.note("last run", report.Warning, "the last one with status 0 was "+phrase.Ago(age), "is the timer or the cron line still there?")
+		d.note("last run", report.Warning, "the last one with status 0 was "+humanize.Ago(age), "is the timer or the cron line still there?")
 	default:
-		d.note("last run", report.Fine, "the last one with status 0 was "+phrase.Ago(max(0, age)), "")
+		d.note("last run", report.Fine, "the last one with status 0 was "+humanize.Ago(max(0, age)), "")
 	}
 	return last
 }

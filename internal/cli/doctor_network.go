@@ -9,13 +9,13 @@ import (
 	"time"
 
 	"ddns-batch/internal/authdns"
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/provider/namecheap"
 	"ddns-batch/internal/publicip"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/report"
-	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/run"
 )
 
@@ -103,7 +103,7 @@ func (d *doctor) judgeAddress(a answers) {
 		if answer.Problem != "" {
 			d.note("source", report.Warning, answer.Name+": "+answer.Problem, "")
 		} else {
-			d.note("source", report.Fine, fmt.Sprintf("%s says %s, in %s", answer.Name, answer.Address, phrase.Took(answer.Took)), "")
+			d.note("source", report.Fine, fmt.Sprintf("%s says %s, in %s", answer.Name, answer.Address, humanize.Took(answer.Took)), "")
 		}
 	}
 	for _, w := range a.address.Warnings {
@@ -133,13 +133,13 @@ func (d *doctor) judgeEndpoint(a answers) {
 		d.note(topic, report.Problem, text, hint)
 		return
 	}
-	text := "answers in " + phrase.Took(a.probe.Took)
+	text := "answers in " + humanize.Took(a.probe.Took)
 	if !a.probe.Expires.IsZero() {
 		text += fmt.Sprintf(", with a certificate until %s", a.probe.Expires.In(d.Local).Format(time.DateOnly))
 	}
 	d.note(topic, report.Fine, text, "")
 	if off := d.Now().Sub(a.probe.Date); !a.probe.Date.IsZero() && off.Abs() > clockTolerance {
-		d.note("clock", report.Problem, fmt.Sprintf("it is %s off from the endpoint's", phrase.Took(off.Abs())), "set the clock, and let it be kept right (NTP)")
+		d.note("clock", report.Problem, fmt.Sprintf("it is %s off from the endpoint's", humanize.Took(off.Abs())), "set the clock, and let it be kept right (NTP)")
 	} else if !a.probe.Date.IsZero() {
 		d.note("clock", report.Fine, "agrees with the endpoint's", "")
 	}
@@ -161,10 +161,10 @@ func (d *doctor) judgeZones(a answers) {
 		case len(z.Servers) == 0:
 			d.note(topic, report.Warning, z.Domain+": its name servers cannot be found: "+z.Detail, "see this machine's name server settings, or set dns.resolver")
 		case !z.Under(namecheap.NameServers):
-			d.note(topic, report.Problem, fmt.Sprintf("%s: its name servers are %s, and none is Namecheap's; its dynamic DNS cannot work there", z.Domain, phrase.List(z.Servers)),
+			d.note(topic, report.Problem, fmt.Sprintf("%s: its name servers are %s, and none is Namecheap's; its dynamic DNS cannot work there", z.Domain, humanize.List(z.Servers)),
 				"Domain List > Manage > Nameservers: choose Namecheap BasicDNS")
 		default:
-			d.note(topic, report.Fine, fmt.Sprintf("%s: %s", z.Domain, phrase.List(z.Servers)), "")
+			d.note(topic, report.Fine, fmt.Sprintf("%s: %s", z.Domain, humanize.List(z.Servers)), "")
 		}
 	}
 }
@@ -186,7 +186,7 @@ func (d *doctor) judgeRecords(a answers) {
 			d.note(topic, report.Warning, name+": "+o.Words(), "")
 		case known.IsValid() && o.Address() != known:
 			d.note(topic, report.Warning, fmt.Sprintf("%s: %s is published, but %s was confirmed", name, o.Words(), known),
-				fmt.Sprintf("if that lasts longer than its TTL of %s, another machine or the panel changed it: ddns-batch --verify sets it right", phrase.Took(o.TTL)))
+				fmt.Sprintf("if that lasts longer than its TTL of %s, another machine or the panel changed it: ddns-batch --verify sets it right", humanize.Took(o.TTL)))
 		case o.Wildcard && !confirmed[o.Name].IsValid():
 			d.note(topic, report.Warning, fmt.Sprintf("%s: %s is published, but perhaps only because \"*\" covers it", name, o.Words()), d.hint(provider.Record, o.Name))
 		default:
@@ -198,7 +198,7 @@ func (d *doctor) judgeRecords(a answers) {
 	}
 	for _, z := range a.zones {
 		if p := good[z.Domain]; p != nil {
-			d.note(topic, report.Fine, fmt.Sprintf("%s of %s: published as it should be, with a TTL of %s", phrase.Count(p.records, "record"), z.Domain, p.ttl()), "")
+			d.note(topic, report.Fine, fmt.Sprintf("%s of %s: published as it should be, with a TTL of %s", humanize.Count(p.records, "record"), z.Domain, p.ttl()), "")
 		}
 	}
 }
@@ -216,7 +216,7 @@ func (p *published) add(ttl time.Duration) {
 
 func (p *published) ttl() string {
 	if p.shortest == p.longest {
-		return phrase.Took(p.longest)
+		return humanize.Took(p.longest)
 	}
-	return phrase.Took(p.shortest) + " to " + phrase.Took(p.longest)
+	return humanize.Took(p.shortest) + " to " + humanize.Took(p.longest)
 }

@@ -12,10 +12,10 @@ import (
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/decide"
 	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/publicip"
 	"ddns-batch/internal/report"
-	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/run"
 )
 
@@ -257,7 +257,7 @@ func (a *app) warnOfMissing(o runOptions, in installation, selected []int) {
 	case m.list == nil:
 	case o.dryRun:
 		e := m.report()
-		e.Message = "passwords are missing; a run would hold " + phrase.Count(m.records, "record")
+		e.Message = "passwords are missing; a run would hold " + humanize.Count(m.records, "record")
 		a.warn(e)
 	default:
 		a.printError(m.report())

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/provider/namecheap/sandbox"
-	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/run"
 )
 
@@ -87,7 +87,7 @@ func (a *app) announce(server *sandbox.Server, o sandbox.Options) error {
 		return err
 	}
 	for _, d := range o.Domains {
-		if _, err := fmt.Fprintf(a.Stdout, "domain    %s  password %s  %s\n", d.Name, d.Password, phrase.Count(len(d.Hosts), "record")); err != nil {
+		if _, err := fmt.Fprintf(a.Stdout, "domain    %s  password %s  %s\n", d.Name, d.Password, humanize.Count(len(d.Hosts), "record")); err != nil {
 			return err
 		}
 	}
@@ -103,15 +103,15 @@ func (a *app) conclude(server *sandbox.Server) error {
 			accepted++
 		}
 	}
-	_, err := fmt.Fprintf(a.Stdout, "heard     %s, %d accepted; %s about the address; %s, %s\n", phrase.Count(len(heard), "update"), accepted,
-		phrase.Count(len(server.Asked()), "question"), phrase.Count(server.Connections(), "connection"), phrase.Count(server.Handshakes(), "TLS handshake"))
+	_, err := fmt.Fprintf(a.Stdout, "heard     %s, %d accepted; %s about the address; %s, %s\n", humanize.Count(len(heard), "update"), accepted,
+		humanize.Count(len(server.Asked()), "question"), humanize.Count(server.Connections(), "connection"), humanize.Count(server.Handshakes(), "TLS handshake"))
 	odd := map[string]int{}
 	for _, what := range server.Violations() {
 		odd[what]++
 	}
 	for _, what := range slices.Sorted(maps.Keys(odd)) {
 		if err == nil {
-			_, err = fmt.Fprintf(a.Stdout, "odd       %s, %s\n", what, phrase.Count(odd[what], "time"))
+			_, err = fmt.Fprintf(a.Stdout, "odd       %s, %s\n", what, humanize.Count(odd[what], "time"))
 		}
 	}
 	return err

@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/report"
-	"ddns-batch/internal/report/phrase"
 )
 
 const statusHelpText = `status shows what the state file knows: the last run, and for each record its address, since when, when it was last
@@ -77,9 +77,9 @@ func (a *app) late(flag, kind string, limit time.Duration, last time.Time) bool 
 	case last.IsZero():
 		a.printError(report.Error{Message: flag + ": no " + kind + " is recorded"})
 	case age < 0:
-		a.printError(report.Error{Message: fmt.Sprintf("%s: the last %s is dated %s, which is in the future", flag, kind, phrase.Date(last, a.Local))})
+		a.printError(report.Error{Message: fmt.Sprintf("%s: the last %s is dated %s, which is in the future", flag, kind, humanize.Date(last, a.Local))})
 	default:
-		a.printError(report.Error{Message: fmt.Sprintf("%s: the last %s was %s, at %s", flag, kind, phrase.Ago(age), phrase.Date(last, a.Local))})
+		a.printError(report.Error{Message: fmt.Sprintf("%s: the last %s was %s, at %s", flag, kind, humanize.Ago(age), humanize.Date(last, a.Local))})
 	}
 	return true
 }

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/provider"
-	"ddns-batch/internal/report/phrase"
 )
 
 // lines are the troubles, in the order of the plan, then what is over, then one hint.
@@ -66,9 +66,9 @@ func (m *memory) line(alike []notice) string {
 // what is in trouble, and since when.
 func (m *memory) what(alike []notice, since string) string {
 	s := alike[0]
-	kept := since + ", " + phrase.Count(s.steps, "record") + " not updated"
+	kept := since + ", " + humanize.Count(s.steps, "record") + " not updated"
 	if s.key.kind == ofDomain && s.unseen {
-		return phrase.Count(s.steps, "record") + " of " + s.domain + " not published" + since
+		return humanize.Count(s.steps, "record") + " of " + s.domain + " not published" + since
 	}
 	switch s.key.kind {
 	case ofLookUp:
@@ -84,9 +84,9 @@ func (m *memory) what(alike []notice, since string) string {
 		case s.class != provider.Password:
 			return "password of " + s.domain + " refused" + kept
 		case s.domain == "":
-			return phrase.Count(s.steps, "record") + " held" + since
+			return humanize.Count(s.steps, "record") + " held" + since
 		default:
-			return phrase.Count(s.steps, "record") + " of " + s.domain + " held" + since
+			return humanize.Count(s.steps, "record") + " of " + s.domain + " held" + since
 		}
 	}
 	names := make([]string, 0, len(alike))
@@ -158,4 +158,4 @@ func (m *memory) since(began time.Time) string {
 	return " since " + m.clock(began)
 }
 
-func (m *memory) clock(t time.Time) string { return phrase.Clock(t, m.now, m.Location) }
+func (m *memory) clock(t time.Time) string { return humanize.Clock(t, m.now, m.Location) }

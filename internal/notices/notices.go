@@ -8,8 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
-	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/sanitize"
 	"ddns-batch/internal/state"
 )
@@ -110,7 +110,7 @@ func changes(in Run) []string {
 // some names up to most records, and counts more.
 func some(names []string, most int) string {
 	if len(names) <= most {
-		return phrase.List(names)
+		return humanize.List(names)
 	}
-	return phrase.Count(len(names), "record")
+	return humanize.Count(len(names), "record")
 }

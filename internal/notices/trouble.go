@@ -4,12 +4,12 @@ import (
 	"strings"
 	"time"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
-	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/state"
 )
 
@@ -51,7 +51,7 @@ func look(in Run) *view {
 		byThing: map[string]*trouble{}, inTrouble: map[key]bool{},
 	}
 	if n := in.NoAddress; n != nil {
-		v.add(&trouble{key: v.lookUp(), what: "none", cause: phrase.Cause(n.Message, false, v.Provider), hint: n.Hint, name: "the address"})
+		v.add(&trouble{key: v.lookUp(), what: "none", cause: humanize.Cause(n.Message, false, v.Provider), hint: n.Hint, name: "the address"})
 	}
 	for _, r := range in.Records {
 		v.planned[pair(r.Name)] = r
@@ -104,7 +104,7 @@ func (v *view) trouble(r outcome.Record) *trouble {
 		scope, unsure = pause.OfRecord, r.End == outcome.Unconfirmed
 	}
 	t := &trouble{
-		class: c.Class, what: string(c.Class), cause: phrase.Cause(c.Message, c.Quoted, v.Provider), lasting: c.Lasting, until: c.RetryAt(v.Now), hint: v.hint(r),
+		class: c.Class, what: string(c.Class), cause: humanize.Cause(c.Message, c.Quoted, v.Provider), lasting: c.Lasting, until: c.RetryAt(v.Now), hint: v.hint(r),
 	}
 	if c.Pause != nil && c.Pause.Unseen {
 		t.unseen, t.what = true, t.what+unseen
@@ -134,7 +134,7 @@ func (v *view) missing(r outcome.Record) *trouble {
 	}
 	return &trouble{
 		key: key{ofPassword, pair(r.Name)}, what: what, lasting: true, name: "the password of " + r.Name.Domain,
-		class: provider.Password, cause: phrase.Cause(r.Cause.Message, false, v.Provider), hint: v.hint(r), domain: r.Name.Domain,
+		class: provider.Password, cause: humanize.Cause(r.Cause.Message, false, v.Provider), hint: v.hint(r), domain: r.Name.Domain,
 	}
 }
 

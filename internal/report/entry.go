@@ -5,11 +5,11 @@ import (
 	"strings"
 	"time"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
-	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/sanitize"
 )
 
@@ -197,7 +197,7 @@ func (a *layout) count(k key, records, done int) string {
 	if k.domain != "" {
 		total, of = a.ofDomain[k.domain], " of "+spelt(k.domain)
 	}
-	n := phrase.Count(records, "record")
+	n := humanize.Count(records, "record")
 	switch {
 	case records == total:
 		n = "all " + n
@@ -212,9 +212,9 @@ func (a *layout) count(k key, records, done int) string {
 // why is the cause of a record. after: the refusal itself is in the entry above.
 func (a *layout) why(r outcome.Record, after bool) string {
 	c := r.Cause
-	what := phrase.Cause(c.Message, c.Quoted, a.provider)
+	what := humanize.Cause(c.Message, c.Quoted, a.provider)
 	if n := r.Result.Attempts; n > 1 {
-		what += " (" + phrase.Count(n, "attempt") + ")"
+		what += " (" + humanize.Count(n, "attempt") + ")"
 	}
 	switch r.End {
 	case outcome.Unconfirmed:
@@ -282,7 +282,7 @@ func (a *layout) next(g *group) string {
 	}
 }
 
-func (a *layout) clock(t time.Time) string { return phrase.Clock(t, a.now, a.location) }
+func (a *layout) clock(t time.Time) string { return humanize.Clock(t, a.now, a.location) }
 
 // note of a record that is, or will be, as asked.
 func note(r outcome.Record) string {
@@ -300,9 +300,9 @@ func note(r outcome.Record) string {
 	if r.End != outcome.Updated && r.End != outcome.Refreshed {
 		return reason
 	}
-	took := phrase.Took(r.Result.Took)
+	took := humanize.Took(r.Result.Took)
 	if n := r.Result.Attempts; n > 1 {
-		took += ", " + phrase.Count(n, "attempt")
+		took += ", " + humanize.Count(n, "attempt")
 	}
 	// Why it was sent matters afterwards only where it tells something about an earlier run.
 	if s.Reason == plan.Unknown || s.Reason == plan.Drifted || s.Reason == plan.Unseen {

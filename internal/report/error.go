@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/sanitize"
 )
 
@@ -52,7 +52,7 @@ func SourceDetails(sources []Source) []string {
 		if s.Problem != "" {
 			t.add(s.Name, s.Problem)
 		} else {
-			t.add(s.Name, fmt.Sprintf("%-*s", widestAddress, address(s.Address)), phrase.Took(s.Took))
+			t.add(s.Name, fmt.Sprintf("%-*s", widestAddress, address(s.Address)), humanize.Took(s.Took))
 		}
 	}
 	return t.lines()
@@ -78,7 +78,7 @@ func MissingError(missing []Missing, passwords, records int, hint string) Error 
 	for _, m := range missing {
 		variables[m.Variable] = true
 		without += m.Records
-		t.add(m.Variable, m.Problem, m.Where, phrase.Count(m.Records, "record")+" of "+m.Domain)
+		t.add(m.Variable, m.Problem, m.Where, humanize.Count(m.Records, "record")+" of "+m.Domain)
 	}
 	e.Details = t.lines()
 	switch n := len(variables); {

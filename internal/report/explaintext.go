@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
-	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/sanitize"
 	"ddns-batch/internal/state"
 )
@@ -138,10 +138,10 @@ func (x explainer) verdict(r outcome.Record) string {
 	case r.End == outcome.Pending:
 		return "A run now would send it: " + x.why(r) + "."
 	case r.Cause.Until.IsZero():
-		return "A run now would hold it: " + phrase.Cause(r.Cause.Message, r.Cause.Quoted, x.Provider) + "."
+		return "A run now would hold it: " + humanize.Cause(r.Cause.Message, r.Cause.Quoted, x.Provider) + "."
 	default:
 		until := r.Cause.Until
-		return fmt.Sprintf("A run now would not send it: it is held until %s (in %s).", x.text.clock(until), phrase.Long(until.Sub(x.Now)))
+		return fmt.Sprintf("A run now would not send it: it is held until %s (in %s).", x.text.clock(until), humanize.Long(until.Sub(x.Now)))
 	}
 }
 
@@ -158,7 +158,7 @@ func (x explainer) why(r outcome.Record) string {
 	case s.Reason == plan.Stale && age < 0:
 		return "its confirmation is dated in the future, so a clock was wrong"
 	case s.Reason == plan.Stale:
-		return fmt.Sprintf("it was confirmed %s, longer ago than refresh_after (%s)", phrase.Ago(age), phrase.Took(x.RefreshAfter))
+		return fmt.Sprintf("it was confirmed %s, longer ago than refresh_after (%s)", humanize.Ago(age), humanize.Took(x.RefreshAfter))
 	default:
 		return inWords(s.Reason)
 	}
@@ -189,9 +189,9 @@ func (x explainer) because(r outcome.Record) string {
 		s = "The record was refused"
 	}
 	if p.Failures > 1 {
-		s += " " + phrase.Count(p.Failures, "time") + " in a row, first"
+		s += " " + humanize.Count(p.Failures, "time") + " in a row, first"
 	}
-	s += " at " + x.text.clock(p.Since) + ": " + phrase.Cause(c.Message, c.Quoted, x.Provider) + "."
+	s += " at " + x.text.clock(p.Since) + ": " + humanize.Cause(c.Message, c.Quoted, x.Provider) + "."
 	if sooner != "" {
 		s += " " + sooner
 	}
@@ -222,9 +222,9 @@ func (x explainer) address(m state.Record) string {
 	before := "what it held before"
 	all := tenures(0, m)
 	if n := len(all); n > 0 && !m.Since.IsZero() {
-		s += fmt.Sprintf(" It has had that address since %s", phrase.Date(m.Since, x.text.location))
+		s += fmt.Sprintf(" It has had that address since %s", humanize.Date(m.Since, x.text.location))
 		if held := all[n-1].held(x.Now); held >= time.Minute {
-			s += " (" + phrase.Long(held) + ")"
+			s += " (" + humanize.Long(held) + ")"
 		}
 		if from := all[n-1].from; from.IsValid() {
 			before = from.String()
@@ -247,7 +247,7 @@ func (x explainer) lastTry(r outcome.Record) string {
 	case m.AttemptedAt.IsZero():
 		return "It was never sent."
 	case m.Failed && m.Pause != nil && !said:
-		return at + "that failed: " + phrase.Cause(m.Pause.Message, m.Pause.Quoted, x.Provider) + "."
+		return at + "that failed: " + humanize.Cause(m.Pause.Message, m.Pause.Quoted, x.Provider) + "."
 	case m.Failed:
 		return at + "that failed."
 	case m.Unknown:

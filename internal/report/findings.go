@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/provider"
-	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/sanitize"
 )
 
@@ -62,7 +62,7 @@ func (f Findings) WriteText(w io.Writer, _ TextOptions) error {
 			t.add("", "", "hint: "+finding.Hint)
 		}
 	}
-	lines := append(t.lines(), fmt.Sprintf("%d ok, %s, %s", f.count(Fine), phrase.Count(f.count(Warning), "warning"), phrase.Count(f.count(Problem), "problem")))
+	lines := append(t.lines(), fmt.Sprintf("%d ok, %s, %s", f.count(Fine), humanize.Count(f.count(Warning), "warning"), humanize.Count(f.count(Problem), "problem")))
 	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
 	return err
 }
@@ -94,9 +94,9 @@ func (s Status) Pauses(l *time.Location) Findings {
 		}
 		text := who + " not sent"
 		if until := first.Cause.Until; !until.IsZero() {
-			text += " until " + phrase.Date(until, l)
+			text += " until " + humanize.Date(until, l)
 		}
-		text += ": " + phrase.Cause(first.Cause.Message, first.Cause.Quoted, s.Provider)
+		text += ": " + humanize.Cause(first.Cause.Message, first.Cause.Quoted, s.Provider)
 		found = append(found, Finding{"pause", Problem, text, HintText(first.Hint, s.Program)})
 	}
 	return found

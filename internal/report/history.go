@@ -8,9 +8,9 @@ import (
 	"slices"
 	"time"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/record"
-	"ddns-batch/internal/report/phrase"
 )
 
 // History is when the addresses of the records of a Status changed, and how long each was held.
@@ -98,7 +98,7 @@ func (h History) addEach(t *table, each [][]tenure, location *time.Location) {
 			t.add(shown(r.Name), "-", "-", "never confirmed")
 		}
 		for _, held := range each[i] {
-			t.add(shown(r.Name), phrase.Date(held.at, location), move(held.from, held.to), tenureText([]tenure{held}, h.Now))
+			t.add(shown(r.Name), humanize.Date(held.at, location), move(held.from, held.to), tenureText([]tenure{held}, h.Now))
 		}
 	}
 }
@@ -112,7 +112,7 @@ func (h History) addEvents(t *table, events []*event, location *time.Location) {
 		if len(t.rows) == 0 {
 			t.add("since", "address", "held", "records")
 		}
-		t.add(phrase.Date(e.at, location), move(e.from, e.to), tenureText(e.tenures, h.Now), e.who(h.Records, ofDomain))
+		t.add(humanize.Date(e.at, location), move(e.from, e.to), tenureText(e.tenures, h.Now), e.who(h.Records, ofDomain))
 	}
 }
 
@@ -129,15 +129,15 @@ func (e *event) who(records []outcome.Record, ofDomain map[string]int) string {
 		for _, name := range e.names(records) {
 			names = append(names, shown(name))
 		}
-		return phrase.List(names)
+		return humanize.List(names)
 	case n == len(records):
-		return "all " + phrase.Count(n, "record")
+		return "all " + humanize.Count(n, "record")
 	case same && n == ofDomain[of]:
-		return "all " + phrase.Count(n, "record") + " of " + spelt(of)
+		return "all " + humanize.Count(n, "record") + " of " + spelt(of)
 	case same:
-		return phrase.Count(n, "record") + " of " + spelt(of)
+		return humanize.Count(n, "record") + " of " + spelt(of)
 	default:
-		return phrase.Count(n, "record")
+		return humanize.Count(n, "record")
 	}
 }
 

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/report/page"
-	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/state"
 )
 
@@ -59,9 +59,9 @@ func (s Status) pageRecord(r outcome.Record) page.Record {
 	case p.State == outcome.OK:
 		return p
 	case r.Cause != nil:
-		p.Message, p.Until = phrase.Cause(r.Cause.Message, r.Cause.Quoted, s.Provider), r.Cause.Until
+		p.Message, p.Until = humanize.Cause(r.Cause.Message, r.Cause.Quoted, s.Provider), r.Cause.Until
 	case f != nil:
-		p.Message = phrase.Cause(f.Message, f.Quoted, s.Provider)
+		p.Message = humanize.Cause(f.Message, f.Quoted, s.Provider)
 	}
 	p.Hint = HintText(r.Hint, s.Program)
 	return p

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
-	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/sanitize"
 )
 
@@ -54,7 +54,7 @@ func (t statusText) head() []string {
 		h.add("last with status 0", good)
 	}
 	if b := t.Blocked; !b.Over(t.Now) {
-		h.add("blocked", "until "+t.clock(b.Until())+": "+phrase.Cause(b.Message, b.Quoted, t.Provider)+"; nothing is sent")
+		h.add("blocked", "until "+t.clock(b.Until())+": "+humanize.Cause(b.Message, b.Quoted, t.Provider)+"; nothing is sent")
 	}
 	return h.lines()
 }
@@ -78,14 +78,14 @@ func ended(status int) string {
 
 // when is a date, and how long ago that is unless a clock makes it the future.
 func (t statusText) when(at time.Time) string {
-	date := phrase.Date(at, t.location)
+	date := humanize.Date(at, t.location)
 	if ago := t.Now.Sub(at); ago >= 0 {
-		return date + " (" + phrase.Ago(ago) + ")"
+		return date + " (" + humanize.Ago(ago) + ")"
 	}
 	return date
 }
 
-func (t statusText) clock(at time.Time) string { return phrase.Clock(at, t.Now, t.location) }
+func (t statusText) clock(at time.Time) string { return humanize.Clock(at, t.Now, t.location) }
 
 // rows are one table, though lines of words part it.
 func (t statusText) rows(out io.Writer) {
@@ -142,7 +142,7 @@ func (t statusText) date(at time.Time) string {
 	if at.IsZero() {
 		return "-"
 	}
-	return phrase.Date(at, t.location)
+	return humanize.Date(at, t.location)
 }
 
 // words are how a record stands, and why.
@@ -150,9 +150,9 @@ func (t statusText) words(r outcome.Record) string {
 	why := ""
 	switch f := r.LastFailure; {
 	case r.Cause != nil:
-		why = ": " + phrase.Cause(r.Cause.Message, r.Cause.Quoted, t.Provider)
+		why = ": " + humanize.Cause(r.Cause.Message, r.Cause.Quoted, t.Provider)
 	case f != nil:
-		why = ": " + phrase.Cause(f.Message, f.Quoted, t.Provider)
+		why = ": " + humanize.Cause(f.Message, f.Quoted, t.Provider)
 	}
 	switch state := r.State(); {
 	case state == outcome.OnHold && r.Cause != nil && !r.Cause.Until.IsZero():

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/state"
 )
 
@@ -69,9 +69,9 @@ func tenureText(tenures []tenure, now time.Time) string {
 	if short < 0 {
 		return "not known, a clock was set back"
 	}
-	text := phrase.Long(long)
+	text := humanize.Long(long)
 	// Records that change together do so one after the other, and a straggler a run or two later.
-	if least := phrase.Long(short); long-short > long/20 && least != text {
+	if least := humanize.Long(short); long-short > long/20 && least != text {
 		number, unit, _ := strings.Cut(least, " ")
 		if strings.Contains(text, " "+strings.TrimSuffix(unit, "s")) {
 			least = number

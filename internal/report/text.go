@@ -8,9 +8,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/plan"
-	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/sanitize"
 )
 
@@ -83,7 +83,7 @@ func (t text) waited() {
 		w, waited := t.Waited[i]
 		switch {
 		case waited && w.Served:
-			t.line("served by the domain's own name servers: " + shown(r.Name) + ", after " + phrase.Took(w.Took))
+			t.line("served by the domain's own name servers: " + shown(r.Name) + ", after " + humanize.Took(w.Took))
 			if !confirmed[r.Name.Domain] {
 				confirmed[r.Name.Domain] = true
 				domains = append(domains, i)
@@ -97,7 +97,7 @@ func (t text) waited() {
 		for _, s := range t.Waited[i].Servers {
 			names = append(names, s.Name)
 		}
-		t.line("name servers of " + spelt(t.Records[i].Name.Domain) + " that confirmed it: " + phrase.List(names))
+		t.line("name servers of " + spelt(t.Records[i].Name.Domain) + " that confirmed it: " + humanize.List(names))
 	}
 	for _, i := range late {
 		t.line("not served yet: " + shown(t.Records[i].Name) + ", published is " + t.Waited[i].Words)
@@ -137,7 +137,7 @@ func (t text) read() string {
 	if len(files) == 0 {
 		return "no file"
 	}
-	return phrase.List(files)
+	return humanize.List(files)
 }
 
 // saidBy names the sources that gave the address; what others said is in the log.
@@ -151,7 +151,7 @@ func (t text) saidBy() string {
 	if len(names) == 0 {
 		return ""
 	}
-	return ", said by " + phrase.List(names)
+	return ", said by " + humanize.List(names)
 }
 
 // columns are the widths of a report's columns.
@@ -258,7 +258,7 @@ func (t text) lastLine() string {
 			parts = append(parts, strconv.Itoa(n.n)+" "+n.word)
 		}
 	}
-	line := phrase.Count(s.Records, "record") + ": " + strings.Join(parts, ", ") + ", in " + phrase.Took(t.Took) + "."
+	line := humanize.Count(s.Records, "record") + ": " + strings.Join(parts, ", ") + ", in " + humanize.Took(t.Took) + "."
 	if s.Updated > 0 && !t.Sandbox {
 		line += " Resolvers may show the old address until its TTL ends (about 30 min)."
 	}
@@ -270,14 +270,14 @@ func (t text) allKept() string {
 	if t.summary.Records == 1 {
 		all = ""
 	}
-	line := address(t.Address) + ": " + all + phrase.Count(t.summary.Records, "record") + " kept"
+	line := address(t.Address) + ": " + all + humanize.Count(t.summary.Records, "record") + " kept"
 	if t.LastChange.IsZero() {
 		return line
 	}
 	line += ", last change "
-	on := phrase.Date(t.LastChange, t.Location)
+	on := humanize.Date(t.LastChange, t.Location)
 	if ago := t.StartedAt.Sub(t.LastChange); ago >= 0 {
-		return line + phrase.Ago(ago) + " (" + on + ")"
+		return line + humanize.Ago(ago) + " (" + on + ")"
 	}
 	return line + on
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"ddns-batch/internal/exitstatus"
-	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/sanitize"
 )
 
@@ -82,7 +82,7 @@ func (v Validation) WriteText(w io.Writer, _ TextOptions) error {
 	domains := map[string]bool{}
 	for _, p := range v.Passwords {
 		domains[p.Domain] = true
-		t.add(spelt(p.Domain), phrase.Count(len(p.Hosts), "record"), p.words())
+		t.add(spelt(p.Domain), humanize.Count(len(p.Hosts), "record"), p.words())
 		hosts := make([]string, len(p.Hosts))
 		for i, h := range p.Hosts {
 			hosts[i] = spelt(h)
@@ -92,7 +92,7 @@ func (v Validation) WriteText(w io.Writer, _ TextOptions) error {
 		}
 	}
 	fmt.Fprintf(out, "%s: %s of %s\n\n", sanitize.Text(cmp.Or(v.Config, "no YAML file")),
-		phrase.Count(v.Records, "record"), phrase.Count(len(domains), "domain"))
+		humanize.Count(v.Records, "record"), humanize.Count(len(domains), "domain"))
 	for _, line := range t.lines() {
 		fmt.Fprintln(out, line)
 	}

@@ -11,12 +11,12 @@ import (
 
 	"ddns-batch/internal/authdns"
 	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider/namecheap"
 	"ddns-batch/internal/publicip"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/report"
-	"ddns-batch/internal/report/phrase"
 )
 
 // observeLimit is how long the name servers may keep a run waiting: a dead one must not block an update.
@@ -96,7 +96,7 @@ func othersOf(q authdns.Query, d authdns.Delegation) string {
 	if len(names) > shown {
 		names = append(slices.Clone(names[:shown]), fmt.Sprintf("%d more", len(names)-shown))
 	}
-	return phrase.List(names)
+	return humanize.List(names)
 }
 
 // unanimous: none of the servers is without an answer. Whether they say the same is another matter.

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
-	"ddns-batch/internal/report/phrase"
 )
 
 // headline is whether all is well, in one sentence. rest adds what that sentence leaves open.
@@ -97,7 +97,7 @@ func others(warned, fine int) string {
 }
 
 func kept(warned, n int) string {
-	s := phrase.Count(n, "record") + verb(n, n, " holds", " hold") + " what was last confirmed"
+	s := humanize.Count(n, "record") + verb(n, n, " holds", " hold") + " what was last confirmed"
 	if warned > 0 {
 		s += "; " + strconv.Itoa(warned) + verb(warned, warned, " is", " are") + " worth a look"
 	}

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"time"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/plan"
-	"ddns-batch/internal/report/phrase"
 )
 
 // group is records in one table: all that are as asked, or those of a domain that share a trouble.
@@ -69,7 +69,7 @@ func (w *writer) groups(l outcome.Level, records []Record, each [][]span) []grou
 func (g group) title() string {
 	first := g.Rows[0]
 	if n := len(g.Rows); n > 1 {
-		return phrase.Count(n, "record") + " of " + first.Domain
+		return humanize.Count(n, "record") + " of " + first.Domain
 	}
 	return first.Host + first.Domain
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"ddns-batch/internal/report/phrase"
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/sanitize"
 )
 
@@ -94,7 +94,7 @@ func (d *draftsman) draw(of string, spans []span) *timeline {
 	t.Bars = make([]bar, 0, bold)
 	t.Changes = make([]change, 0, bold)
 	for _, s := range slices.Backward(spans[len(spans)-bold:]) {
-		from, held := phrase.Date(s.from, d.axis.location), phrase.Long(s.to.Sub(s.from))
+		from, held := humanize.Date(s.from, d.axis.location), humanize.Long(s.to.Sub(s.from))
 		name, class := known(s.address), d.colour.class(s.address)
 		x, width := d.place(s)
 		t.Bars = append(t.Bars, bar{x, width, class, name + " from " + from + ", " + held})
@@ -167,7 +167,7 @@ func (d *draftsman) summary(spans []span) string {
 			seen[s.address] = true
 		}
 	}
-	now := known(last.address) + " since " + phrase.Date(last.from, d.axis.location)
+	now := known(last.address) + " since " + humanize.Date(last.from, d.axis.location)
 	if len(spans) == 1 {
 		return now + "."
 	}
@@ -175,7 +175,7 @@ func (d *draftsman) summary(spans []span) string {
 	if len(seen) == 1 {
 		addresses = "1 address"
 	}
-	return now + ". " + addresses + " since " + phrase.Date(spans[0].from, d.axis.location) + "."
+	return now + ". " + addresses + " since " + humanize.Date(spans[0].from, d.axis.location) + "."
 }
 
 func known(a netip.Addr) string {

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
-	"ddns-batch/internal/report/phrase"
 )
 
 // view is what the template shows: everything is decided, and all that is not a number is in words.
@@ -135,11 +135,11 @@ func (w *writer) section(l outcome.Level, records []Record, each [][]span) secti
 	n := len(records)
 	switch l {
 	case outcome.Trouble:
-		s.Title = phrase.Count(n, "record") + need(n, n)
+		s.Title = humanize.Count(n, "record") + need(n, n)
 	case outcome.Warning:
-		s.Title = phrase.Count(n, "record") + " worth a look"
+		s.Title = humanize.Count(n, "record") + " worth a look"
 	default:
-		s.Title = phrase.Count(n, "record") + " up to date"
+		s.Title = humanize.Count(n, "record") + " up to date"
 	}
 	return s
 }
@@ -151,7 +151,7 @@ func (w *writer) tiles(overall []span) []tile {
 		address.Value, address.Hue = known(w.Address), w.colour.class(w.Address)
 	}
 	if n := len(overall); n > 0 {
-		address.Note = "for " + phrase.Long(overall[n-1].to.Sub(overall[n-1].from))
+		address.Note = "for " + humanize.Long(overall[n-1].to.Sub(overall[n-1].from))
 	}
 	return append([]tile{address, w.counts()}, w.runs()...)
 }
@@ -168,7 +168,7 @@ func (w *writer) counts() tile {
 			notes = append(notes, strconv.Itoa(n[l])+" "+word)
 		}
 	}
-	t.Note = phrase.List(notes)
+	t.Note = humanize.List(notes)
 	return t
 }
 
@@ -192,12 +192,12 @@ func (w *writer) runs() []tile {
 	return []tile{last, good}
 }
 
-func (w *writer) date(t time.Time) string { return phrase.Date(t, w.Location) }
+func (w *writer) date(t time.Time) string { return humanize.Date(t, w.Location) }
 
 // when is how long ago t was, with its date; the date alone where a clock makes t the future.
 func (w *writer) when(name string, t time.Time) tile {
 	if d := w.MadeAt.Sub(t); d >= 0 {
-		return tile{Name: name, Value: phrase.Ago(d), Note: w.date(t)}
+		return tile{Name: name, Value: humanize.Ago(d), Note: w.date(t)}
 	}
 	return tile{Name: name, Value: w.date(t)}
 }

@@ -1,6 +1,6 @@
-// Package phrase puts counts, times, durations and causes into the words in which reports and news show them. It never
+// Package humanize puts counts, times, durations and causes into the words in which reports and notices show them. It never
 // decides what is said, and nothing that it returns holds a control character.
-package phrase
+package humanize
 
 import (
 	"fmt"
