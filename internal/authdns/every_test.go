@@ -128,7 +128,7 @@ func TestAServerThatIsNeverFoundConfirmsNothing(t *testing.T) {
 
 func TestWhatWasWaitedForInWords(t *testing.T) {
 	said := func(servers ...ServerAnswer) Waited {
-		return Waited{Observation: Observation{Answer: together(servers), Servers: servers}}
+		return Waited{Observation: Observation{Answer: combine(servers), Servers: servers}}
 	}
 	from := func(server string, a Answer) ServerAnswer { return ServerAnswer{Server: server, Answer: a} }
 	old, fresh := Answer{Status: Address, Addresses: addresses("192.0.2.1")}, Answer{Status: Address, Addresses: addresses("192.0.2.2")}

@@ -67,6 +67,9 @@ func TestADeadServerCostsItsTimeoutOnce(t *testing.T) {
 			if n := dead.Load(); n < limit || n > limit+1 {
 				t.Errorf("the dead server was sent %d datagrams, want %d", n, limit)
 			}
+			if words := all[299].Servers[0].Words(); words != "not checked: the name server did not answer earlier queries" {
+				t.Errorf("the last one: %s", words)
+			}
 			if o := all[299].Servers[0]; o.Took != 0 && concurrency > 0 || !strings.Contains(all[299].Detail, "only "+liveAddress+" says so") {
 				t.Errorf("the last one: %+v, %q", o, all[299].Detail)
 			}
@@ -148,7 +151,7 @@ func TestAServerThatAnswersOthersIsAskedOn(t *testing.T) {
 			if strings.HasSuffix(o.Name.Host, "0") {
 				want = Timeout
 			}
-			if o.Status != want || strings.Contains(o.Detail, "given up") {
+			if o.Status != want || strings.Contains(o.Detail, "not checked") {
 				t.Errorf("%v: %+v", o.Name, o.Answer)
 			}
 		}
@@ -171,7 +174,7 @@ func TestAnAnswerEndsARowOfLosses(t *testing.T) {
 			if lost[o.Name.String()+"."] {
 				want = Timeout
 			}
-			if o.Status != want || strings.Contains(o.Detail, "given up") {
+			if o.Status != want || strings.Contains(o.Detail, "not checked") {
 				t.Errorf("%v: %+v", o.Name, o.Answer)
 			}
 		}
@@ -191,7 +194,7 @@ func TestASlowServerHasABudget(t *testing.T) {
 		}
 		// Of 22 questions in time one is for a random name.
 		for i, o := range all {
-			if i < 21 && o.Status != Address || i >= 21 && (o.Status != Timeout || !strings.Contains(o.Detail, "given up: 20 s were not enough")) {
+			if i < 21 && o.Status != Address || i >= 21 && (o.Status != Timeout || !strings.Contains(o.Detail, "not checked: 20 s were not enough for all queries")) {
 				t.Errorf("%d: %+v", i, o)
 			}
 		}

@@ -121,7 +121,7 @@ func (s *server) learn(began time.Time, status Status) {
 		}
 		s.lost++
 		if s.lost >= lostLimit {
-			s.giveUp(givenUp{Answer{Status: status, Detail: "given up: other questions had no answer"}})
+			s.giveUp(givenUp{Answer{Status: status, Detail: "not checked: the name server did not answer earlier queries"}})
 		}
 	default:
 		s.heard = time.Now()

@@ -61,8 +61,8 @@ func (s *survey) round(ctx context.Context, names []record.Name, hints bool) []O
 	defer r.close()
 	observations := make([]Observation, len(names))
 	var running sync.WaitGroup
-	for _, sheet := range newSheets(names, hints) {
-		running.Go(func() { r.fill(ctx, sheet, observations) })
+	for _, set := range newQuestionSets(names, hints) {
+		running.Go(func() { r.fill(ctx, set, observations) })
 	}
 	running.Wait()
 	return observations
@@ -94,25 +94,25 @@ type round struct {
 }
 
 // fill asks the questions of one domain, and writes the observations of its names to their places.
-func (r *round) fill(ctx context.Context, sheet *sheet, observations []Observation) {
-	z := r.survey.zone(ctx, sheet.domain, r.finder)
+func (r *round) fill(ctx context.Context, set *questionSet, observations []Observation) {
+	z := r.survey.zone(ctx, set.domain, r.finder)
 	servers, failure := z.ask(r.survey.most)
 	replies := make([][]reply, len(servers))
 	var running sync.WaitGroup
 	for i, ns := range servers {
 		if !ns.address.IsValid() {
-			replies[i] = unasked(ns, sheet.questions)
+			replies[i] = unasked(ns, set.questions)
 			continue
 		}
-		running.Go(func() { replies[i] = r.server(ctx, ns.address).askAll(sheet.questions) })
+		running.Go(func() { replies[i] = r.server(ctx, ns.address).askAll(set.questions) })
 	}
 	running.Wait()
-	for _, row := range sheet.rows {
-		o := Observation{Name: row.name, Delegation: z.delegation, Answer: failure, At: time.Now()}
+	for _, e := range set.entries {
+		o := Observation{Name: e.name, Delegation: z.delegation, Answer: failure, At: time.Now()}
 		if len(servers) > 0 {
-			row.observe(&o, servers, replies)
+			e.observe(&o, servers, replies)
 		}
-		observations[row.place] = o
+		observations[e.place] = o
 	}
 }
 
@@ -132,7 +132,7 @@ func (r *round) server(ctx context.Context, address netip.AddrPort) *server {
 	s.ctx, s.giveUp = context.WithCancelCause(ctx)
 	limit := budget * r.survey.wire.timeout
 	s.limit = time.AfterFunc(limit, func() {
-		s.giveUp(givenUp{Answer{Status: Timeout, Detail: "given up: " + seconds(limit) + " were not enough for all questions"}})
+		s.giveUp(givenUp{Answer{Status: Timeout, Detail: "not checked: " + seconds(limit) + " were not enough for all queries"}})
 	})
 	r.servers[address] = s
 	return s

@@ -10,9 +10,9 @@ import (
 // telling are the statuses of servers that do not say what is published, the one that says most first.
 var telling = [...]Status{Delegated, Lame, Refused, Servfail, Failed, Malformed, Unreachable, Timeout, Unresolved, Unknown}
 
-// together is what servers say as a whole. A server that does not answer takes nothing away from what another
+// combine is what servers say as a whole. A server that does not answer takes nothing away from what another
 // one says, and adds nothing to it.
-func together(servers []ServerAnswer) Answer {
+func combine(servers []ServerAnswer) Answer {
 	var certain, silent []ServerAnswer
 	for _, s := range servers {
 		if s.Status.Certain() {

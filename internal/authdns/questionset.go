@@ -11,19 +11,19 @@ import (
 	"ddns-batch/internal/record"
 )
 
-// sheet is what is asked about one domain: each question once, however many names need its answer.
-type sheet struct {
+// questionSet is what is asked about one domain: each question once, however many names need its answer.
+type questionSet struct {
 	domain    string
 	questions []question
-	rows      []row
+	entries   []entry
 
 	asked map[string]int // a question's place, by its name
 	// random are the random names, by the name that they lie directly below.
 	random map[string]string
 }
 
-// row says which answers belong to one name.
-type row struct {
+// entry says which answers belong to one name.
+type entry struct {
 	name record.Name
 	// place is where the name stands among all names.
 	place int
@@ -31,14 +31,14 @@ type row struct {
 	own, sibling int
 }
 
-// newSheets sorts names by their domains.
-func newSheets(names []record.Name, hints bool) []*sheet {
-	var all []*sheet
-	byDomain := make(map[string]*sheet)
+// newQuestionSets sorts names by their domains.
+func newQuestionSets(names []record.Name, hints bool) []*questionSet {
+	var all []*questionSet
+	byDomain := make(map[string]*questionSet)
 	for i, name := range names {
 		s := byDomain[name.Domain]
 		if s == nil {
-			s = &sheet{domain: name.Domain, asked: make(map[string]int), random: make(map[string]string)}
+			s = &questionSet{domain: name.Domain, asked: make(map[string]int), random: make(map[string]string)}
 			byDomain[name.Domain] = s
 			all = append(all, s)
 		}
@@ -47,24 +47,24 @@ func newSheets(names []record.Name, hints bool) []*sheet {
 	return all
 }
 
-func (s *sheet) add(place int, name record.Name, hints bool) {
-	r := row{name: name, place: place, sibling: -1}
+func (s *questionSet) add(place int, name record.Name, hints bool) {
+	e := entry{name: name, place: place, sibling: -1}
 	full := dns.CanonicalName(name.String())
 	label, parent, _ := strings.Cut(full, ".")
 	switch {
 	case label == "*":
-		r.own = s.ask(s.below(parent))
+		e.own = s.ask(s.below(parent))
 	case hints && name.Host != "@":
-		r.own = s.ask(full)
-		r.sibling = s.ask(s.below(parent))
+		e.own = s.ask(full)
+		e.sibling = s.ask(s.below(parent))
 	default:
-		r.own = s.ask(full)
+		e.own = s.ask(full)
 	}
-	s.rows = append(s.rows, r)
+	s.entries = append(s.entries, e)
 }
 
 // ask returns the place of the question for name.
-func (s *sheet) ask(name string) int {
+func (s *questionSet) ask(name string) int {
 	place, ok := s.asked[name]
 	if !ok {
 		place = len(s.questions)
@@ -75,7 +75,7 @@ func (s *sheet) ask(name string) int {
 }
 
 // below is a name directly below parent that surely nobody made a record for.
-func (s *sheet) below(parent string) string {
+func (s *questionSet) below(parent string) string {
 	name, ok := s.random[parent]
 	if !ok {
 		var label [8]byte
@@ -86,23 +86,23 @@ func (s *sheet) below(parent string) string {
 	return name
 }
 
-// observe reads off the replies of each server what is published for the row.
-func (r row) observe(o *Observation, servers []nameserver, replies [][]reply) {
+// observe reads off the replies of each server what is published for the entry.
+func (e entry) observe(o *Observation, servers []nameserver, replies [][]reply) {
 	o.At = time.Time{}
-	o.Wildcard = r.sibling >= 0
+	o.Wildcard = e.sibling >= 0
 	for i, ns := range servers {
-		own := replies[i][r.own]
+		own := replies[i][e.own]
 		o.Servers = append(o.Servers, ServerAnswer{Server: ns.name, Endpoint: ns.address, Answer: own.Answer, Took: own.took})
 		if own.at.After(o.At) {
 			o.At = own.at
 		}
 		if o.Wildcard && own.Status.Certain() {
-			sibling := replies[i][r.sibling]
+			sibling := replies[i][e.sibling]
 			// The same TTL too: a record with one of its own is a record of its own.
 			o.Wildcard = own.same(sibling.Answer) && own.TTL == sibling.TTL
 		}
 	}
-	o.Answer = together(o.Servers)
+	o.Answer = combine(o.Servers)
 	switch o.Status {
 	case Address, Addresses, CNAME:
 	default:
