@@ -75,7 +75,7 @@ func (d *doctor) judgeLine(a answers) {
 		d.note("line", report.Problem, a.lineErr.Error(), "")
 		return
 	}
-	if s := a.line.Exit.Suspicion(); s != "" {
+	if s := a.line.Egress.Suspicion(); s != "" {
 		d.note("line", report.Problem, "the way to the internet leads through "+s, "the sources see where that ends: set ip.bind to the line's own interface, or name the address under ip.allow")
 	}
 	for _, exit := range a.line.CarrierNAT {

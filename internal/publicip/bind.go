@@ -41,13 +41,13 @@ func CheckBind(text string) error {
 }
 
 // bind finds the interface or the address, and sees whether a socket can be bound to it. The error is an *Error of the
-// kind Unbound.
+// kind BindUnusable.
 func bind(ctx context.Context, text string, interfaces func() ([]Interface, error)) (binding, error) {
 	if text == "" {
 		return binding{}, nil
 	}
 	if err := CheckBind(text); err != nil {
-		return binding{}, unbound(text, err)
+		return binding{}, bindUnusable(text, err)
 	}
 	b := binding{}
 	if address, err := netip.ParseAddr(text); err == nil {
@@ -58,14 +58,14 @@ func bind(ctx context.Context, text string, interfaces func() ([]Interface, erro
 			b.local, err = i.source()
 		}
 		if err != nil {
-			return binding{}, unbound(text, err)
+			return binding{}, bindUnusable(text, err)
 		}
 		b.link, b.index = text, i.Index
 	}
 	trial := net.ListenConfig{Control: b.control()}
 	socket, err := trial.ListenPacket(ctx, "udp4", netip.AddrPortFrom(b.local, 0).String())
 	if err != nil {
-		return binding{}, unbound(text, err)
+		return binding{}, bindUnusable(text, err)
 	}
 	return b, socket.Close()
 }
@@ -81,8 +81,8 @@ func (i Interface) source() (netip.Addr, error) {
 	return i.Addresses[0].Addr(), nil
 }
 
-func unbound(text string, cause error) *Error {
-	e := &Error{Kind: Unbound, Message: sanitize.Line(fmt.Sprintf("ip.bind: %q cannot be used: %s", text, wording(cause, 0)), maxProblem),
+func bindUnusable(text string, cause error) *Error {
+	e := &Error{Kind: BindUnusable, Message: sanitize.Line(fmt.Sprintf("ip.bind: %q cannot be used: %s", text, wording(cause, 0)), maxProblem),
 		hint: "nothing is ever asked by another way instead: see whether the line is up, or name another interface or source address"}
 	if errors.Is(cause, errRefused) {
 		e.hint = "Linux before 5.7 lets root alone do this: run with CAP_NET_RAW, or name the interface's address instead of its name"

@@ -33,9 +33,9 @@ type box struct {
 
 var (
 	// enough is for routers that will answer, however busy this machine is.
-	enough = patience{whole: time.Minute, tries: 12, search: time.Minute}
+	enough = timeouts{whole: time.Minute, tries: 12, search: time.Minute}
 	// little is for routers that will not.
-	little = patience{whole: time.Minute, tries: 12, search: 200 * ms}
+	little = timeouts{whole: time.Minute, tries: 12, search: 200 * ms}
 )
 
 // loopbackBox has one of the sixteen million addresses of this machine that Linux gives to loopback. The ports are those

@@ -18,10 +18,10 @@ const lingering = 500 * time.Millisecond
 // command is a source that runs a program. Its whole output is the address; what it writes to stderr goes nowhere.
 type command struct{ arguments []string }
 
-func (c command) ask(ctx context.Context) (netip.Addr, Exit, error) {
+func (c command) ask(ctx context.Context) (netip.Addr, Egress, error) {
 	output, err := c.run(ctx)
 	if err != nil {
-		return netip.Addr{}, Exit{}, local{err}
+		return netip.Addr{}, Egress{}, local{err}
 	}
 	address, err := parseBody(output, false)
 	// A program may repeat its arguments, and they may hold a token.
@@ -29,9 +29,9 @@ func (c command) ask(ctx context.Context) (netip.Addr, Exit, error) {
 		bad.said = ""
 	}
 	if err != nil {
-		return netip.Addr{}, Exit{}, local{err}
+		return netip.Addr{}, Egress{}, local{err}
 	}
-	return address, Exit{}, nil
+	return address, Egress{}, nil
 }
 
 // run starts the program without a shell, with an environment that holds no password, in the root folder, and ends it

@@ -13,16 +13,16 @@ type link struct {
 	interfaces func() ([]Interface, error)
 }
 
-func (l link) ask(context.Context) (netip.Addr, Exit, error) {
+func (l link) ask(context.Context) (netip.Addr, Egress, error) {
 	i, err := find(l.interfaces, l.name)
 	if err != nil {
-		return netip.Addr{}, Exit{}, local{err}
+		return netip.Addr{}, Egress{}, local{err}
 	}
 	address, err := i.address()
 	if err != nil {
-		return netip.Addr{}, Exit{}, local{err}
+		return netip.Addr{}, Egress{}, local{err}
 	}
-	return address, Exit{}, nil
+	return address, Egress{}, nil
 }
 
 func find(interfaces func() ([]Interface, error), name string) (Interface, error) {

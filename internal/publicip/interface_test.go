@@ -28,7 +28,7 @@ func TestInterfaceSources(t *testing.T) {
 			q := Query{Sources: []string{"interface:ppp0"}, Interfaces: interfaces(iface("lo", "", "127.0.0.1/8"), c.is)}
 			finding, err := Find(t.Context(), q)
 			a := finding.Answers[0]
-			if a.Name != "interface:ppp0" || a.Kind != InterfaceSource || a.Exit != (Exit{}) {
+			if a.Name != "interface:ppp0" || a.Kind != InterfaceSource || a.Egress != (Egress{}) {
 				t.Errorf("answer %+v", a)
 			}
 			if err == nil && finding.Address.String() == c.want {

@@ -181,7 +181,7 @@ func TestLookUpsLeaveByTheInterfaceThatIsNamed(t *testing.T) {
 			t.Errorf("%s: %v %+v", c.name, err, finding)
 			continue
 		}
-		if finding.Address.String() != c.address || askedFrom != c.from || finding.Answers[0].Exit.Interface != c.by {
+		if finding.Address.String() != c.address || askedFrom != c.from || finding.Answers[0].Egress.Interface != c.by {
 			t.Errorf("%s: %+v, asked from %s", c.name, finding, askedFrom)
 		}
 	}
@@ -194,7 +194,7 @@ func TestLookUpsLeaveByTheInterfaceThatIsNamed(t *testing.T) {
 		"2001:db8::": "not the IPv4 address of an interface",
 	} {
 		finding, err := Find(t.Context(), Query{Sources: []string{server, "static:203.0.113.7"}, Agree: 1, Bind: name, Documentation: true})
-		if e := wantKind(t, err, Unbound); !strings.Contains(e.Message, want) || !strings.Contains(e.Message, "ip.bind") {
+		if e := wantKind(t, err, BindUnusable); !strings.Contains(e.Message, want) || !strings.Contains(e.Message, "ip.bind") {
 			t.Errorf("%s: %v, want %q", name, e, want)
 		}
 		if len(finding.Answers) != 0 {
@@ -220,7 +220,7 @@ func TestTunnelsAreSeenForWhatTheyAre(t *testing.T) {
 	e.internet(t, "192.0.2.80", says("203.0.113.7"))
 	ip(t, "route add default via 10.9.0.1 dev wg0")
 	_, err := Find(t.Context(), Query{Sources: []string{server}, Documentation: true})
-	if d := wantKind(t, err, Detour); !strings.Contains(d.Message, "wg0, a WireGuard tunnel") {
+	if d := wantKind(t, err, ViaTunnel); !strings.Contains(d.Message, "wg0, a WireGuard tunnel") {
 		t.Errorf("%v", d)
 	}
 	finding, err := Find(t.Context(), Query{Sources: []string{server}, Documentation: true, Allow: []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}})
@@ -239,7 +239,7 @@ func TestTunnelsAreSeenForWhatTheyAre(t *testing.T) {
 	e.run(func() { ip(t, "route add default via 10.9.0.1 dev wg0") })
 	finding, err = Find(t.Context(), Query{Sources: []string{server, "interface:ppp0"}, Documentation: true})
 	must(t, err)
-	if finding.Address != home || finding.Answers[0].Exit.Interface != "ppp0" {
+	if finding.Address != home || finding.Answers[0].Egress.Interface != "ppp0" {
 		t.Errorf("%+v", finding)
 	}
 
@@ -248,12 +248,12 @@ func TestTunnelsAreSeenForWhatTheyAre(t *testing.T) {
 	ip(t, "addr add 100.64.0.9/24 dev ppp0")
 	ip(t, "route add default dev ppp0")
 	_, err = Find(t.Context(), Query{Sources: []string{server}, Documentation: true})
-	if d := wantKind(t, err, Detour); !strings.Contains(d.Message, "seen from 100.64.0.9, inside a carrier's NAT") {
+	if d := wantKind(t, err, ViaTunnel); !strings.Contains(d.Message, "seen from 100.64.0.9, inside a carrier's NAT") {
 		t.Errorf("%v", d)
 	}
 	line, err := Query{}.Line(t.Context())
 	must(t, err)
-	if line.Router.IsValid() || line.Exit.Interface != "ppp0" || len(line.CarrierNAT) != 1 || line.CarrierNAT[0] != (Exit{Interface: "ppp0", Local: netip.MustParseAddr("100.64.0.9")}) {
+	if line.Router.IsValid() || line.Egress.Interface != "ppp0" || len(line.CarrierNAT) != 1 || line.CarrierNAT[0] != (Egress{Interface: "ppp0", Local: netip.MustParseAddr("100.64.0.9")}) {
 		t.Errorf("line %+v", line)
 	}
 
@@ -281,11 +281,11 @@ func TestTheDefaultRouterIsAsked(t *testing.T) {
 	ip(t, "route add default via 192.168.7.1 dev lan0")
 	second := newElsewhere(t, "lan1", "192.168.8.20/24", "192.168.8.1/24")
 	ip(t, "route add default via 192.168.8.1 dev lan1 metric 900")
-	q := Query{Sources: []string{server, "router"}, Documentation: true, patience: enough}
+	q := Query{Sources: []string{server, "router"}, Documentation: true, timeouts: enough}
 
 	line, err := q.Line(t.Context())
 	must(t, err)
-	if line.Router.String() != "192.168.7.1" || line.Exit != (Exit{Interface: "lan0", Local: netip.MustParseAddr("192.168.7.20")}) || line.CarrierNAT != nil {
+	if line.Router.String() != "192.168.7.1" || line.Egress != (Egress{Interface: "lan0", Local: netip.MustParseAddr("192.168.7.20")}) || line.CarrierNAT != nil {
 		t.Errorf("line %+v", line)
 	}
 
@@ -293,7 +293,7 @@ func TestTheDefaultRouterIsAsked(t *testing.T) {
 		e.box(t, "192.168.7.1").gateway("lan0", "203.0.113.7")
 		finding, err := Find(t.Context(), q)
 		must(t, err)
-		if finding.Address != home || finding.Warnings != nil || finding.Answers[1].Exit.Interface != "lan0" {
+		if finding.Address != home || finding.Warnings != nil || finding.Answers[1].Egress.Interface != "lan0" {
 			t.Errorf("%+v", finding)
 		}
 	})
@@ -320,7 +320,7 @@ func TestTheDefaultRouterIsAsked(t *testing.T) {
 		e.box(t, "192.168.7.1").mapping(mapped(0, "203.0.113.7"))
 		second.box(t, "192.168.8.1").mapping(mapped(0, "198.51.100.20"))
 		for bind, want := range map[string]string{"": "203.0.113.7", "lan0": "203.0.113.7", "lan1": "198.51.100.20", "192.168.8.20": "198.51.100.20"} {
-			finding, err := Find(t.Context(), Query{Sources: []string{"router"}, Documentation: true, Bind: bind, patience: enough})
+			finding, err := Find(t.Context(), Query{Sources: []string{"router"}, Documentation: true, Bind: bind, timeouts: enough})
 			if err != nil || finding.Address.String() != want {
 				t.Errorf("bound to %q: %v, %+v", bind, err, finding)
 			}
@@ -336,7 +336,7 @@ func TestTheDefaultRouterIsAsked(t *testing.T) {
 		}
 		line, err := Query{}.Line(t.Context())
 		must(t, err)
-		if line.Router.IsValid() || line.Exit != (Exit{}) {
+		if line.Router.IsValid() || line.Egress != (Egress{}) {
 			t.Errorf("line %+v", line)
 		}
 	})
@@ -360,9 +360,9 @@ func TestTwoLinesWhoseRoutersHaveTheSameAddress(t *testing.T) {
 			{"192.168.1.21", "203.0.113.7", "192.168.1.21", "wan1"},
 		} {
 			for _, source := range []string{"router", "router:192.168.1.1"} {
-				finding, err := Find(t.Context(), Query{Sources: []string{source}, Documentation: true, Bind: c.bind, patience: enough})
-				want := Exit{Interface: c.by, Local: netip.MustParseAddr(c.from)}
-				if err != nil || finding.Address.String() != c.address || finding.Answers[0].Exit != want {
+				finding, err := Find(t.Context(), Query{Sources: []string{source}, Documentation: true, Bind: c.bind, timeouts: enough})
+				want := Egress{Interface: c.by, Local: netip.MustParseAddr(c.from)}
+				if err != nil || finding.Address.String() != c.address || finding.Answers[0].Egress != want {
 					t.Errorf("%s, bound to %q: %v, %+v, want %s by %s", source, c.bind, err, finding, c.address, c.by)
 				}
 			}
@@ -396,7 +396,7 @@ func TestAnAddressOfTheLineDoesNotHideThatTheRoutesLeadIntoATunnel(t *testing.T)
 	ip(t, "route add default via 10.9.0.1 dev wg0")
 	ip(t, "route add default via 10.0.1.1 dev lan0 metric 900")
 	finding, err := Find(t.Context(), Query{Sources: []string{server}, Documentation: true, Bind: "10.0.1.2"})
-	if d := wantKind(t, err, Detour); !strings.Contains(d.Message, "wg0, a WireGuard tunnel") {
+	if d := wantKind(t, err, ViaTunnel); !strings.Contains(d.Message, "wg0, a WireGuard tunnel") {
 		t.Errorf("%v, %+v", d, finding)
 	}
 }

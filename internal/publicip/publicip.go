@@ -43,7 +43,7 @@ type Query struct {
 	// UserAgent is how the sources are told who asks.
 	UserAgent string
 
-	patience patience // the zero value is the usual one
+	timeouts timeouts // the zero value means the defaults
 }
 
 // Answer is what came of asking one source. Either Address is valid or Problem is not empty.
@@ -55,9 +55,9 @@ type Answer struct {
 	Address netip.Addr
 	// Said is what the source said, even if it did not pass; invalid if it said no address.
 	Said netip.Addr
-	// Exit is how the question left this machine, as far as that is known.
-	Exit Exit
-	Took time.Duration
+	// Egress is how the question left this machine, as far as that is known.
+	Egress Egress
+	Took   time.Duration
 	// Problem is why there is no Address, in one printable line of at most 200 characters.
 	Problem string
 	// Cut: the source was not waited for, because enough others agreed or because the caller's context ended. It says
@@ -87,10 +87,10 @@ func Find(ctx context.Context, q Query) (Finding, error) {
 	if err != nil {
 		return Finding{}, err
 	}
-	witnesses := callWitnesses(ctx, candidates, q.patienceWithRouters().whole)
-	r := newRace(candidates, q.agree(candidates), q.check)
-	address := r.run(ctx)
-	finding, err := q.conclude(ctx, address, hear(witnesses, r.replies(), q.check), r.agree)
+	checks := startRouters(ctx, candidates, q.routerTimeouts().whole)
+	quorum := newQuorum(candidates, q.agree(candidates), q.check)
+	address := quorum.run(ctx)
+	finding, err := q.conclude(ctx, address, merge(checks, quorum.replies(), q.check), quorum.agree)
 	if err == nil {
 		finding.Warnings = suspicions(address, finding.Answers)
 	}
@@ -104,19 +104,19 @@ func (q Query) agree(candidates []candidate) int {
 	return q.Agree
 }
 
-func (q Query) patienceWithRouters() patience {
-	if q.patience == (patience{}) {
-		return patience{whole: routerLimit, tries: mappingTries, search: searchWait}
+func (q Query) routerTimeouts() timeouts {
+	if q.timeouts == (timeouts{}) {
+		return timeouts{whole: routerLimit, tries: mappingTries, search: searchWait}
 	}
-	return q.patience
+	return q.timeouts
 }
 
 // check says whether an address that was seen this way may be published.
-func (q Query) check(a netip.Addr, exit Exit) error {
+func (q Query) check(a netip.Addr, egress Egress) error {
 	if err := Check(a, q.Allow, q.Documentation); err != nil {
 		return err
 	}
-	return guard(a, exit, q.Allow)
+	return guard(a, egress, q.Allow)
 }
 
 func (q Query) conclude(ctx context.Context, address netip.Addr, replies []reply, agree int) (Finding, error) {
@@ -130,7 +130,7 @@ func (q Query) conclude(ctx context.Context, address netip.Addr, replies []reply
 	case ctx.Err() != nil:
 		return finding, interrupted(ctx.Err())
 	default:
-		return finding, judge(replies, agree)
+		return finding, diagnose(replies, agree)
 	}
 }
 
@@ -154,13 +154,13 @@ func (q Query) candidates(ctx context.Context) ([]candidate, error) {
 			sources = append(sources, s)
 		}
 	}
-	m, err := q.means(ctx)
+	r, err := q.resources(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all := make([]candidate, len(sources))
 	for i, s := range sources {
-		all[i] = candidate{name: s.Name, kind: s.Kind, source: m.source(s), witness: s.Kind == RouterSource}
+		all[i] = candidate{name: s.Name, kind: s.Kind, source: r.source(s), crossCheck: s.Kind == RouterSource}
 	}
 	return all, nil
 }

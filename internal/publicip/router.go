@@ -21,8 +21,8 @@ const (
 	portMappingPort = 5351
 )
 
-// patience is what a router is given.
-type patience struct {
+// timeouts are how long a router is waited for.
+type timeouts struct {
 	whole  time.Duration
 	tries  int           // by NAT-PMP
 	search time.Duration // by UPnP
@@ -33,33 +33,33 @@ type patience struct {
 type router struct {
 	address    netip.Addr // invalid: the default one
 	bound      binding
-	exits      *exits
+	egress     *egress
 	interfaces func() ([]Interface, error)
 	agent      string
-	patience   patience
+	timeouts   timeouts
 }
 
-func (r *router) ask(ctx context.Context) (netip.Addr, Exit, error) {
+func (r *router) ask(ctx context.Context) (netip.Addr, Egress, error) {
 	at, err := r.find()
 	if err != nil {
-		return netip.Addr{}, Exit{}, local{err}
+		return netip.Addr{}, Egress{}, local{err}
 	}
 	conn, err := r.bound.dialer("udp4").DialContext(ctx, "udp4", netip.AddrPortFrom(at, portMappingPort).String())
 	if err != nil {
-		return netip.Addr{}, Exit{}, local{fmt.Errorf("router %s: %s", at, wording(err, 0))}
+		return netip.Addr{}, Egress{}, local{fmt.Errorf("router %s: %s", at, wording(err, 0))}
 	}
 	defer conn.Close()
-	exit := r.exits.of(conn)
-	address, mapping := askNATPMP(ctx, conn, r.patience.tries)
+	egress := r.egress.of(conn)
+	address, mapping := askNATPMP(ctx, conn, r.timeouts.tries)
 	if mapping == nil {
-		return address, exit, nil
+		return address, egress, nil
 	}
-	device := upnp{router: at, exit: exit, bound: r.bound, agent: r.agent, search: r.patience.search}
+	device := upnp{router: at, egress: egress, bound: r.bound, agent: r.agent, search: r.timeouts.search}
 	address, err = device.externalAddress(ctx)
 	if err != nil {
-		err = local{fmt.Errorf("router %s: NAT-PMP: %s; UPnP: %s", at, wording(mapping, 0), wording(err, r.patience.whole))}
+		err = local{fmt.Errorf("router %s: NAT-PMP: %s; UPnP: %s", at, wording(mapping, 0), wording(err, r.timeouts.whole))}
 	}
-	return address, exit, err
+	return address, egress, err
 }
 
 // find returns the router to ask.

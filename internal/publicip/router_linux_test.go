@@ -17,9 +17,9 @@ import (
 )
 
 // ask asks this router, and nobody else.
-func (b *box) ask(p patience) Answer {
+func (b *box) ask(limits timeouts) Answer {
 	b.t.Helper()
-	finding, _ := Find(b.t.Context(), Query{Sources: []string{"router:" + b.at.String()}, Documentation: true, UserAgent: "ddns-batch/test", patience: p})
+	finding, _ := Find(b.t.Context(), Query{Sources: []string{"router:" + b.at.String()}, Documentation: true, UserAgent: "ddns-batch/test", timeouts: limits})
 	if len(finding.Answers) != 1 {
 		b.t.Errorf("%+v", finding)
 		return Answer{}
@@ -58,8 +58,8 @@ func TestARouterThatSpeaksNATPMP(t *testing.T) {
 			if a.Address.String() != c.address && !strings.Contains(a.Problem, c.address) {
 				t.Errorf("%s: %+v, want %q", c.name, a, c.address)
 			}
-			if a.Exit.Interface != "lo" {
-				t.Errorf("%s: exit %+v", c.name, a.Exit)
+			if a.Egress.Interface != "lo" {
+				t.Errorf("%s: egress %+v", c.name, a.Egress)
 			}
 			if !slices.Contains(b.all(), "NAT-PMP") {
 				t.Errorf("%s: heard %q", c.name, b.all())
@@ -287,8 +287,8 @@ func TestASilentRouterIsGivenUpSoonAfterItIsNotWanted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	b.mapping(nil)
 	b.search("", func(string) string { cancel(); return "" })
-	forever := patience{whole: time.Hour, tries: 2, search: time.Hour}
-	finding, err := Find(ctx, Query{Sources: []string{"router:" + b.at.String()}, patience: forever})
+	forever := timeouts{whole: time.Hour, tries: 2, search: time.Hour}
+	finding, err := Find(ctx, Query{Sources: []string{"router:" + b.at.String()}, timeouts: forever})
 	wantKind(t, err, Interrupted)
 	if !finding.Answers[0].Cut {
 		t.Errorf("%+v", finding.Answers[0])
@@ -305,7 +305,7 @@ func TestARouterBehindACarriersNATIsAWarningInEveryRun(t *testing.T) {
 	b := loopbackBox(t)
 	b.mapping(mapped(0, shared))
 	q := w.query(one, two)
-	q.Sources, q.Agree, q.patience = append(q.Sources, "router:"+b.at.String()), 2, enough
+	q.Sources, q.Agree, q.timeouts = append(q.Sources, "router:"+b.at.String()), 2, enough
 	for name, ask := range map[string]func(context.Context, Query) (Finding, error){"Find": Find, "Survey": Survey} {
 		finding, err := ask(t.Context(), q)
 		must(t, err)

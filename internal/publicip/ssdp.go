@@ -66,11 +66,11 @@ func (u upnp) discover(ctx context.Context) (*url.URL, error) {
 // other lines of this machine may have routers with the same address.
 func (u upnp) listen(ctx context.Context) (net.PacketConn, error) {
 	listen := net.ListenConfig{Control: u.bound.control()}
-	socket, err := listen.ListenPacket(ctx, "udp4", netip.AddrPortFrom(u.exit.Local, 0).String())
-	if err != nil || u.exit.Interface == "" {
+	socket, err := listen.ListenPacket(ctx, "udp4", netip.AddrPortFrom(u.egress.Local, 0).String())
+	if err != nil || u.egress.Interface == "" {
 		return socket, err
 	}
-	link, err := net.InterfaceByName(u.exit.Interface)
+	link, err := net.InterfaceByName(u.egress.Interface)
 	if err == nil {
 		err = ipv4.NewPacketConn(socket).SetMulticastInterface(link)
 	}

@@ -30,11 +30,11 @@ func TestASurveyAsksEverybody(t *testing.T) {
 	if a := finding.Answers[3]; a.Said.String() != "100.64.0.1" || !strings.Contains(a.Problem, "carrier's NAT") {
 		t.Errorf("answer %+v", a)
 	}
-	if e := finding.Answers[0].Exit; e.Interface == "" || !e.Local.IsLoopback() {
-		t.Errorf("exit %+v", e)
+	if e := finding.Answers[0].Egress; e.Interface == "" || !e.Local.IsLoopback() {
+		t.Errorf("egress %+v", e)
 	}
-	if e := finding.Answers[3].Exit; e != (Exit{}) {
-		t.Errorf("exit %+v of an address in writing", e)
+	if e := finding.Answers[3].Egress; e != (Egress{}) {
+		t.Errorf("egress %+v of an address in writing", e)
 	}
 }
 
@@ -64,14 +64,14 @@ func TestASurveyFailsAsARunWould(t *testing.T) {
 func TestASurveyTakes5Seconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		r := newRace([]candidate{{source: in(100*ms, x)}, {source: silent()}, {source: in(time.Second, x)}}, 2, Query{Documentation: true}.check)
-		if a := r.runAll(t.Context()); a != home {
+		quorum := newQuorum([]candidate{{source: in(100*ms, x)}, {source: silent()}, {source: in(time.Second, x)}}, 2, Query{Documentation: true}.check)
+		if a := quorum.runAll(t.Context()); a != home {
 			t.Errorf("address %v", a)
 		}
 		if took := time.Since(began); took != 5*time.Second {
 			t.Errorf("took %v", took)
 		}
-		if p := r.replies()[1].Problem; p != "no answer in 5 s" {
+		if p := quorum.replies()[1].Problem; p != "no answer in 5 s" {
 			t.Errorf("problem %q", p)
 		}
 	})
@@ -81,7 +81,7 @@ func TestALineOfALoopbackOnly(t *testing.T) {
 	q := Query{Interfaces: interfaces(iface("lo", "", "127.0.0.1/8"), iface("tailscale0", "a Tailscale tunnel", "100.101.1.2/32"), iface("wwan0", "", "10.0.0.1/8", "100.64.1.2/30"))}
 	line, err := q.Line(t.Context())
 	must(t, err)
-	want := []Exit{
+	want := []Egress{
 		{Interface: "tailscale0", Local: netip.MustParseAddr("100.101.1.2"), Tunnel: "a Tailscale tunnel"},
 		{Interface: "wwan0", Local: netip.MustParseAddr("100.64.1.2")},
 	}

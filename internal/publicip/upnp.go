@@ -28,7 +28,7 @@ const (
 // a search, or is pointed to by an answer, is left alone.
 type upnp struct {
 	router netip.Addr
-	exit   Exit // the way to the router
+	egress Egress // the way to the router
 	bound  binding
 	agent  string
 	search time.Duration // how long answers to a search are waited for

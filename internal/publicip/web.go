@@ -28,11 +28,11 @@ const (
 
 // web is a source behind an http or https URL.
 type web struct {
-	url   *url.URL
-	dial  func(ctx context.Context, network, address string) (net.Conn, error)
-	roots *x509.CertPool
-	agent string
-	exits *exits
+	url    *url.URL
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
+	roots  *x509.CertPool
+	agent  string
+	egress *egress
 }
 
 // unreachable wraps the reason why not even a connection was had.
@@ -97,8 +97,8 @@ func displayName(u *url.URL) string {
 
 // ask sends one request over a connection of its own. It uses a bare transport, which follows no redirect, keeps no
 // cookie and wraps no URL into its errors.
-func (w *web) ask(ctx context.Context) (netip.Addr, Exit, error) {
-	var left atomic.Pointer[Exit] // nil: no connection was had
+func (w *web) ask(ctx context.Context) (netip.Addr, Egress, error) {
+	var left atomic.Pointer[Egress] // nil: no connection was had
 	var http1 http.Protocols
 	http1.SetHTTP1(true)
 	transport := &http.Transport{
@@ -107,7 +107,7 @@ func (w *web) ask(ctx context.Context) (netip.Addr, Exit, error) {
 		DialContext: func(_ context.Context, _, address string) (net.Conn, error) {
 			conn, err := w.dial(ctx, "tcp4", address)
 			if err == nil {
-				left.Store(new(w.exits.of(conn)))
+				left.Store(new(w.egress.of(conn)))
 			}
 			return conn, err
 		},
@@ -124,15 +124,15 @@ func (w *web) ask(ctx context.Context) (netip.Addr, Exit, error) {
 	var connected atomic.Bool // with the handshake done: the faults of that say more than that an answer is bad
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	response, err := transport.RoundTrip(w.request(httptrace.WithClientTrace(ctx, trace)))
-	exit := left.Load()
-	if exit == nil {
-		return netip.Addr{}, Exit{}, unreachable{err}
+	egress := left.Load()
+	if egress == nil {
+		return netip.Addr{}, Egress{}, unreachable{err}
 	}
 	if err != nil && connected.Load() {
 		err = unread(ctx, err)
 	}
 	if err != nil {
-		return netip.Addr{}, *exit, err
+		return netip.Addr{}, *egress, err
 	}
 	defer response.Body.Close()
 	address, err := read(response, w.url.Path == tracePath)
@@ -144,7 +144,7 @@ func (w *web) ask(ctx context.Context) (netip.Addr, Exit, error) {
 	case err != nil && !ok:
 		err = unread(ctx, err)
 	}
-	return address, *exit, err
+	return address, *egress, err
 }
 
 // isWord reports whether a path is that of a page for everybody, such as /getip. A token would be longer, or have digits.

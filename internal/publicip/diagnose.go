@@ -15,14 +15,14 @@ import (
 type Kind string
 
 const (
-	TooFew       Kind = "too few"      // not enough sources gave an address
-	Disagreement Kind = "disagreement" // they gave different ones
-	Refused      Kind = "refused"      // the address is not one to publish
-	Offline      Kind = "offline"      // not even a connection was had to any source
-	Certificate  Kind = "certificate"  // too many sources could not prove who they are
-	Interrupted  Kind = "interrupted"  // the caller's context ended first
-	Detour       Kind = "detour"       // the look-up left by a tunnel, or from inside a carrier's NAT
-	Unbound      Kind = "unbound"      // Query.Bind cannot be used; nothing was asked
+	TooFew       Kind = "too few"       // not enough sources gave an address
+	Disagreement Kind = "disagreement"  // they gave different ones
+	Refused      Kind = "refused"       // the address is not one to publish
+	Offline      Kind = "offline"       // not even a connection was had to any source
+	Certificate  Kind = "certificate"   // too many sources could not prove who they are
+	Interrupted  Kind = "interrupted"   // the caller's context ended first
+	ViaTunnel    Kind = "via tunnel"    // the look-up left by a tunnel, or from inside a carrier's NAT
+	BindUnusable Kind = "bind unusable" // Query.Bind cannot be used; nothing was asked
 )
 
 // Error is why there is no address that can be trusted. What each source said is in the Finding beside it.
@@ -30,7 +30,7 @@ type Error struct {
 	Kind Kind
 	// Message is one printable line.
 	Message string
-	// Address is the refused one, if Kind is Refused or Detour.
+	// Address is the refused one, if Kind is Refused or ViaTunnel.
 	Address netip.Addr
 	// OutOfDate: by this machine's clock the certificate of at least one source has expired or is not valid yet, whatever
 	// Kind is. If the clock is wrong, that is why.
@@ -56,15 +56,15 @@ func interrupted(cause error) *Error {
 	return &Error{Kind: Interrupted, Message: message, cause: cause}
 }
 
-// tally is what the replies come to.
-type tally struct {
+// counts is what the replies come to.
+type counts struct {
 	asked    int
 	accepted map[netip.Addr]int
 	most     int // votes of the accepted address that has the most of them
 
 	refused     *Error // for the refused address that has the most votes
 	mostRefused int
-	detour      *Error // for the first address that was seen by a detour
+	viaTunnel   *Error // for the first address that was seen through a tunnel
 
 	// local are the sources without an address that need no internet to have one.
 	unreachable, unresolved, pages, certificates, local int
@@ -72,61 +72,61 @@ type tally struct {
 	outOfDate bool
 }
 
-// judge says why the replies are not enough. It is only called when they are not.
-func judge(replies []reply, agree int) *Error {
-	t := count(replies)
-	e := t.verdict(agree)
-	e.OutOfDate = t.outOfDate
+// diagnose says why the replies are not enough. It is only called when they are not.
+func diagnose(replies []reply, agree int) *Error {
+	c := count(replies)
+	e := c.verdict(agree)
+	e.OutOfDate = c.outOfDate
 	return e
 }
 
-func count(replies []reply) tally {
-	t := tally{asked: len(replies), accepted: make(map[netip.Addr]int)}
+func count(replies []reply) counts {
+	c := counts{asked: len(replies), accepted: make(map[netip.Addr]int)}
 	refusals := make(map[netip.Addr]int)
 	for _, r := range replies {
 		if r.err == nil {
-			t.accepted[r.Address]++
-			t.most = max(t.most, t.accepted[r.Address])
+			c.accepted[r.Address]++
+			c.most = max(c.most, c.accepted[r.Address])
 			continue
 		}
-		if e, ok := errors.AsType[*Error](r.err); ok && e.Kind == Detour {
-			if t.detour == nil {
-				t.detour = e
+		if e, ok := errors.AsType[*Error](r.err); ok && e.Kind == ViaTunnel {
+			if c.viaTunnel == nil {
+				c.viaTunnel = e
 			}
 			continue
 		}
 		if e, ok := errors.AsType[*Error](r.err); ok {
 			refusals[e.Address]++
-			if refusals[e.Address] > t.mostRefused {
-				t.refused, t.mostRefused = e, refusals[e.Address]
+			if refusals[e.Address] > c.mostRefused {
+				c.refused, c.mostRefused = e, refusals[e.Address]
 			}
 			continue
 		}
-		t.blame(r.err)
+		c.add(r.err)
 	}
-	return t
+	return c
 }
 
-// blame counts a reply that holds no address at all.
-func (t *tally) blame(err error) {
+// add counts a reply that holds no address at all.
+func (c *counts) add(err error) {
 	if _, ok := errors.AsType[local](err); ok {
-		t.local++
+		c.local++
 		return
 	}
 	if _, ok := errors.AsType[unreachable](err); ok {
-		t.unreachable++
+		c.unreachable++
 	}
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
-		t.unresolved++
+		c.unresolved++
 	}
 	if isPage(err) {
-		t.pages++
+		c.pages++
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		t.certificates++
+		c.certificates++
 	}
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
-		t.outOfDate = true
+		c.outOfDate = true
 	}
 }
 
@@ -139,25 +139,25 @@ func isPage(err error) bool {
 	return garbage || errors.Is(err, http.ErrSchemeMismatch)
 }
 
-func (t *tally) verdict(agree int) *Error {
+func (c *counts) verdict(agree int) *Error {
 	switch {
-	case t.refused != nil && (len(t.accepted) == 0 && t.detour == nil || t.mostRefused >= agree):
-		e := *t.refused
+	case c.refused != nil && (len(c.accepted) == 0 && c.viaTunnel == nil || c.mostRefused >= agree):
+		e := *c.refused
 		return &e
-	case t.detour != nil && len(t.accepted) < 2:
-		e := *t.detour
+	case c.viaTunnel != nil && len(c.accepted) < 2:
+		e := *c.viaTunnel
 		return &e
-	case len(t.accepted) > 1, t.refused != nil:
+	case len(c.accepted) > 1, c.refused != nil:
 		return &Error{Kind: Disagreement, Message: disagreement(agree),
 			hint: "two addresses mean a VPN, two lines or a carrier's NAT pool; name your own ranges under ip.allow"}
-	case t.certificates > 0 && t.most+t.certificates >= agree:
+	case c.certificates > 0 && c.most+c.certificates >= agree:
 		return &Error{Kind: Certificate,
-			Message: fmt.Sprintf("the address is not known: the certificates of %s are not valid", of(t.certificates, t.asked)),
-			hint:    t.certificateHint()}
-	case t.unreachable > 0 && t.unreachable+t.local == t.asked:
-		return &Error{Kind: Offline, Message: fmt.Sprintf("offline? %s", t.noneReached()), hint: t.offlineHint()}
+			Message: fmt.Sprintf("the address is not known: the certificates of %s are not valid", of(c.certificates, c.asked)),
+			hint:    c.certificateHint()}
+	case c.unreachable > 0 && c.unreachable+c.local == c.asked:
+		return &Error{Kind: Offline, Message: fmt.Sprintf("offline? %s", c.noneReached()), hint: c.offlineHint()}
 	}
-	return &Error{Kind: TooFew, Message: t.tooFew(agree), hint: t.tooFewHint()}
+	return &Error{Kind: TooFew, Message: c.tooFew(agree), hint: c.tooFewHint()}
 }
 
 func disagreement(agree int) string {
@@ -170,50 +170,50 @@ func disagreement(agree int) string {
 	return fmt.Sprintf("no %d sources agree on the address", agree)
 }
 
-func (t *tally) certificateHint() string {
-	if t.outOfDate {
+func (c *counts) certificateHint() string {
+	if c.outOfDate {
 		return "certificates are valid between two dates: see whether this machine's clock is right"
 	}
 	return "a hotspot's login page or a filter may be answering in their place, or this system's root certificates " +
 		"(package ca-certificates) are missing or old"
 }
 
-func (t *tally) noneReached() string {
+func (c *counts) noneReached() string {
 	switch {
-	case t.asked == 1:
+	case c.asked == 1:
 		return "the only source cannot be reached"
-	case t.unreachable == 1:
+	case c.unreachable == 1:
 		return "the only source on the internet cannot be reached"
-	case t.local > 0:
-		return fmt.Sprintf("none of the %d sources on the internet can be reached", t.unreachable)
+	case c.local > 0:
+		return fmt.Sprintf("none of the %d sources on the internet can be reached", c.unreachable)
 	}
-	return fmt.Sprintf("none of the %d sources can be reached", t.asked)
+	return fmt.Sprintf("none of the %d sources can be reached", c.asked)
 }
 
-func (t *tally) offlineHint() string {
-	if t.unresolved == t.unreachable {
+func (c *counts) offlineHint() string {
+	if c.unresolved == c.unreachable {
 		return "no name can be resolved: see whether the line is up, and this machine's name server (DNS) settings"
 	}
 	return "see whether the line is up and whether a firewall is in the way; the sources are never asked through a proxy"
 }
 
-func (t *tally) tooFew(agree int) string {
+func (c *counts) tooFew(agree int) string {
 	switch {
-	case t.most > 0 && t.asked == 1:
+	case c.most > 0 && c.asked == 1:
 		return fmt.Sprintf("only one source was asked; %d must agree", agree)
-	case t.most > 0:
-		return fmt.Sprintf("only %s gave an address; %d must agree", of(t.most, t.asked), agree)
-	case t.asked == 1:
+	case c.most > 0:
+		return fmt.Sprintf("only %s gave an address; %d must agree", of(c.most, c.asked), agree)
+	case c.asked == 1:
 		return "the only source gave no address"
 	}
-	return fmt.Sprintf("none of the %d sources gave an address", t.asked)
+	return fmt.Sprintf("none of the %d sources gave an address", c.asked)
 }
 
-func (t *tally) tooFewHint() string {
-	if t.pages > 0 && t.pages+t.unreachable == t.asked {
+func (c *counts) tooFewHint() string {
+	if c.pages > 0 && c.pages+c.unreachable == c.asked {
 		return "something answers in the sources' place, perhaps the login page of a hotspot: open a page in a browser"
 	}
-	if t.local == t.asked {
+	if c.local == c.asked {
 		return "see what the source said; ip.sources may name others, such as https://api.ipify.org"
 	}
 	return "it may pass by itself; if it does not, name other sources under ip.sources"

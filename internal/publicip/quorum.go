@@ -20,7 +20,7 @@ const (
 type source interface {
 	// ask returns a plain IPv4 address, unchecked, or an error that says why not; and how the question left this
 	// machine, if it did and that is known. It returns soon after ctx ends.
-	ask(ctx context.Context) (netip.Addr, Exit, error)
+	ask(ctx context.Context) (netip.Addr, Egress, error)
 }
 
 // candidate is a source and the name by which it is reported.
@@ -28,8 +28,8 @@ type candidate struct {
 	name   string
 	kind   SourceKind
 	source source
-	// witness: it is asked in any case, for the sake of a warning.
-	witness bool
+	// crossCheck: it is asked in any case, for the sake of a warning.
+	crossCheck bool
 }
 
 // reply is an answer with the reason for its problem.
@@ -49,16 +49,16 @@ type entry struct {
 type arrival struct {
 	entry   int
 	address netip.Addr
-	exit    Exit
+	egress  Egress
 	err     error
 	took    time.Duration
 }
 
-// race asks candidates until enough of them agree. All of it belongs to the goroutine that calls run.
-type race struct {
+// quorum asks candidates until enough of them agree. All of it belongs to the goroutine that calls run.
+type quorum struct {
 	candidates []candidate
 	agree      int
-	check      func(netip.Addr, Exit) error
+	check      func(netip.Addr, Egress) error
 
 	entries  []entry // the first so many candidates
 	running  int
@@ -66,8 +66,8 @@ type race struct {
 	arrivals chan arrival
 }
 
-func newRace(candidates []candidate, agree int, check func(netip.Addr, Exit) error) *race {
-	return &race{
+func newQuorum(candidates []candidate, agree int, check func(netip.Addr, Egress) error) *quorum {
+	return &quorum{
 		candidates: candidates,
 		agree:      agree,
 		check:      check,
@@ -78,29 +78,29 @@ func newRace(candidates []candidate, agree int, check func(netip.Addr, Exit) err
 }
 
 // run returns the address that enough sources agree on, or the zero Addr. Every goroutine has ended by then.
-func (r *race) run(ctx context.Context) netip.Addr {
+func (q *quorum) run(ctx context.Context) netip.Addr {
 	deadline := time.Now().Add(totalLimit)
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	for {
-		for r.wantsAnother() && ctx.Err() == nil && time.Now().Before(deadline) {
-			r.start(ctx)
+		for q.wantsAnother() && ctx.Err() == nil && time.Now().Before(deadline) {
+			q.start(ctx)
 		}
-		if r.running == 0 {
+		if q.running == 0 {
 			return netip.Addr{}
 		}
 		select {
-		case a := <-r.arrivals:
-			r.takeAll(a)
-		case <-r.nextSlow():
+		case a := <-q.arrivals:
+			q.takeAll(a)
+		case <-q.nextSlow():
 		}
-		address, votes, tied := r.leader()
-		if votes < r.agree {
+		address, votes, tied := q.leader()
+		if votes < q.agree {
 			continue
 		}
 		cancel()
-		for r.running > 0 {
-			r.take(<-r.arrivals)
+		for q.running > 0 {
+			q.take(<-q.arrivals)
 		}
 		if tied {
 			return netip.Addr{}
@@ -110,22 +110,22 @@ func (r *race) run(ctx context.Context) netip.Addr {
 }
 
 // wantsAnother: even if all that are on their way, and not slow, voted for the leader, it would not be enough.
-func (r *race) wantsAnother() bool {
-	if len(r.entries) == len(r.candidates) {
+func (q *quorum) wantsAnother() bool {
+	if len(q.entries) == len(q.candidates) {
 		return false
 	}
-	_, hopeful, _ := r.leader()
-	for _, e := range r.entries {
+	_, hopeful, _ := q.leader()
+	for _, e := range q.entries {
 		if !e.home && time.Since(e.began) < slowAfter {
 			hopeful++
 		}
 	}
-	return hopeful < r.agree
+	return hopeful < q.agree
 }
 
 // leader is the address with the most votes; tied if another one has as many.
-func (r *race) leader() (address netip.Addr, votes int, tied bool) {
-	for a, n := range r.votes {
+func (q *quorum) leader() (address netip.Addr, votes int, tied bool) {
+	for a, n := range q.votes {
 		switch {
 		case n > votes:
 			address, votes, tied = a, n, false
@@ -137,26 +137,26 @@ func (r *race) leader() (address netip.Addr, votes int, tied bool) {
 }
 
 // start asks the next candidate.
-func (r *race) start(ctx context.Context) {
-	i, began := len(r.entries), time.Now()
-	asked := r.candidates[i]
-	r.entries = append(r.entries, entry{began: began, reply: reply{Answer: Answer{Name: asked.name, Kind: asked.kind}}})
-	r.running++
+func (q *quorum) start(ctx context.Context) {
+	i, began := len(q.entries), time.Now()
+	asked := q.candidates[i]
+	q.entries = append(q.entries, entry{began: began, reply: reply{Answer: Answer{Name: asked.name, Kind: asked.kind}}})
+	q.running++
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, sourceLimit)
 		defer cancel()
-		address, exit, err := asked.source.ask(ctx)
+		address, egress, err := asked.source.ask(ctx)
 		if err != nil && errors.Is(ctx.Err(), context.Canceled) {
 			// Being cut off can look like anything, even like an empty answer.
 			err = ctx.Err()
 		}
-		r.arrivals <- arrival{i, address, exit, err, time.Since(began)}
+		q.arrivals <- arrival{i, address, egress, err, time.Since(began)}
 	}()
 }
 
 // nextSlow fires when the next of those on their way becomes slow; never, if none will.
-func (r *race) nextSlow() <-chan time.Time {
-	for _, e := range r.entries { // in the order in which they were asked, so the first is the next
+func (q *quorum) nextSlow() <-chan time.Time {
+	for _, e := range q.entries { // in the order in which they were asked, so the first is the next
 		if left := slowAfter - time.Since(e.began); !e.home && left > 0 {
 			return time.After(left)
 		}
@@ -166,32 +166,32 @@ func (r *race) nextSlow() <-chan time.Time {
 
 // takeAll takes a and whatever else has arrived: two different addresses at the same time are a disagreement, and not a
 // victory of the one that the scheduler happened to hand over first.
-func (r *race) takeAll(a arrival) {
+func (q *quorum) takeAll(a arrival) {
 	for {
-		r.take(a)
+		q.take(a)
 		select {
-		case a = <-r.arrivals:
+		case a = <-q.arrivals:
 		default:
 			return
 		}
 	}
 }
 
-func (r *race) take(a arrival) {
-	r.running--
-	e := &r.entries[a.entry]
+func (q *quorum) take(a arrival) {
+	q.running--
+	e := &q.entries[a.entry]
 	e.home = true
-	e.reply.settle(a, r.check)
+	e.reply.settle(a, q.check)
 	if e.reply.err == nil {
-		r.votes[a.address]++
+		q.votes[a.address]++
 	}
 }
 
 // settle writes down what came of asking.
-func (r *reply) settle(a arrival, check func(netip.Addr, Exit) error) {
-	r.Took, r.Exit, r.Said, r.err = a.took, a.exit, a.address, a.err
+func (r *reply) settle(a arrival, check func(netip.Addr, Egress) error) {
+	r.Took, r.Egress, r.Said, r.err = a.took, a.egress, a.address, a.err
 	if r.err == nil {
-		r.err = check(a.address, a.exit)
+		r.err = check(a.address, a.egress)
 	}
 	if r.err == nil {
 		r.Address = a.address
@@ -202,9 +202,9 @@ func (r *reply) settle(a arrival, check func(netip.Addr, Exit) error) {
 }
 
 // replies are those of the candidates that were asked, in their order.
-func (r *race) replies() []reply {
-	all := make([]reply, len(r.entries))
-	for i, e := range r.entries {
+func (q *quorum) replies() []reply {
+	all := make([]reply, len(q.entries))
+	for i, e := range q.entries {
 		all[i] = e.reply
 	}
 	return all

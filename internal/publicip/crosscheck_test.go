@@ -15,7 +15,7 @@ const (
 	private = "10.1.2.3"
 )
 
-func TestWitnesses(t *testing.T) {
+func TestCrossChecks(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		agree   int
@@ -55,15 +55,15 @@ func TestWitnesses(t *testing.T) {
 				for i, a := range c.actors {
 					a.began = began
 					last := i == len(c.actors)-1
-					candidates = append(candidates, candidate{name: "actor", kind: map[bool]SourceKind{false: URLSource, true: RouterSource}[last], source: a, witness: last})
+					candidates = append(candidates, candidate{name: "actor", kind: map[bool]SourceKind{false: URLSource, true: RouterSource}[last], source: a, crossCheck: last})
 				}
 				q := Query{Documentation: true, Agree: c.agree}
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				witnesses := callWitnesses(ctx, candidates, routerLimit)
-				r := newRace(candidates, c.agree, q.check)
-				winner := r.run(ctx)
-				replies := hear(witnesses, r.replies(), q.check)
+				checks := startRouters(ctx, candidates, routerLimit)
+				quorum := newQuorum(candidates, c.agree, q.check)
+				winner := quorum.run(ctx)
+				replies := merge(checks, quorum.replies(), q.check)
 				if took := time.Since(began); took != c.took {
 					t.Errorf("took %v, want %v", took, c.took)
 				}

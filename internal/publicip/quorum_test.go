@@ -21,7 +21,7 @@ type actor struct {
 	askAt time.Duration // -1: never asked
 }
 
-func (a *actor) ask(ctx context.Context) (netip.Addr, Exit, error) {
+func (a *actor) ask(ctx context.Context) (netip.Addr, Egress, error) {
 	a.askAt = time.Since(a.began)
 	after := a.after
 	if a.silent {
@@ -30,15 +30,15 @@ func (a *actor) ask(ctx context.Context) (netip.Addr, Exit, error) {
 	select {
 	case <-ctx.Done():
 		if a.sulks {
-			return netip.Addr{}, Exit{}, errors.New("an empty answer")
+			return netip.Addr{}, Egress{}, errors.New("an empty answer")
 		}
-		return netip.Addr{}, Exit{}, ctx.Err()
+		return netip.Addr{}, Egress{}, ctx.Err()
 	case <-time.After(after):
 	}
 	if address, err := netip.ParseAddr(a.says); err == nil {
-		return address, Exit{}, nil
+		return address, Egress{}, nil
 	}
-	return netip.Addr{}, Exit{}, errors.New(a.says)
+	return netip.Addr{}, Egress{}, errors.New(a.says)
 }
 
 func in(after time.Duration, says string) *actor { return &actor{after: after, says: says} }
@@ -50,7 +50,7 @@ const (
 	ms = time.Millisecond
 )
 
-func TestRace(t *testing.T) {
+func TestQuorum(t *testing.T) {
 	const never = -1
 	for _, c := range []struct {
 		name   string
@@ -125,8 +125,8 @@ func TestRace(t *testing.T) {
 					a.began, a.askAt = began, never
 					candidates = append(candidates, candidate{name: "actor", source: a})
 				}
-				r := newRace(candidates, c.agree, func(a netip.Addr, _ Exit) error { return Check(a, nil, true) })
-				winner := r.run(t.Context())
+				quorum := newQuorum(candidates, c.agree, func(a netip.Addr, _ Egress) error { return Check(a, nil, true) })
+				winner := quorum.run(t.Context())
 				if took := time.Since(began); took != c.took {
 					t.Errorf("took %v, want %v", took, c.took)
 				}
@@ -141,7 +141,7 @@ func TestRace(t *testing.T) {
 					t.Errorf("asked at %v, want %v", asked, c.asked)
 				}
 				var says []string
-				for _, reply := range r.replies() {
+				for _, reply := range quorum.replies() {
 					if says = append(says, reply.Problem); reply.Problem == "" {
 						says[len(says)-1] = reply.Address.String()
 					}
@@ -162,29 +162,29 @@ func TestTheCallersTimeIsKept(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 300*ms)
 		defer cancel()
 		began := time.Now()
-		r := newRace([]candidate{{name: "actor", source: silent()}, {name: "actor", source: silent()}}, 1, func(netip.Addr, Exit) error { return nil })
-		r.run(ctx)
+		quorum := newQuorum([]candidate{{name: "actor", source: silent()}, {name: "actor", source: silent()}}, 1, func(netip.Addr, Egress) error { return nil })
+		quorum.run(ctx)
 		if took := time.Since(began); took != 300*ms {
 			t.Errorf("took %v", took)
 		}
-		if replies := r.replies(); len(replies) != 1 || replies[0].Problem != "no answer in 300 ms" {
+		if replies := quorum.replies(); len(replies) != 1 || replies[0].Problem != "no answer in 300 ms" {
 			t.Errorf("replies %+v", replies)
 		}
 	})
 }
 
 func TestTwoWinnersAtTheSameTimeAreNone(t *testing.T) {
-	r := newRace([]candidate{{name: "one", source: silent()}, {name: "two", source: silent()}}, 1, func(netip.Addr, Exit) error { return nil })
-	r.entries, r.running = make([]entry, 2), 2
-	r.arrivals <- arrival{entry: 0, address: netip.MustParseAddr(x)}
-	r.arrivals <- arrival{entry: 1, address: netip.MustParseAddr(y)}
-	if winner := r.run(t.Context()); winner.IsValid() {
+	quorum := newQuorum([]candidate{{name: "one", source: silent()}, {name: "two", source: silent()}}, 1, func(netip.Addr, Egress) error { return nil })
+	quorum.entries, quorum.running = make([]entry, 2), 2
+	quorum.arrivals <- arrival{entry: 0, address: netip.MustParseAddr(x)}
+	quorum.arrivals <- arrival{entry: 1, address: netip.MustParseAddr(y)}
+	if winner := quorum.run(t.Context()); winner.IsValid() {
 		t.Errorf("winner %v", winner)
 	}
-	if _, votes, tied := r.leader(); votes != 1 || !tied {
+	if _, votes, tied := quorum.leader(); votes != 1 || !tied {
 		t.Errorf("%d votes, tied %v", votes, tied)
 	}
-	if e := judge(r.replies(), 1); e.Kind != Disagreement || e.Message != "the sources say different addresses" {
+	if e := diagnose(quorum.replies(), 1); e.Kind != Disagreement || e.Message != "the sources say different addresses" {
 		t.Errorf("%+v", e)
 	}
 }

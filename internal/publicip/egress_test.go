@@ -51,18 +51,18 @@ func TestTunnelsAreToldFromLines(t *testing.T) {
 }
 
 func TestGuard(t *testing.T) {
-	tunnel := Exit{Interface: "wg0", Local: netip.MustParseAddr("10.9.0.2"), Tunnel: "a WireGuard tunnel"}
-	shared := Exit{Interface: "wwan0", Local: netip.MustParseAddr("100.64.0.9")}
+	tunnel := Egress{Interface: "wg0", Local: netip.MustParseAddr("10.9.0.2"), Tunnel: "a WireGuard tunnel"}
+	shared := Egress{Interface: "wwan0", Local: netip.MustParseAddr("100.64.0.9")}
 	for _, c := range []struct {
-		name  string
-		exit  Exit
-		allow string
-		want  string // part of the message; empty: let through
+		name   string
+		egress Egress
+		allow  string
+		want   string // part of the message; empty: let through
 	}{
-		{"an ordinary interface", Exit{Interface: "eth0", Local: netip.MustParseAddr("192.168.1.20")}, "", ""},
-		{"a PPPoE line", Exit{Interface: "ppp0", Local: home}, "", ""},
-		{"nothing known", Exit{}, "", ""},
-		{"just outside the carriers' range", Exit{Local: netip.MustParseAddr("100.128.0.1")}, "", ""},
+		{"an ordinary interface", Egress{Interface: "eth0", Local: netip.MustParseAddr("192.168.1.20")}, "", ""},
+		{"a PPPoE line", Egress{Interface: "ppp0", Local: home}, "", ""},
+		{"nothing known", Egress{}, "", ""},
+		{"just outside the carriers' range", Egress{Local: netip.MustParseAddr("100.128.0.1")}, "", ""},
 		{"a tunnel", tunnel, "", "203.0.113.7 was seen through wg0, a WireGuard tunnel"},
 		{"a carrier's NAT", shared, "", "203.0.113.7 was seen from 100.64.0.9, inside a carrier's NAT"},
 		{"a tunnel whose address is named", tunnel, "203.0.113.7/32", ""},
@@ -78,12 +78,12 @@ func TestGuard(t *testing.T) {
 			if c.allow != "" {
 				allow = append(allow, netip.MustParsePrefix(c.allow))
 			}
-			err := guard(home, c.exit, allow)
+			err := guard(home, c.egress, allow)
 			if c.want == "" {
 				must(t, err)
 				return
 			}
-			e := wantKind(t, err, Detour)
+			e := wantKind(t, err, ViaTunnel)
 			if !strings.Contains(e.Message, c.want) || e.Address != home || !strings.Contains(e.Hint(), "ip.allow") {
 				t.Errorf("%q about %v, hint %q", e.Message, e.Address, e.Hint())
 			}
@@ -113,7 +113,7 @@ type end struct {
 func (e end) LocalAddr() net.Addr  { return e.address }
 func (e end) RemoteAddr() net.Addr { return e.address }
 
-func TestTheExitIsTheInterfaceThatHasTheLocalAddressIfTheSystemSaysNothing(t *testing.T) {
+func TestTheEgressIsTheInterfaceThatHasTheLocalAddressIfTheSystemSaysNothing(t *testing.T) {
 	all := interfaces(iface("eth0", "", "192.168.1.20/24"), iface("wg0", "a tunnel", "10.9.0.2/32", "192.168.1.21/24"))
 	for _, c := range []struct {
 		name  string
@@ -127,13 +127,13 @@ func TestTheExitIsTheInterfaceThatHasTheLocalAddressIfTheSystemSaysNothing(t *te
 		{"no address of the internet", &net.UnixAddr{Name: "x"}, " invalid IP "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			e := newExits(all).of(end{address: c.local})
+			e := newEgress(all).of(end{address: c.local})
 			if got := fmt.Sprintf("%s %s %s", e.Interface, e.Local, e.Tunnel); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
 	}
-	broken := newExits(func() ([]Interface, error) { return nil, errors.New("no netlink") })
+	broken := newEgress(func() ([]Interface, error) { return nil, errors.New("no netlink") })
 	if e := broken.of(end{address: &net.TCPAddr{IP: net.IPv4(100, 64, 0, 1)}}); e.Suspicion() == "" || e.Interface != "" {
 		t.Errorf("without a list of interfaces: %+v", e)
 	}
@@ -148,12 +148,12 @@ func TestALookUpThroughATunnelChangesNothing(t *testing.T) {
 	q := w.query(one, two)
 	q.Interfaces = interfaces(iface("wg0", "a WireGuard tunnel", "127.0.0.1/8"))
 	finding, err := Find(t.Context(), q)
-	e := wantKind(t, err, Detour)
+	e := wantKind(t, err, ViaTunnel)
 	if !strings.Contains(e.Hint(), "ip.bind") {
 		t.Errorf("hint %q", e.Hint())
 	}
 	for _, a := range finding.Answers {
-		if a.Address.IsValid() || a.Said != home || a.Exit.Interface != "wg0" || a.Problem != e.Message {
+		if a.Address.IsValid() || a.Said != home || a.Egress.Interface != "wg0" || a.Problem != e.Message {
 			t.Errorf("answer %+v", a)
 		}
 	}
@@ -171,7 +171,7 @@ func TestALookUpThroughATunnelChangesNothing(t *testing.T) {
 		q.Allow, q.Agree = nil, 2
 		q.Sources = append(q.Sources, "static:203.0.113.7")
 		_, err := Find(t.Context(), q)
-		wantKind(t, err, Detour)
+		wantKind(t, err, ViaTunnel)
 
 		q.Interfaces = interfaces(iface("wg0", "a WireGuard tunnel", "127.0.0.1/8"), iface("ppp0", "", "203.0.113.7/32"))
 		q.Sources = append(q.Sources, "interface:ppp0")

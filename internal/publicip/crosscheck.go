@@ -8,60 +8,61 @@ import (
 	"time"
 )
 
-// witness is a source that is asked from the beginning, and waited for, whether its vote is wanted or not: what it says
-// can be a warning about an address that others agree on. Its vote counts only once the race asks for it, so that who
-// wins does not depend on how near the router is.
-type witness struct {
+// crossCheck is a source that is asked from the beginning, and waited for, whether its vote is wanted or not: what it
+// says can be a warning about an address that others agree on. Its vote counts only once the quorum asks for it, so that
+// the result does not depend on how near the router is.
+type crossCheck struct {
 	place int // among the candidates
 	name  string
 	done  chan struct{}
 	said  arrival // valid after done
 }
 
-// callWitnesses replaces the routers among the candidates by witnesses, and begins to ask them, with so much time.
-func callWitnesses(ctx context.Context, candidates []candidate, limit time.Duration) []*witness {
-	var all []*witness
+// startRouters replaces the routers among the candidates by cross-checks, and starts to ask each of them, for limit at
+// most.
+func startRouters(ctx context.Context, candidates []candidate, limit time.Duration) []*crossCheck {
+	var all []*crossCheck
 	for i, c := range candidates {
-		if !c.witness {
+		if !c.crossCheck {
 			continue
 		}
-		w := &witness{place: i, name: c.name, done: make(chan struct{})}
-		go w.listen(ctx, c.source, limit)
-		candidates[i].source = w
-		all = append(all, w)
+		check := &crossCheck{place: i, name: c.name, done: make(chan struct{})}
+		go check.listen(ctx, c.source, limit)
+		candidates[i].source = check
+		all = append(all, check)
 	}
 	return all
 }
 
-func (w *witness) listen(ctx context.Context, s source, limit time.Duration) {
-	defer close(w.done)
+func (c *crossCheck) listen(ctx context.Context, s source, limit time.Duration) {
+	defer close(c.done)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	began := time.Now()
-	w.said.address, w.said.exit, w.said.err = s.ask(ctx)
-	if w.said.err != nil && errors.Is(ctx.Err(), context.Canceled) {
-		w.said.err = ctx.Err() // as in a race
+	c.said.address, c.said.egress, c.said.err = s.ask(ctx)
+	if c.said.err != nil && errors.Is(ctx.Err(), context.Canceled) {
+		c.said.err = ctx.Err() // as in a quorum
 	}
-	w.said.took = time.Since(began)
+	c.said.took = time.Since(began)
 }
 
-func (w *witness) ask(ctx context.Context) (netip.Addr, Exit, error) {
+func (c *crossCheck) ask(ctx context.Context) (netip.Addr, Egress, error) {
 	select {
-	case <-w.done:
-		return w.said.address, w.said.exit, w.said.err
+	case <-c.done:
+		return c.said.address, c.said.egress, c.said.err
 	case <-ctx.Done():
-		return netip.Addr{}, Exit{}, ctx.Err()
+		return netip.Addr{}, Egress{}, ctx.Err()
 	}
 }
 
-// hear waits for the witnesses and puts what they said into its place among the replies.
-func hear(witnesses []*witness, replies []reply, check func(netip.Addr, Exit) error) []reply {
-	for _, w := range witnesses {
-		<-w.done
-		said := reply{Answer: Answer{Name: w.name, Kind: RouterSource}}
-		said.settle(w.said, check)
-		if w.place < len(replies) {
-			replies[w.place] = said
+// merge waits for the cross-checks and puts the reply of each into its place among the replies.
+func merge(checks []*crossCheck, replies []reply, check func(netip.Addr, Egress) error) []reply {
+	for _, c := range checks {
+		<-c.done
+		said := reply{Answer: Answer{Name: c.name, Kind: RouterSource}}
+		said.settle(c.said, check)
+		if c.place < len(replies) {
+			replies[c.place] = said
 		} else {
 			replies = append(replies, said)
 		}

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-func TestJudge(t *testing.T) {
+func TestDiagnose(t *testing.T) {
 	said := func(text string) reply {
 		a := netip.MustParseAddr(text)
 		if err := Check(a, nil, true); err != nil {
@@ -35,7 +35,7 @@ func TestJudge(t *testing.T) {
 		login   = bad(&notAnAnswer{what: "a web page", page: true})
 		expired = bad(&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired}})
 		offline = bad(local{errors.New("the network interface is down")})
-		tunnel  = bad(guard(netip.MustParseAddr(x), Exit{Interface: "wg0", Tunnel: "a tunnel"}, nil))
+		tunnel  = bad(guard(netip.MustParseAddr(x), Egress{Interface: "wg0", Tunnel: "a tunnel"}, nil))
 		misused = bad(&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.NotAuthorizedToSign}})
 		forged  = bad(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}})
 	)
@@ -70,11 +70,11 @@ func TestJudge(t *testing.T) {
 		{"no server is asked", 2, []reply{offline, offline}, TooFew, "none of the 2 sources gave an address", "see what the source said", false},
 		{"a server, and an interface that is down", 2, []reply{said(x), offline}, TooFew, "only 1 of 2 sources gave an address; 2 must agree", "ip.sources", false},
 
-		{"all saw it through a tunnel", 2, []reply{tunnel, tunnel}, Detour, tunnel.err.Error(), "ip.bind", false},
-		{"one did not", 2, []reply{said(x), tunnel}, Detour, tunnel.err.Error(), "ip.bind", false},
-		{"a tunnel, and nothing else", 2, []reply{tunnel, timeout}, Detour, tunnel.err.Error(), "ip.bind", false},
+		{"all saw it through a tunnel", 2, []reply{tunnel, tunnel}, ViaTunnel, tunnel.err.Error(), "ip.bind", false},
+		{"one did not", 2, []reply{said(x), tunnel}, ViaTunnel, tunnel.err.Error(), "ip.bind", false},
+		{"a tunnel, and nothing else", 2, []reply{tunnel, timeout}, ViaTunnel, tunnel.err.Error(), "ip.bind", false},
 		{"a tunnel is the least of it", 2, []reply{said(x), said(y), tunnel}, Disagreement, "no two sources agree on the address", "VPN", false},
-		{"a tunnel, and a refused address", 2, []reply{tunnel, nat}, Detour, tunnel.err.Error(), "ip.bind", false},
+		{"a tunnel, and a refused address", 2, []reply{tunnel, nat}, ViaTunnel, tunnel.err.Error(), "ip.bind", false},
 		{"a tunnel, and enough that say a refused address", 2, []reply{tunnel, nat, nat}, Refused, nat.err.Error(), "internet provider", false},
 
 		{"all certificates out of date", 2, []reply{expired, expired}, Certificate,
@@ -96,7 +96,7 @@ func TestJudge(t *testing.T) {
 		{"a page beside an address", 2, []reply{login, said(x)}, TooFew, "only 1 of 2 sources gave an address; 2 must agree", "ip.sources", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			e := wantKind(t, judge(c.replies, c.agree), c.kind)
+			e := wantKind(t, diagnose(c.replies, c.agree), c.kind)
 			if e.Message != c.message || !strings.Contains(e.Hint(), c.hint) || e.OutOfDate != c.outOfDate {
 				t.Errorf("%q, hint %q, out of date %v", e.Message, e.Hint(), e.OutOfDate)
 			}

@@ -22,9 +22,9 @@ type Interface struct {
 	Tunnel string
 }
 
-// Exit is the way by which a question left this machine. The zero Exit says that it did not leave it, or that nothing
+// Egress is the way by which a question left this machine. The zero Egress says that it did not leave it, or that nothing
 // is known.
-type Exit struct {
+type Egress struct {
 	Interface string
 	Local     netip.Addr
 	// Tunnel is what kind of tunnel Interface is, as far as this machine can see; empty if it is none.
@@ -33,7 +33,7 @@ type Exit struct {
 
 // Suspicion is why an address that was seen this way need not be this line's: a tunnel, or a local address from the
 // carriers' range, which VPNs use as well. Empty if there is no reason.
-func (e Exit) Suspicion() string {
+func (e Egress) Suspicion() string {
 	switch {
 	case e.Tunnel != "":
 		return e.Interface + ", " + e.Tunnel
@@ -44,13 +44,13 @@ func (e Exit) Suspicion() string {
 }
 
 // guard refuses an address that was seen through a tunnel or from inside a carrier's NAT, unless allow names it. The
-// error is an *Error of the kind Detour.
-func guard(a netip.Addr, e Exit, allow []netip.Prefix) error {
+// error is an *Error of the kind ViaTunnel.
+func guard(a netip.Addr, e Egress, allow []netip.Prefix) error {
 	suspicion := e.Suspicion()
 	if suspicion == "" || named(allow, a, narrow) {
 		return nil
 	}
-	refusal := &Error{Kind: Detour, Address: a, Message: fmt.Sprintf("%s was seen from %s", a, suspicion)}
+	refusal := &Error{Kind: ViaTunnel, Address: a, Message: fmt.Sprintf("%s was seen from %s", a, suspicion)}
 	if e.Tunnel != "" {
 		refusal.Message = fmt.Sprintf("%s was seen through %s: it is where the tunnel ends, not this line", a, suspicion)
 		refusal.hint = "to ask past the tunnel, set ip.bind to the line's own interface, such as eth0; " +
@@ -104,19 +104,19 @@ func tunnelOf(name, kind string) string {
 	return tunnelKind(kind)
 }
 
-// exits tells by which interface a connection leaves. The interfaces are read when the first connection asks.
-type exits struct {
+// egress tells by which interface a connection leaves. The interfaces are read when the first connection asks.
+type egress struct {
 	interfaces func() ([]Interface, error)
 }
 
-func newExits(interfaces func() ([]Interface, error)) *exits {
-	return &exits{interfaces: sync.OnceValues(interfaces)}
+func newEgress(interfaces func() ([]Interface, error)) *egress {
+	return &egress{interfaces: sync.OnceValues(interfaces)}
 }
 
-// of is the exit of a connection: the interface that the system says it leaves by, whatever was asked for. Where the
+// of is the egress of a connection: the interface that the system says it leaves by, whatever was asked for. Where the
 // system does not say, it is the one that has the local address.
-func (x *exits) of(conn net.Conn) Exit {
-	e := Exit{Local: addressOf(conn.LocalAddr())}
+func (x *egress) of(conn net.Conn) Egress {
+	e := Egress{Local: addressOf(conn.LocalAddr())}
 	if !e.Local.IsValid() {
 		return e
 	}
