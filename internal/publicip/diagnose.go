@@ -155,7 +155,7 @@ func (c *counts) verdict(agree int) *Error {
 			Message: fmt.Sprintf("the address is not known: the certificates of %s are not valid", of(c.certificates, c.asked)),
 			hint:    c.certificateHint()}
 	case c.unreachable > 0 && c.unreachable+c.local == c.asked:
-		return &Error{Kind: Offline, Message: fmt.Sprintf("offline? %s", c.noneReached()), hint: c.offlineHint()}
+		return &Error{Kind: Offline, Message: c.cannotReach() + "; is the connection up?", hint: c.offlineHint()}
 	}
 	return &Error{Kind: TooFew, Message: c.tooFew(agree), hint: c.tooFewHint()}
 }
@@ -178,16 +178,16 @@ func (c *counts) certificateHint() string {
 		"(package ca-certificates) are missing or old"
 }
 
-func (c *counts) noneReached() string {
+func (c *counts) cannotReach() string {
 	switch {
 	case c.asked == 1:
-		return "the only source cannot be reached"
+		return "cannot reach the address source"
 	case c.unreachable == 1:
-		return "the only source on the internet cannot be reached"
+		return "cannot reach the only address source on the internet"
 	case c.local > 0:
-		return fmt.Sprintf("none of the %d sources on the internet can be reached", c.unreachable)
+		return fmt.Sprintf("cannot reach any of the %d address sources on the internet", c.unreachable)
 	}
-	return fmt.Sprintf("none of the %d sources can be reached", c.asked)
+	return fmt.Sprintf("cannot reach any of the %d address sources", c.asked)
 }
 
 func (c *counts) offlineHint() string {

@@ -58,15 +58,15 @@ func TestDiagnose(t *testing.T) {
 		{"enough say a carrier's address", 2, []reply{said(x), nat, nat}, Refused, nat.err.Error(), "internet provider", false},
 		{"the refused address with most votes is named", 2, []reply{nat, lan, lan}, Refused, lan.err.Error(), "192.168.0.0/16", false},
 
-		{"no name resolves", 2, []reply{lookup, lookup}, Offline, "offline? none of the 2 sources can be reached", "DNS", false},
-		{"nothing can be connected to", 2, []reply{lookup, connect}, Offline, "offline? none of the 2 sources can be reached", "proxy", false},
-		{"the only source is not there", 1, []reply{connect}, Offline, "offline? the only source cannot be reached", "line", false},
+		{"no name resolves", 2, []reply{lookup, lookup}, Offline, "cannot reach any of the 2 address sources; is the connection up?", "DNS", false},
+		{"nothing can be connected to", 2, []reply{lookup, connect}, Offline, "cannot reach any of the 2 address sources; is the connection up?", "proxy", false},
+		{"the only source is not there", 1, []reply{connect}, Offline, "cannot reach the address source; is the connection up?", "line", false},
 		{"one was reached", 2, []reply{lookup, timeout}, TooFew, "none of the 2 sources gave an address", "ip.sources", false},
 
 		{"no server, and an interface that is down", 2, []reply{lookup, lookup, offline}, Offline,
-			"offline? none of the 2 sources on the internet can be reached", "DNS", false},
+			"cannot reach any of the 2 address sources on the internet; is the connection up?", "DNS", false},
 		{"the only server, and an interface that is down", 2, []reply{connect, offline}, Offline,
-			"offline? the only source on the internet cannot be reached", "line", false},
+			"cannot reach the only address source on the internet; is the connection up?", "line", false},
 		{"no server is asked", 2, []reply{offline, offline}, TooFew, "none of the 2 sources gave an address", "see what the source said", false},
 		{"a server, and an interface that is down", 2, []reply{said(x), offline}, TooFew, "only 1 of 2 sources gave an address; 2 must agree", "ip.sources", false},
 

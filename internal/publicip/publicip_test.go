@@ -175,7 +175,7 @@ func TestOfflineIsToldApart(t *testing.T) {
 		w := newWorld(t)
 		finding, err := Find(t.Context(), w.query(one, two, three))
 		e := wantKind(t, err, Offline)
-		if !strings.Contains(e.Error(), "none of the 3 sources can be reached") || !strings.Contains(e.Hint(), "DNS") {
+		if !strings.Contains(e.Error(), "cannot reach any of the 3 address sources; is the connection up?") || !strings.Contains(e.Hint(), "DNS") {
 			t.Errorf("%v; hint %q", e, e.Hint())
 		}
 		for _, a := range finding.Answers {
@@ -192,7 +192,7 @@ func TestOfflineIsToldApart(t *testing.T) {
 		must(t, closed.Close())
 		finding, err := Find(t.Context(), w.query(one))
 		e := wantKind(t, err, Offline)
-		if !strings.Contains(e.Error(), "the only source cannot be reached") || strings.Contains(e.Hint(), "DNS") {
+		if !strings.Contains(e.Error(), "cannot reach the address source; is the connection up?") || strings.Contains(e.Hint(), "DNS") {
 			t.Errorf("%v; hint %q", e, e.Hint())
 		}
 		if p := finding.Answers[0].Problem; !strings.HasPrefix(p, "cannot connect: ") || strings.Contains(p, "127.0.0.1") {

@@ -135,6 +135,9 @@ func (j Job) noAddress(stop *Shutdown, finding publicip.Finding, err error) *Fai
 	}}
 	var none *publicip.Error
 	if errors.As(err, &none) {
+		if none.Kind == publicip.Offline { // its message ends with a question
+			f.Report.Message = err.Error() + " Nothing was changed"
+		}
 		f.Report.Hint = none.Hint()
 		if none.OutOfDate && j.WrongClock != "" {
 			f.Report.Hint = j.WrongClock
