@@ -150,7 +150,7 @@ func TestAFolderThatMayOnlyBeRead(t *testing.T) {
 	defer func() { s.do(os.Chmod(folder, 0o700)) }()
 
 	s.do(os.Chmod(folder, 0o500))
-	s.sent(0, statusOK, "how this run ended cannot be written down")
+	s.sent(0, statusOK, "cannot record how this run ended")
 	s.server.SetAddress(awayAddress)
 	s.sent(0, statusState, "allow this user to write in "+folder)
 	s.sent(0, statusState, "permission denied", "--force")

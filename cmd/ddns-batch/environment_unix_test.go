@@ -175,12 +175,12 @@ func TestStreamsThatAreNotThere(t *testing.T) {
 		{"stdout closed", ">&-", "", "msg=updated"},
 		{"stderr closed", "2>&-", "3 updated", ""},
 		{"all closed", "<&- >&- 2>&-", "", ""},
-		{"stdout read only", "1</dev/null", "", "the report cannot be written"},
+		{"stdout read only", "1</dev/null", "", "cannot write the report"},
 		{"stdin a folder", "</", "3 updated", "msg=updated"},
 	}
 	if runtime.GOOS == "linux" {
 		cases = append(cases,
-			missing{"stdout full", ">/dev/full", "", "the report cannot be written"},
+			missing{"stdout full", ">/dev/full", "", "cannot write the report"},
 			missing{"stderr full", "2>/dev/full", "3 updated", ""})
 	}
 	for _, c := range cases {

@@ -178,7 +178,7 @@ func TestNewsThatNobodyReads(t *testing.T) {
 		t.Errorf("status %d after %s", e.status, e.took)
 	}
 	e := s.run(statusNotAsAsked, "-q")
-	for _, said := range []string{"nas: h1.example.com failing since ", "nas: the report_file cannot be written since "} {
+	for _, said := range []string{"nas: h1.example.com failing since ", "nas: cannot write the report_file since "} {
 		if !strings.Contains(e.stdout, said) {
 			t.Errorf("it does not say %q:\n%s%s", said, e.stdout, e.stderr)
 		}

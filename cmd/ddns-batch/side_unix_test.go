@@ -24,9 +24,9 @@ type sideMatter struct {
 func (s *site) sideMatters(dir string) []sideMatter {
 	path := func(name string) string { return filepath.Join(dir, name) }
 	return []sideMatter{
-		{"the log", "the log cannot be written", "the log ", path("run.log"), []string{"--log-file", path("run.log")}},
-		{"the file with the address", "the --ip-file cannot be written", "the --ip-file ", path("ip"), []string{"--ip-file", path("ip")}},
-		{"the page", "the report_file cannot be written", "the report_file ", path("ddns.html"), nil},
+		{"the log", "cannot write the log", "the log ", path("run.log"), []string{"--log-file", path("run.log")}},
+		{"the file with the address", "cannot write the --ip-file", "the --ip-file ", path("ip"), []string{"--ip-file", path("ip")}},
+		{"the page", "cannot write the report_file", "the report_file ", path("ddns.html"), nil},
 	}
 }
 
@@ -135,13 +135,13 @@ func (s *site) at(clock string, args ...string) ending {
 	return p.start().end()
 }
 
-// How a run ended cannot be written down, which nobody but its state's folder is to blame for.
+// How a run ended cannot be recorded, which nobody but its state's folder is to blame for.
 func TestANoteOfTheLastRunThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, t.TempDir(), 0, zone{"example.com", 2})
 	note := filepath.Join(filepath.Dir(s.state), "last-run.json")
 	s.do(os.MkdirAll(note, 0o700))
-	const fault = "how this run ended cannot be written down"
+	const fault = "cannot record how this run ended"
 	if e := s.at("0s"); e.status != statusOK || !strings.HasPrefix(e.stderr, "ddns-batch: warning: "+fault) {
 		t.Errorf("status %d\n%s", e.status, e.stderr)
 	}

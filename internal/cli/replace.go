@@ -36,7 +36,7 @@ func replaceFile(path string, content []byte) error {
 	// A name that nobody can foresee: where others may write, they could have put a link in its place.
 	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
-		return fmt.Errorf("%s cannot be written: %w", path, cause(err))
+		return fmt.Errorf("%s: %w", path, cause(err))
 	}
 	ownership.Give(tmp)
 	_, err = tmp.Write(content)
@@ -51,7 +51,7 @@ func replaceFile(path string, content []byte) error {
 	}
 	if err != nil {
 		_ = os.Remove(tmp.Name())
-		return fmt.Errorf("%s cannot be replaced: %w", path, cause(err))
+		return fmt.Errorf("cannot replace %s: %w", path, cause(err))
 	}
 	return nil
 }

@@ -213,7 +213,7 @@ func (a *app) show(o runOptions, in installation, log *logrus.Logger, j run.Job,
 		err = r.WriteText(a.Stdout, a.textOptions(o))
 	}
 	if err != nil {
-		log.WithField("error", err).Warn("the report cannot be written")
+		log.WithField("error", err).Warn("cannot write the report")
 		if o.quiet > 0 {
 			a.printElsewhere(j, r, err)
 		}
@@ -242,7 +242,7 @@ func (a *app) printElsewhere(j run.Job, r run.Report, why error) {
 	if len(r.Lines) == 0 {
 		return
 	}
-	a.warn(report.Error{Message: "stdout cannot be written: " + why.Error()})
+	a.warn(report.Error{Message: "cannot write to stdout: " + why.Error()})
 	if errors.Join(writeLines(a.Stderr, r.Lines), a.Stderr.flush()) != nil {
 		j.TakeBack(r)
 	}

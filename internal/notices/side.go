@@ -14,7 +14,7 @@ import (
 type SideMatter struct {
 	// Name tells it from all others, and is how it is called when its trouble ends: "the report_file /srv/ddns.html".
 	Name string
-	// Fault is what could not be done, "the report_file cannot be written", and Cause why. Both are empty if it went well.
+	// Fault is what could not be done, "cannot write the report_file", and Cause why. Both are empty if it went well.
 	Fault, Cause string
 }
 
@@ -22,7 +22,7 @@ type SideMatter struct {
 func FileMatter(kind, path string, err error) SideMatter {
 	m := SideMatter{Name: kind + " " + path}
 	if err != nil {
-		m.Fault, m.Cause = kind+" cannot be written", path+": "+root(err).Error()
+		m.Fault, m.Cause = "cannot write "+kind, path+": "+root(err).Error()
 	}
 	return m
 }

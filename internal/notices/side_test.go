@@ -9,7 +9,7 @@ import (
 
 // broken is a page that cannot be written, and whole the same page once it can.
 var (
-	broken = SideMatter{Name: "the report_file /srv/ddns.html", Fault: "the report_file cannot be written", Cause: "/srv/ddns.html: permission denied"}
+	broken = SideMatter{Name: "the report_file /srv/ddns.html", Fault: "cannot write the report_file", Cause: "/srv/ddns.html: permission denied"}
 	whole  = SideMatter{Name: broken.Name}
 )
 
@@ -25,12 +25,12 @@ func (c *cron) tell(sides ...SideMatter) []string {
 func TestASideMatterIsSaidOnceADayAndSoIsItsEnd(t *testing.T) {
 	c := newCron(t)
 	c.says(c.tell(whole))
-	c.says(c.tell(broken), "the report_file cannot be written: /srv/ddns.html: permission denied")
+	c.says(c.tell(broken), "cannot write the report_file: /srv/ddns.html: permission denied")
 	for end := c.now.Add(23 * time.Hour); c.now.Before(end); {
 		c.says(c.tell(broken))
 	}
 	c.now = c.now.Add(time.Hour)
-	c.says(c.tell(broken), "the report_file cannot be written since 2026-11-23 03:05: /srv/ddns.html: permission denied")
+	c.says(c.tell(broken), "cannot write the report_file since 2026-11-23 03:05: /srv/ddns.html: permission denied")
 	// Runs with flags of their own say nothing about it.
 	c.says(c.tell(SideMatter{Name: "the --ip-file /srv/ip"}))
 	c.trouble = true
@@ -46,7 +46,7 @@ func TestASideMatterThatOnlyLoudRunsMet(t *testing.T) {
 	c.quiet = false
 	c.says(c.tell(broken))
 	c.quiet = true
-	c.says(c.tell(broken), "the report_file cannot be written since 03:00: /srv/ddns.html: permission denied")
+	c.says(c.tell(broken), "cannot write the report_file since 03:00: /srv/ddns.html: permission denied")
 	c.quiet = false
 	c.says(c.tell(whole))
 	c.quiet = true
@@ -55,7 +55,7 @@ func TestASideMatterThatOnlyLoudRunsMet(t *testing.T) {
 
 func TestASideMatterIsLeftAloneByTheNewsOfRecords(t *testing.T) {
 	c := settled(t, "git example.com")
-	c.says(c.tell(broken), "the report_file cannot be written: /srv/ddns.html: permission denied")
+	c.says(c.tell(broken), "cannot write the report_file: /srv/ddns.html: permission denied")
 	before := c.state.News
 	c.silent(2 * time.Hour)
 	if !Equal(c.state.News, before) {
@@ -65,7 +65,7 @@ func TestASideMatterIsLeftAloneByTheNewsOfRecords(t *testing.T) {
 
 // What did not get to its reader is said by the next run, and what was said before counts as said.
 func TestWhatCouldNotBeDeliveredIsSaidAgain(t *testing.T) {
-	page, file := broken, SideMatter{Name: "the --ip-file /srv/ip", Fault: "the --ip-file cannot be written", Cause: "/srv/ip: is a directory"}
+	page, file := broken, SideMatter{Name: "the --ip-file /srv/ip", Fault: "cannot write the --ip-file", Cause: "/srv/ip: is a directory"}
 	c := newCron(t)
 	c.tell(page)
 	c.tell(page, file)
@@ -84,7 +84,7 @@ func TestWhatCouldNotBeDeliveredIsSaidAgain(t *testing.T) {
 	if n := c.state.News; len(n) != 3 || !Equal(n[1:2], []state.News{other}) {
 		t.Errorf("what another run remembers is gone: %v", n)
 	}
-	c.says(c.tell(whole, file), "the --ip-file cannot be written since 03:05: /srv/ip: is a directory", "the report_file /srv/ddns.html: working again")
+	c.says(c.tell(whole, file), "cannot write the --ip-file since 03:05: /srv/ip: is a directory", "the report_file /srv/ddns.html: working again")
 	c.says(c.tell(whole, file))
 }
 

@@ -106,7 +106,7 @@ func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exits
 		saved.News = open
 		// What cannot be saved as reported is reported again by the next run.
 		if err := l.Save(saved); err != nil {
-			j.Events.Warn("the state cannot be saved", err)
+			j.Events.Warn("cannot save the state", err)
 		}
 	}
 	return e
@@ -115,7 +115,7 @@ func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exits
 func noteMatter(err error) notices.SideMatter {
 	m := notices.SideMatter{Name: "the note of how a run ended"}
 	if err != nil {
-		m.Fault, m.Cause = "how this run ended cannot be written down", err.Error()
+		m.Fault, m.Cause = "cannot record how this run ended", err.Error()
 	}
 	return m
 }

@@ -43,7 +43,7 @@ func (j Job) acquire(stop *Shutdown) (*lock, *Failure) {
 func (j Job) reacquire(ctx context.Context, l *lock, wait time.Duration) bool {
 	again, err := state.Acquire(ctx, j.State, wait, j.Now)
 	if err != nil {
-		j.Events.Warn("how this run ended cannot be written down", err)
+		j.Events.Warn("cannot record how this run ended", err)
 		return false
 	}
 	l.Lock = again

@@ -60,7 +60,7 @@ func (j Job) remember(l *lock, a attempt) remembered {
 	case a.failure == nil:
 		r.failure = notRemembered(a.sent.results, lost)
 	default:
-		j.Events.Warn("the state cannot be saved", lost)
+		j.Events.Warn("cannot save the state", lost)
 		// Since when there is no address cannot be remembered, so no later run would report it either.
 		f := *a.failure
 		f.AlwaysPrint = true
@@ -128,7 +128,7 @@ func (j Job) TakeBack(r Report) {
 	if open := notices.TakeBack(now.News, r.began, r.unreported); !notices.Equal(open, now.News) {
 		now.News = open
 		if err := l.Save(now); err != nil {
-			j.Events.Warn("the state cannot be saved", err)
+			j.Events.Warn("cannot save the state", err)
 		}
 	}
 }

@@ -87,7 +87,7 @@ func (j Job) forget(l *lock, m memory, p plan.Plan) (lost error, failure *Failur
 	default:
 		return nil, StateFailure(err)
 	}
-	j.Events.Warn("the state cannot be saved; sending all the same", err)
+	j.Events.Warn("cannot save the state; sending anyway", err)
 	return err, nil
 }
 
