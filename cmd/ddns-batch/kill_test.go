@@ -17,20 +17,20 @@ func TestSoakKilledAtAnyInstant(t *testing.T) {
 	t.Parallel()
 	k := newKiller(t, zone{"example.com", 80}, zone{"example.net", 80}, zone{"example.org", 80})
 	for rounds := newSoak(t, 6, 24); rounds.more(); {
-		k.strike()
+		k.kill()
 		// At times the next run is killed as well.
 		if k.IntN(4) > 0 {
 			k.mend()
 		}
 	}
 	k.mend()
-	t.Logf("%d strikes, %d of them while some but not all records had moved; %d runs took over from a killed one", k.strikes, k.partial, k.relieved)
-	// With fewer strikes bad luck alone may be the reason.
-	if k.strikes >= 24 && k.relieved == 0 {
-		t.Errorf("in %d strikes no run was killed while another one waited for its end", k.strikes)
+	t.Logf("%d kills, %d of them while some but not all records had moved; %d runs took over from a killed one", k.kills, k.partial, k.relieved)
+	// With fewer kills bad luck alone may be the reason.
+	if k.kills >= 24 && k.relieved == 0 {
+		t.Errorf("in %d kills no run was killed while another one waited for its end", k.kills)
 	}
-	if k.partial*4 < k.strikes {
-		t.Errorf("only %d of %d strikes came in the middle of a batch, too few to mean anything", k.partial, k.strikes)
+	if k.partial*4 < k.kills {
+		t.Errorf("only %d of %d kills came in the middle of a batch, too few to mean anything", k.partial, k.kills)
 	}
 }
 
@@ -40,9 +40,9 @@ type killer struct {
 	*rand.Rand
 	address netip.Addr
 	typical time.Duration // of a run that is left alone
-	// strikes counts the attempts to kill a run, partial those that left some records moved and some not, relieved those
+	// kills counts the attempts to kill a run, partial those that left some records moved and some not, relieved those
 	// after which a run took over that had been waiting.
-	strikes, partial, relieved int
+	kills, partial, relieved int
 }
 
 func newKiller(t *testing.T, zones ...zone) *killer {
@@ -65,12 +65,12 @@ func (k *killer) flip() {
 	k.server.SetAddress(k.address)
 }
 
-// strike kills a run that moves the records to the other address, and looks at what it leaves behind.
-func (k *killer) strike() {
+// kill ends a run that moves the records to the other address, and looks at what it leaves behind.
+func (k *killer) kill() {
 	k.flip()
-	k.strikes++
+	k.kills++
 	moved := k.holding(k.address)
-	if k.strikes%3 == 0 {
+	if k.kills%3 == 0 {
 		k.relieve(moved)
 		return
 	}
