@@ -44,7 +44,7 @@ func FromState(m Memory) []Record {
 	}
 	s := m.Snapshot
 	if m.Endpoint != "" {
-		s = s.Rebase(m.Endpoint)
+		s = s.ForEndpoint(m.Endpoint)
 	}
 	records := Of(Input{
 		Plan: plan.Build(plan.Input{

@@ -58,7 +58,7 @@ type Input struct {
 	// Address is the one that was found; it may be invalid only where every password is missing.
 	Address netip.Addr
 	Targets []Target // in the order of the file
-	// State must already belong to the endpoint of this run (state.Snapshot.Rebase).
+	// State must already belong to the endpoint of this run (state.Snapshot.ForEndpoint).
 	State state.Snapshot
 	// RefreshAfter is the age from which a confirmation is stale; 0: never.
 	RefreshAfter time.Duration

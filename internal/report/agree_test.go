@@ -72,11 +72,11 @@ func newSituation(l *line) *situation {
 		Expected: s.expected, Records: outcome.FromState(s.memory), Provider: "Namecheap",
 	}
 	p := plan.Build(plan.Input{
-		Now: l.now, Address: s.expected.Address, Targets: targets, State: l.memory.Rebase(l.endpoint), RefreshAfter: l.refresh,
+		Now: l.now, Address: s.expected.Address, Targets: targets, State: l.memory.ForEndpoint(l.endpoint), RefreshAfter: l.refresh,
 	})
 	s.dry = Run{
 		DryRun: true, Config: "hosts.yaml", State: "state.json", Address: s.expected.Address, StartedAt: l.now, Provider: "Namecheap",
-		Records: outcome.Of(outcome.Input{Plan: p, DryRun: true, After: l.memory.Rebase(l.endpoint), Unread: unread, Guide: guideOf}),
+		Records: outcome.Of(outcome.Input{Plan: p, DryRun: true, After: l.memory.ForEndpoint(l.endpoint), Unread: unread, Guide: guideOf}),
 	}
 	s.inDry, s.inStatus = s.said(s.dry), s.said(s.status)
 	var b bytes.Buffer
@@ -343,7 +343,7 @@ func (s *situation) checkNextRun() {
 // checkUntil: what is held until a time is not sent a second before, and sent then unless something else holds it.
 func (s *situation) checkUntil() {
 	targets, _ := s.targets(false)
-	memory := s.line.memory.Rebase(s.endpoint)
+	memory := s.line.memory.ForEndpoint(s.endpoint)
 	for i, r := range s.status.Records[:len(targets)] {
 		if r.Cause == nil || r.Cause.Until.IsZero() {
 			continue

@@ -139,7 +139,7 @@ type deed struct {
 
 // carryOut sends what in plans, one record after another.
 func (l *line) carryOut(in plan.Input) deed {
-	in.State = in.State.Rebase(l.endpoint)
+	in.State = in.State.ForEndpoint(l.endpoint)
 	d := deed{plan: plan.Build(in)}
 	d.sent = make([]bool, len(d.plan.Steps))
 	queue := decide.NewBatch(d.plan, in.State, in.Force)

@@ -90,5 +90,5 @@ func (j Job) recall(stop *Shutdown, l *lock) (memory, *Failure) {
 	for _, note := range notes {
 		j.Events.Warn(note, nil)
 	}
-	return memory{snapshot.Rebase(j.Target.Endpoint()), notes, j.Now()}, nil
+	return memory{snapshot.ForEndpoint(j.Target.Endpoint()), notes, j.Now()}, nil
 }
