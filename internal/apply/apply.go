@@ -142,7 +142,7 @@ func (r *runner) send(i int) decide.Result {
 	// What Retry returns is the last attempt's error or that of waiting; the attempts themselves say more.
 	_, _ = backoff.Retry(r.begin, once, backoff.WithBackOff(backoff.NewExponentialBackOff()),
 		backoff.WithMaxTries(uint(r.Retries)+1), backoff.WithMaxElapsedTime(0))
-	result := decide.Fold(r.plan.Steps[i], attempts, cut)
+	result := decide.Summarize(r.plan.Steps[i], attempts, cut)
 	result.At = r.Now()
 	result.Took = result.At.Sub(start)
 	return result

@@ -27,7 +27,7 @@ func outcomes(p plan.Plan, b *Batch) string {
 }
 
 func answer(b *Batch, p plan.Plan, i int, e *provider.Error) {
-	b.Answer(i, Fold(p.Steps[i], []*provider.Error{e}, ""))
+	b.Answer(i, Summarize(p.Steps[i], []*provider.Error{e}, ""))
 }
 
 func TestStopSkipsWhatWasNotGivenOut(t *testing.T) {
@@ -102,7 +102,7 @@ func BenchmarkLearn(b *testing.B) {
 			p, before := large(domains)
 			results := make([]Result, len(p.Steps))
 			for i, s := range p.Steps {
-				results[i] = Fold(s, []*provider.Error{nil}, "")
+				results[i] = Summarize(s, []*provider.Error{nil}, "")
 				results[i].At = start.Add(time.Duration(i) * time.Millisecond)
 			}
 			b.ReportAllocs()

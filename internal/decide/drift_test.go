@@ -94,7 +94,7 @@ func TestWhatThePublishedAddressSettles(t *testing.T) {
 			for a := range strings.SplitSeq(c.answers, "+") {
 				attempts = append(attempts, word(t, a))
 			}
-			sent := Fold(p.Steps[0], attempts, "")
+			sent := Summarize(p.Steps[0], attempts, "")
 			sent.At, sent.Took = now.Add(time.Second), time.Second
 			observed := map[record.Name]plan.Observation{}
 			if c.after != nil {
@@ -108,7 +108,7 @@ func TestWhatThePublishedAddressSettles(t *testing.T) {
 			settled := c.want == Updated && c.answers != "ok"
 			want := sent
 			if settled {
-				want = Result{Outcome: Updated, Attempts: len(attempts), Took: time.Second, At: sent.At, Seen: true}
+				want = Result{Outcome: Updated, Attempts: len(attempts), Took: time.Second, At: sent.At, ConfirmedByDNS: true}
 			}
 			if got != want || got.Outcome != c.want {
 				t.Fatalf("the result is %+v, want %+v", got, want)

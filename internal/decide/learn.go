@@ -156,7 +156,7 @@ func (l *learner) confirmed(s plan.Step, r Result) {
 		Host: rec.Host, Domain: rec.Domain, IP: s.To, Since: since,
 		ConfirmedAt: r.At, AttemptedAt: l.plan.Now, Drift: drift, History: history,
 	}
-	if r.Seen {
+	if r.ConfirmedByDNS {
 		// That the address is published proves nothing about who set it, and with which password.
 		return
 	}

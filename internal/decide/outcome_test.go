@@ -123,7 +123,7 @@ func TestAConfirmationKeepsSinceAndHistory(t *testing.T) {
 			in := (&play{T: t, run: run{records: "a1", flags: "force"}}).input()
 			in.State = state.Snapshot{Records: []state.Record{c.before}}
 			p := plan.Build(in)
-			r := Fold(p.Steps[0], []*provider.Error{nil}, "")
+			r := Summarize(p.Steps[0], []*provider.Error{nil}, "")
 			r.At = answered
 			got := Learn(in.State, p, []Result{r}).Records[0]
 			if !got.Since.Equal(c.since) || !got.ConfirmedAt.Equal(answered) || !got.AttemptedAt.Equal(start) {
@@ -168,7 +168,7 @@ func TestFold(t *testing.T) {
 			for _, a := range c.attempts {
 				attempts = append(attempts, word(t, a))
 			}
-			r := Fold(c.step, attempts, c.cut)
+			r := Summarize(c.step, attempts, c.cut)
 			if r.Outcome != c.outcome || r.For != c.scope || r.Attempts != len(attempts) {
 				t.Errorf("%s for the %q after %d attempts, want %s for the %q", r.Outcome, r.For, r.Attempts, c.outcome, c.scope)
 			}
@@ -177,7 +177,7 @@ func TestFold(t *testing.T) {
 			}
 		})
 	}
-	zero := Fold(moved, []*provider.Error{{}}, "")
+	zero := Summarize(moved, []*provider.Error{{}}, "")
 	if zero.Outcome != Unconfirmed {
 		t.Errorf("an error that claims nothing makes the record %s", zero.Outcome)
 	}

@@ -328,7 +328,7 @@ func TestRefusedAddressesAreForgottenInTheEnd(t *testing.T) {
 	in := (&play{T: t, run: run{records: "a1"}}).input()
 	in.State = s
 	p := plan.Build(in)
-	confirmed := Fold(p.Steps[0], []*provider.Error{nil}, "")
+	confirmed := Summarize(p.Steps[0], []*provider.Error{nil}, "")
 	confirmed.At = start.Add(time.Second)
 	left := Learn(s, p, []Result{confirmed}).Addresses
 	if len(left) != addressesKept || !left[0].Pause.Began.Equal(start.Add(-99*time.Hour)) || !left[99].Pause.Began.Equal(start) {

@@ -224,7 +224,7 @@ func (a *attempt) hear() {
 		a.holds[s.Name] = f.stores
 	}
 	a.now = a.now.Add(time.Second)
-	r := Fold(s, []*provider.Error{f.answer}, "")
+	r := Summarize(s, []*provider.Error{f.answer}, "")
 	r.At = a.now
 	a.batch.Answer(f.step, r)
 	a.note(s, r)

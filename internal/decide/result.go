@@ -31,8 +31,8 @@ type Result struct {
 	Took     time.Duration
 	// At is when the last answer came.
 	At time.Time
-	// Seen: the provider never gave a usable answer, but the domain's name servers went over to the address.
-	Seen bool
+	// ConfirmedByDNS: the provider never gave a usable answer, but the domain's name servers went over to the address.
+	ConfirmedByDNS bool
 	// Err is set for every Outcome but Updated and Refreshed.
 	Err *provider.Error
 	// For is what Err belongs to. For a skipped record it is what was stopped.
@@ -42,10 +42,10 @@ type Result struct {
 // Confirmed reports whether the provider said that the record holds the address it was sent.
 func (r Result) Confirmed() bool { return r.Outcome == Updated || r.Outcome == Refreshed }
 
-// Fold makes the result of a step out of what its attempts came to, in their order; nil is a confirmation, which is a
+// Summarize makes the result of a step out of what its attempts came to, in their order; nil is a confirmation, which is a
 // failure all the same where nobody can see what is confirmed. cut is empty, or says what ended the run, and with it the
 // last attempt.
-func Fold(s plan.Step, attempts []*provider.Error, cut string) Result {
+func Summarize(s plan.Step, attempts []*provider.Error, cut string) Result {
 	r := Result{Attempts: len(attempts)}
 	last := attempts[len(attempts)-1]
 	if last == nil && s.Unseen != nil {
@@ -96,7 +96,7 @@ func Settle(p plan.Plan, results []Result, observed map[record.Name]plan.Observa
 		s := p.Steps[i]
 		now := observed[s.Name]
 		if MaySettle(s, r) && now.Certain && now.Unanimous && now.Published == s.To {
-			settled[i] = Result{Outcome: Updated, Attempts: r.Attempts, Took: r.Took, At: r.At, Seen: true}
+			settled[i] = Result{Outcome: Updated, Attempts: r.Attempts, Took: r.Took, At: r.At, ConfirmedByDNS: true}
 		}
 	}
 	return settled

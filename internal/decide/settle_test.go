@@ -91,12 +91,12 @@ func TestWhatIsSettledIsTrue(t *testing.T) {
 			})
 			results := make([]Result, 1)
 			if p.Steps[0].Action == plan.Update {
-				results[0] = Fold(p.Steps[0], []*provider.Error{z.send(p.Steps[0].To)}, "")
+				results[0] = Summarize(p.Steps[0], []*provider.Error{z.send(p.Steps[0].To)}, "")
 				results[0].At = z.now
 				z.publish()
 				results = Settle(p, results, map[record.Name]plan.Observation{name: z.look()})
 			}
-			if r := results[0]; r.Seen {
+			if r := results[0]; r.ConfirmedByDNS {
 				settled++
 				if z.holds != p.Steps[0].To {
 					t.Fatalf("seed %d: settled as %s at %v, and it holds %v", seed, r.Outcome, p.Steps[0].To, z.holds)

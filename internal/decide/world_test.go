@@ -199,7 +199,7 @@ func (p *play) send() {
 		for _, i := range wave {
 			sent = append(sent, short(p.plan.Steps[i].Name))
 			clock = clock.Add(time.Second)
-			r := Fold(p.plan.Steps[i], p.attempts(p.plan.Steps[i]), "")
+			r := Summarize(p.plan.Steps[i], p.attempts(p.plan.Steps[i]), "")
 			r.At = clock
 			p.batch.Answer(i, r)
 		}

@@ -132,11 +132,11 @@ func (c *cron) send(names []record.Name) {
 	for i, ok := b.Next(); ok; i, ok = b.Next() {
 		err := c.answer(c.plan.Steps[i])
 		if err != nil && err.Message == "signal" {
-			b.Answer(i, decide.Fold(c.plan.Steps[i], []*provider.Error{err}, "a signal came"))
+			b.Answer(i, decide.Summarize(c.plan.Steps[i], []*provider.Error{err}, "a signal came"))
 			b.Stop("a signal came")
 			continue
 		}
-		r := decide.Fold(c.plan.Steps[i], []*provider.Error{err}, "")
+		r := decide.Summarize(c.plan.Steps[i], []*provider.Error{err}, "")
 		r.At = c.now
 		b.Answer(i, r)
 	}

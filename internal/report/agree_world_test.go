@@ -147,11 +147,11 @@ func (l *line) carryOut(in plan.Input) deed {
 	for i, ok := queue.Next(); ok; i, ok = queue.Next() {
 		d.sent[i] = true
 		if stopped && l.IntN(3) == 0 {
-			queue.Answer(i, decide.Fold(d.plan.Steps[i], []*provider.Error{{Class: provider.Transient, Message: "interrupted", Unchanged: true, Unsent: true}}, "interrupted"))
+			queue.Answer(i, decide.Summarize(d.plan.Steps[i], []*provider.Error{{Class: provider.Transient, Message: "interrupted", Unchanged: true, Unsent: true}}, "interrupted"))
 			queue.Stop("interrupted")
 			continue
 		}
-		r := decide.Fold(d.plan.Steps[i], []*provider.Error{l.answer(d.plan.Steps[i].Name)}, "")
+		r := decide.Summarize(d.plan.Steps[i], []*provider.Error{l.answer(d.plan.Steps[i].Name)}, "")
 		r.At = in.Now
 		queue.Answer(i, r)
 	}

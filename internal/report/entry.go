@@ -308,7 +308,7 @@ func note(r outcome.Record) string {
 	if s.Reason == plan.Unknown || s.Reason == plan.Drifted || s.Reason == plan.Unseen {
 		took += "; " + reason
 	}
-	if r.Result.Seen {
+	if r.Result.ConfirmedByDNS {
 		took += "; no answer, but the name servers publish it"
 	}
 	return took
