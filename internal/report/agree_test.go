@@ -22,14 +22,14 @@ import (
 func TestEverythingAgreesAboutEveryRecord(t *testing.T) {
 	situations := 0
 	for seed := range uint64(450) {
-		l := newLine(t, seed)
-		for range 1 + l.IntN(9) {
-			l.pass()
-			l.forget()
-			newSituation(l).check()
+		h := newHousehold(t, seed)
+		for range 1 + h.IntN(9) {
+			h.pass()
+			h.forget()
+			newSituation(h).check()
 			situations++
-			l.run()
-			l.pass()
+			h.run()
+			h.pass()
 			if t.Failed() {
 				t.Fatalf("with the seed %d", seed)
 			}
@@ -42,7 +42,7 @@ func TestEverythingAgreesAboutEveryRecord(t *testing.T) {
 
 // situation is what can be looked at, at one time.
 type situation struct {
-	*line
+	*household
 	memory   outcome.Memory
 	expected outcome.Expected
 	status   Status
@@ -56,32 +56,32 @@ func guideOf(c provider.Class, n record.Name) (string, bool) {
 	return "look after " + string(c), c == provider.Record
 }
 
-func newSituation(l *line) *situation {
-	targets, unread := l.targets(false)
-	s := &situation{line: l}
+func newSituation(h *household) *situation {
+	targets, unread := h.targets(false)
+	s := &situation{household: h}
 	given := make([]plan.Target, len(targets))
 	for i, t := range targets {
-		given[i] = plan.Target{Name: t.Name, Fingerprint: l.passwords[t.Name]}
+		given[i] = plan.Target{Name: t.Name, Fingerprint: h.passwords[t.Name]}
 	}
 	s.memory = outcome.Memory{
-		Now: l.now, Snapshot: l.memory, LastRun: l.lastRun, Endpoint: l.endpoint, RefreshAfter: l.refresh, Targets: given, Unread: unread, Guide: guideOf,
+		Now: h.now, Snapshot: h.memory, LastRun: h.lastRun, Endpoint: h.endpoint, RefreshAfter: h.refresh, Targets: given, Unread: unread, Guide: guideOf,
 	}
 	s.expected = s.memory.Expected()
 	s.status = Status{
-		State: "state.json", Config: "hosts.yaml", Now: l.now, LastRun: l.lastRun, Endpoint: l.memory.Endpoint, Blocked: l.memory.Blocked,
+		State: "state.json", Config: "hosts.yaml", Now: h.now, LastRun: h.lastRun, Endpoint: h.memory.Endpoint, Blocked: h.memory.Blocked,
 		Expected: s.expected, Records: outcome.FromState(s.memory), Provider: "Namecheap",
 	}
 	p := plan.Build(plan.Input{
-		Now: l.now, Address: s.expected.Address, Targets: targets, State: l.memory.ForEndpoint(l.endpoint), RefreshAfter: l.refresh,
+		Now: h.now, Address: s.expected.Address, Targets: targets, State: h.memory.ForEndpoint(h.endpoint), RefreshAfter: h.refresh,
 	})
 	s.dry = Run{
-		DryRun: true, Config: "hosts.yaml", State: "state.json", Address: s.expected.Address, StartedAt: l.now, Provider: "Namecheap",
-		Records: outcome.Of(outcome.Input{Plan: p, DryRun: true, After: l.memory.ForEndpoint(l.endpoint), Unread: unread, Guide: guideOf}),
+		DryRun: true, Config: "hosts.yaml", State: "state.json", Address: s.expected.Address, StartedAt: h.now, Provider: "Namecheap",
+		Records: outcome.Of(outcome.Input{Plan: p, DryRun: true, After: h.memory.ForEndpoint(h.endpoint), Unread: unread, Guide: guideOf}),
 	}
 	s.inDry, s.inStatus = s.said(s.dry), s.said(s.status)
 	var b bytes.Buffer
 	if err := page.Write(&b, s.status.Page(time.UTC)); err != nil {
-		l.Fatal(err)
+		h.Fatal(err)
 	}
 	s.html = b.String()
 	return s
@@ -273,7 +273,7 @@ func (s *situation) checkExplainText(dry map[string]said) {
 	}
 }
 
-// checkPauses: what holds no configured record is nobody's problem, and whatever holds one is told.
+// checkPauses: what holds no configured record is nobody's problem, and whatever holds one is shown.
 func (s *situation) checkPauses() {
 	doctor := textOf(s.T, s.status.Pauses(time.UTC), TextOptions{})
 	html, report := s.html, textOf(s.T, s.dry, TextOptions{})
@@ -291,7 +291,7 @@ func (s *situation) checkPauses() {
 			s.Errorf("doctor does not say %q:\n%s", message, doctor)
 		}
 	}
-	for _, p := range pausesIn(s.line.memory) {
+	for _, p := range pausesIn(s.household.memory) {
 		if !holding[p.Message] && (strings.Contains(doctor, p.Message) || strings.Contains(report, p.Message)) {
 			s.Errorf("%q holds nothing and is called a problem:\n%s\n%s", p.Message, doctor, report)
 		}
@@ -327,7 +327,7 @@ func pausesIn(s state.Snapshot) []*state.Pause {
 // checkNextRun: a run now, with the passwords that were assumed and at that address, does what was said.
 func (s *situation) checkNextRun() {
 	targets, _ := s.targets(false)
-	d := s.carryOut(plan.Input{Now: s.now, Address: s.expected.Address, Targets: targets, State: s.line.memory, RefreshAfter: s.refresh})
+	d := s.carryOut(plan.Input{Now: s.now, Address: s.expected.Address, Targets: targets, State: s.household.memory, RefreshAfter: s.refresh})
 	for i, r := range s.status.Records[:len(targets)] {
 		switch {
 		case d.plan.Steps[i].Action != r.Step.Action || d.plan.Steps[i].Reason != r.Step.Reason:
@@ -343,7 +343,7 @@ func (s *situation) checkNextRun() {
 // checkUntil: what is held until a time is not sent a second before, and sent then unless something else holds it.
 func (s *situation) checkUntil() {
 	targets, _ := s.targets(false)
-	memory := s.line.memory.ForEndpoint(s.endpoint)
+	memory := s.household.memory.ForEndpoint(s.endpoint)
 	for i, r := range s.status.Records[:len(targets)] {
 		if r.Cause == nil || r.Cause.Until.IsZero() {
 			continue

@@ -220,7 +220,7 @@ func (x explainer) address(m state.Record) string {
 	}
 	s := fmt.Sprintf("It was last confirmed at %s, on %s.", m.IP, x.text.when(m.ConfirmedAt))
 	before := "what it held before"
-	all := tenures(0, m)
+	all := addressPeriods(0, m)
 	if n := len(all); n > 0 && !m.Since.IsZero() {
 		s += fmt.Sprintf(" It has had that address since %s", humanize.Date(m.Since, x.text.location))
 		if held := all[n-1].held(x.Now); held >= time.Minute {

@@ -16,7 +16,7 @@ import (
 // History is when the addresses of the records of a Status changed, and how long each was held.
 type History struct {
 	Status
-	// Together: the text tells of records that changed together in one line, and not of each by itself.
+	// Together: the text has one line for all records that changed together, instead of one for each.
 	Together bool
 }
 
@@ -27,41 +27,41 @@ const together = 2 * time.Minute
 type event struct {
 	from, to netip.Addr
 	at       time.Time // of the first
-	tenures  []tenure
+	periods  []addressPeriod
 	last     time.Time
 	rows     map[int]bool
 }
 
 // events are the changes of all records, oldest first.
-func events(each [][]tenure) []*event {
-	var all []tenure
-	for _, t := range each {
-		all = append(all, t...)
+func events(each [][]addressPeriod) []*event {
+	var all []addressPeriod
+	for _, periods := range each {
+		all = append(all, periods...)
 	}
-	slices.SortStableFunc(all, func(a, b tenure) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(all, func(a, b addressPeriod) int { return a.at.Compare(b.at) })
 	type change struct{ from, to netip.Addr }
 	var found []*event
 	open := map[change]*event{}
-	for _, t := range all {
-		c := change{t.from, t.to}
+	for _, p := range all {
+		c := change{p.from, p.to}
 		e := open[c]
-		if e == nil || t.at.Sub(e.last) > together || e.rows[t.row] {
-			e = &event{from: t.from, to: t.to, at: t.at, rows: map[int]bool{}}
+		if e == nil || p.at.Sub(e.last) > together || e.rows[p.row] {
+			e = &event{from: p.from, to: p.to, at: p.at, rows: map[int]bool{}}
 			open[c] = e
 			found = append(found, e)
 		}
-		e.tenures = append(e.tenures, t)
-		e.last = t.at
-		e.rows[t.row] = true
+		e.periods = append(e.periods, p)
+		e.last = p.at
+		e.rows[p.row] = true
 	}
 	return found
 }
 
-// each is the tenures of every record.
-func (h History) each() [][]tenure {
-	each := make([][]tenure, len(h.Records))
+// each is the address periods of every record.
+func (h History) each() [][]addressPeriod {
+	each := make([][]addressPeriod, len(h.Records))
 	for i, r := range h.Records {
-		each[i] = tenures(i, r.Memory)
+		each[i] = addressPeriods(i, r.Memory)
 	}
 	return each
 }
@@ -89,7 +89,7 @@ func (h History) WriteText(w io.Writer, o TextOptions) error {
 	return out.Flush()
 }
 
-func (h History) addEach(t *table, each [][]tenure, location *time.Location) {
+func (h History) addEach(t *table, each [][]addressPeriod, location *time.Location) {
 	for i, r := range h.Records {
 		if len(t.rows) == 0 {
 			t.add("record", "since", "address", "held")
@@ -98,7 +98,7 @@ func (h History) addEach(t *table, each [][]tenure, location *time.Location) {
 			t.add(shown(r.Name), "-", "-", "never confirmed")
 		}
 		for _, held := range each[i] {
-			t.add(shown(r.Name), humanize.Date(held.at, location), move(held.from, held.to), tenureText([]tenure{held}, h.Now))
+			t.add(shown(r.Name), humanize.Date(held.at, location), move(held.from, held.to), periodText([]addressPeriod{held}, h.Now))
 		}
 	}
 }
@@ -112,7 +112,7 @@ func (h History) addEvents(t *table, events []*event, location *time.Location) {
 		if len(t.rows) == 0 {
 			t.add("since", "address", "held", "records")
 		}
-		t.add(humanize.Date(e.at, location), move(e.from, e.to), tenureText(e.tenures, h.Now), e.who(h.Records, ofDomain))
+		t.add(humanize.Date(e.at, location), move(e.from, e.to), periodText(e.periods, h.Now), e.who(h.Records, ofDomain))
 	}
 }
 
@@ -121,8 +121,8 @@ const listed = 3
 
 // who changed, in words; ofDomain counts the records of each domain.
 func (e *event) who(records []outcome.Record, ofDomain map[string]int) string {
-	n, of := len(e.tenures), records[e.tenures[0].row].Name.Domain
-	same := !slices.ContainsFunc(e.tenures, func(t tenure) bool { return records[t.row].Name.Domain != of })
+	n, of := len(e.periods), records[e.periods[0].row].Name.Domain
+	same := !slices.ContainsFunc(e.periods, func(p addressPeriod) bool { return records[p.row].Name.Domain != of })
 	switch {
 	case n <= listed:
 		names := make([]string, 0, n)
@@ -143,9 +143,9 @@ func (e *event) who(records []outcome.Record, ofDomain map[string]int) string {
 
 // names of those that changed, in the order of the records.
 func (e *event) names(records []outcome.Record) []record.Name {
-	indexes := make([]int, 0, len(e.tenures))
-	for _, t := range e.tenures {
-		indexes = append(indexes, t.row)
+	indexes := make([]int, 0, len(e.periods))
+	for _, p := range e.periods {
+		indexes = append(indexes, p.row)
 	}
 	slices.Sort(indexes)
 	names := make([]record.Name, 0, len(indexes))

@@ -136,30 +136,30 @@ since             address                      held             records
 }
 
 func TestHowLongAnAddressWasHeld(t *testing.T) {
-	at := func(back, until time.Duration, lost bool) tenure {
-		t := tenure{at: start.Add(-back), lost: lost}
+	at := func(back, until time.Duration, lost bool) addressPeriod {
+		p := addressPeriod{at: start.Add(-back), lost: lost}
 		if until >= 0 {
-			t.until = start.Add(-until)
+			p.until = start.Add(-until)
 		}
-		return t
+		return p
 	}
 	for name, c := range map[string]struct {
-		tenures []tenure
+		periods []addressPeriod
 		want    string
 	}{
-		"it still holds":                 {[]tenure{at(day, -1, false)}, "1 day so far"},
-		"it is over":                     {[]tenure{at(3*day, day, false)}, "2 days"},
-		"nobody knows what came then":    {[]tenure{at(3*day, day, true)}, "2 days, then not known"},
-		"of some nobody knows what came": {[]tenure{at(3*day, day, true), at(3*day, 0, false)}, "2 to 3 days"},
-		"some have moved on":             {[]tenure{at(3*day, 2*day+23*time.Hour, false), at(3*day, -1, false)}, "1 hour to 3 days, 1 of 2 still"},
-		"it begins in the future":        {[]tenure{at(-day, -1, false)}, "not known, a clock was set back"},
-		"one ended before it began":      {[]tenure{at(day, -1, false), at(day, 2*day, false)}, "not known, a clock was set back"},
-		"an address held for seconds":    {[]tenure{at(time.Minute, 30*time.Second, false)}, "under a minute"},
-		"one day and two":                {[]tenure{at(3*day, 2*day, false), at(3*day, day, false)}, "1 to 2 days"},
-		"seconds apart at midnight":      {[]tenure{at(2*day, day, false), at(2*day-time.Second, day, false)}, "1 day"},
-		"seconds and hours":              {[]tenure{at(2*day, 2*day, false), at(2*day, 2*day-time.Hour, false)}, "under a minute to 1 hour"},
+		"it still holds":                 {[]addressPeriod{at(day, -1, false)}, "1 day so far"},
+		"it is over":                     {[]addressPeriod{at(3*day, day, false)}, "2 days"},
+		"nobody knows what came then":    {[]addressPeriod{at(3*day, day, true)}, "2 days, then not known"},
+		"of some nobody knows what came": {[]addressPeriod{at(3*day, day, true), at(3*day, 0, false)}, "2 to 3 days"},
+		"some have moved on":             {[]addressPeriod{at(3*day, 2*day+23*time.Hour, false), at(3*day, -1, false)}, "1 hour to 3 days, 1 of 2 still"},
+		"it begins in the future":        {[]addressPeriod{at(-day, -1, false)}, "not known, a clock was set back"},
+		"one ended before it began":      {[]addressPeriod{at(day, -1, false), at(day, 2*day, false)}, "not known, a clock was set back"},
+		"an address held for seconds":    {[]addressPeriod{at(time.Minute, 30*time.Second, false)}, "under a minute"},
+		"one day and two":                {[]addressPeriod{at(3*day, 2*day, false), at(3*day, day, false)}, "1 to 2 days"},
+		"seconds apart at midnight":      {[]addressPeriod{at(2*day, day, false), at(2*day-time.Second, day, false)}, "1 day"},
+		"seconds and hours":              {[]addressPeriod{at(2*day, 2*day, false), at(2*day, 2*day-time.Hour, false)}, "under a minute to 1 hour"},
 	} {
-		if got := tenureText(c.tenures, start); got != c.want {
+		if got := periodText(c.periods, start); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
@@ -167,18 +167,18 @@ func TestHowLongAnAddressWasHeld(t *testing.T) {
 
 func TestWhatTheHistoryLacksIsTakenFromTheRecord(t *testing.T) {
 	r := state.Record{Host: "@", Domain: "example.com", IP: oldIP, Since: start.Add(-day), AttemptedAt: start}
-	if all := tenures(0, r); len(all) != 1 || all[0].to != oldIP || all[0].at != r.Since {
+	if all := addressPeriods(0, r); len(all) != 1 || all[0].to != oldIP || all[0].at != r.Since {
 		t.Errorf("without a history: %v", all)
 	}
 	r.History = append(make([]state.Change, 0, 2), state.Change{IP: newIP, At: start.Add(-2 * day)})
-	if all := tenures(0, r); len(all) != 2 || all[0].until != r.Since || all[1].from != newIP {
+	if all := addressPeriods(0, r); len(all) != 2 || all[0].until != r.Since || all[1].from != newIP {
 		t.Errorf("with an older history: %v", all)
 	}
 	if r.History[:2][1] != (state.Change{}) {
 		t.Error("the history was written to")
 	}
 	r.IP, r.History[0].At = netip.Addr{}, start.Add(time.Second)
-	if all := tenures(0, r); len(all) != 1 || !all[0].lost || all[0].held(start) != 0 {
+	if all := addressPeriods(0, r); len(all) != 1 || !all[0].lost || all[0].held(start) != 0 {
 		t.Errorf("confirmed after its run began, then forgotten: %v", all)
 	}
 }

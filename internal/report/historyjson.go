@@ -19,11 +19,11 @@ type historyRecordDocument struct {
 	nameDocument
 	Configured bool             `json:"configured"`
 	IP         netip.Addr       `json:"ip,omitzero"`
-	Changes    []tenureDocument `json:"changes"`
+	Changes    []periodDocument `json:"changes"`
 }
 
-// tenureDocument is a change. Until is absent while the address is held; HeldSeconds is then counted up to now.
-type tenureDocument struct {
+// periodDocument is a change. Until is absent while the address is held; HeldSeconds is then counted up to now.
+type periodDocument struct {
 	At          string     `json:"at"`
 	From        netip.Addr `json:"from,omitzero"`
 	To          netip.Addr `json:"to"`
@@ -49,17 +49,17 @@ func (h History) WriteJSON(w io.Writer) error {
 	}
 	for i, r := range h.Records {
 		record := historyRecordDocument{
-			nameDocument: nameOf(r.Name), Configured: r.Configured, IP: r.Memory.IP, Changes: make([]tenureDocument, 0, len(each[i])),
+			nameDocument: nameOf(r.Name), Configured: r.Configured, IP: r.Memory.IP, Changes: make([]periodDocument, 0, len(each[i])),
 		}
 		for _, t := range each[i] {
-			record.Changes = append(record.Changes, tenureDocument{
+			record.Changes = append(record.Changes, periodDocument{
 				rfc3339(t.at), t.from, t.to, rfc3339(t.until), int64(max(t.held(h.Now), 0).Seconds()),
 			})
 		}
 		d.Records = append(d.Records, record)
 	}
 	for _, e := range events(each) {
-		change := eventDocument{rfc3339(e.at), e.from, e.to, make([]string, 0, len(e.tenures))}
+		change := eventDocument{rfc3339(e.at), e.from, e.to, make([]string, 0, len(e.periods))}
 		for _, name := range e.names(h.Records) {
 			change.Records = append(change.Records, sanitize.Text(name.String()))
 		}

@@ -33,7 +33,7 @@ func (s Status) Page(l *time.Location) page.Page {
 func unreadable(records []page.Record, why Error) {
 	for i := range records {
 		records[i] = page.Record{
-			Name: records[i].Name, State: outcome.Unknown, Level: outcome.Warning, Standing: "not known", Message: why.Message, Hint: why.Hint,
+			Name: records[i].Name, State: outcome.Unknown, Level: outcome.Warning, Status: "not known", Message: why.Message, Hint: why.Hint,
 		}
 	}
 }
@@ -54,7 +54,7 @@ func (s Status) pageRecord(r outcome.Record) page.Record {
 		Name: r.Name, Action: r.Step.Action, State: r.State(), Level: r.Level(),
 		Address: m.IP, Previous: m.Previous, Since: m.Since, ConfirmedAt: m.ConfirmedAt, History: m.History,
 	}
-	p.Standing, p.Message = s.standing(r)
+	p.Status, p.Message = s.inWords(r)
 	switch f := r.LastFailure; {
 	case p.State == outcome.OK:
 		return p
@@ -67,8 +67,8 @@ func (s Status) pageRecord(r outcome.Record) page.Record {
 	return p
 }
 
-// standing is how a record stands in a few words, and why where no failure says that.
-func (s Status) standing(r outcome.Record) (words, why string) {
+// inWords is how a record stands, in a few words, and why where no failure says that.
+func (s Status) inWords(r outcome.Record) (words, why string) {
 	switch r.State() {
 	case outcome.Failing:
 		if r.Level() == outcome.Trouble {

@@ -25,76 +25,76 @@ func TestHowARecordStandsOnThePage(t *testing.T) {
 		change func(*remembered, *state.Record)
 		want   page.Record
 	}{
-		"as asked": {func(*remembered, *state.Record) {}, page.Record{Standing: "ok", Level: outcome.Fine}},
+		"as asked": {func(*remembered, *state.Record) {}, page.Record{Status: "ok", Level: outcome.Fine}},
 		"as asked while the endpoint wants to be left alone": {
 			func(s *remembered, _ *state.Record) { s.Snapshot.Blocked = held(provider.Blocked, 3600) },
-			page.Record{Standing: "ok", Level: outcome.Fine},
+			page.Record{Status: "ok", Level: outcome.Fine},
 		},
 		"held for good reason": {
 			func(_ *remembered, r *state.Record) { r.IP, r.Pause = oldIP, held(provider.Record, 3600) },
-			page.Record{Standing: "held", Level: outcome.Trouble, Message: `Namecheap: "words"`, Hint: "record of www.example.com", Until: start.Add(time.Hour)},
+			page.Record{Status: "held", Level: outcome.Trouble, Message: `Namecheap: "words"`, Hint: "record of www.example.com", Until: start.Add(time.Hour)},
 		},
 		"held after failures that may pass": {
 			func(_ *remembered, r *state.Record) { r.IP, r.Pause = oldIP, held(provider.Transient, 240) },
-			page.Record{Standing: "held", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "transient of www.example.com", Until: start.Add(4 * time.Minute)},
+			page.Record{Status: "held", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "transient of www.example.com", Until: start.Add(4 * time.Minute)},
 		},
 		"refused, and tried again": {
 			func(_ *remembered, r *state.Record) { r.IP, r.Pause = oldIP, held(provider.Record, 0) },
-			page.Record{Standing: "refused, tried again in the next run", Level: outcome.Trouble, Message: `Namecheap: "words"`, Hint: "record of www.example.com"},
+			page.Record{Status: "refused, tried again in the next run", Level: outcome.Trouble, Message: `Namecheap: "words"`, Hint: "record of www.example.com"},
 		},
 		"failed in passing": {
 			func(_ *remembered, r *state.Record) { r.IP, r.Pause = oldIP, held(provider.Transient, 0) },
-			page.Record{Standing: "tried again in the next run", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "transient of www.example.com"},
+			page.Record{Status: "tried again in the next run", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "transient of www.example.com"},
 		},
 		"its domain refused in passing": {
 			func(s *remembered, r *state.Record) {
 				r.IP, s.Snapshot.Domains = oldIP, []state.Domain{{Domain: "example.com", Pause: held(provider.Domain, 0)}}
 			},
-			page.Record{Standing: "tried again in the next run", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "domain of www.example.com"},
+			page.Record{Status: "tried again in the next run", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "domain of www.example.com"},
 		},
 		"its domain refused": {
 			func(s *remembered, r *state.Record) {
 				r.IP, s.Snapshot.Domains = oldIP, []state.Domain{{Domain: "example.com", Pause: held(provider.Domain, 3600)}}
 			},
-			page.Record{Standing: "held", Level: outcome.Trouble, Message: `Namecheap: "words"`, Hint: "domain of www.example.com", Until: start.Add(time.Hour)},
+			page.Record{Status: "held", Level: outcome.Trouble, Message: `Namecheap: "words"`, Hint: "domain of www.example.com", Until: start.Add(time.Hour)},
 		},
 		"refused in words of no class": {
 			func(_ *remembered, r *state.Record) { r.IP, r.Pause = oldIP, held("", 0) },
-			page.Record{Standing: "tried again in the next run", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "unconfirmed of www.example.com"},
+			page.Record{Status: "tried again in the next run", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "unconfirmed of www.example.com"},
 		},
 		"without a password": {
 			func(s *remembered, _ *state.Record) { s.Records[0].Missing = "not set" },
-			page.Record{Standing: "held", Level: outcome.Trouble, Message: "password missing: EXAMPLE_COM, hosts.env:3: not set", Hint: "password of www.example.com"},
+			page.Record{Status: "held", Level: outcome.Trouble, Message: "password missing: EXAMPLE_COM, hosts.env:3: not set", Hint: "password of www.example.com"},
 		},
 		"not known": {
 			func(_ *remembered, r *state.Record) { r.Previous, r.IP, r.Unknown = r.IP, netip.Addr{}, true },
-			page.Record{Standing: "not known", Level: outcome.Warning, Message: "an earlier run never got an answer; the next one sends it again"},
+			page.Record{Status: "not known", Level: outcome.Warning, Message: "an earlier run never got an answer; the next one sends it again"},
 		},
 		"not known, with a reason": {
 			func(_ *remembered, r *state.Record) {
 				r.Previous, r.IP, r.Unknown, r.Pause = r.IP, netip.Addr{}, true, held(provider.Transient, 0)
 			},
-			page.Record{Standing: "not known", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "transient of www.example.com"},
+			page.Record{Status: "not known", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "transient of www.example.com"},
 		},
 		"never confirmed": {
 			func(s *remembered, _ *state.Record) { s.Snapshot.Records = nil },
-			page.Record{Standing: "never confirmed", Level: outcome.Warning, Message: "the next run sends it"},
+			page.Record{Status: "never confirmed", Level: outcome.Warning, Message: "the next run sends it"},
 		},
 		"behind": {
 			func(s *remembered, _ *state.Record) { s.LastRun.Address = oldIP },
-			page.Record{Standing: "behind", Level: outcome.Warning, Message: "the last run found 203.0.113.7; the next one sends it"},
+			page.Record{Status: "behind", Level: outcome.Warning, Message: "the last run found 203.0.113.7; the next one sends it"},
 		},
 		"behind while the endpoint wants to be left alone": {
 			func(s *remembered, _ *state.Record) {
 				s.LastRun.Address, s.Snapshot.Blocked = oldIP, held(provider.Blocked, 3600)
 			},
-			page.Record{Standing: "held", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "blocked of www.example.com", Until: start.Add(time.Hour)},
+			page.Record{Status: "held", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "blocked of www.example.com", Until: start.Add(time.Hour)},
 		},
 		"behind after the endpoint had wanted to be left alone": {
 			func(s *remembered, _ *state.Record) {
 				s.LastRun.Address, s.Snapshot.Blocked = oldIP, held(provider.Blocked, 0)
 			},
-			page.Record{Standing: "behind", Level: outcome.Warning, Message: "the last run found 203.0.113.7; the next one sends it"},
+			page.Record{Status: "behind", Level: outcome.Warning, Message: "the last run found 203.0.113.7; the next one sends it"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -102,7 +102,7 @@ func TestHowARecordStandsOnThePage(t *testing.T) {
 			s.Hint = hinted
 			c.change(&s, &s.Snapshot.Records[0])
 			got := s.status().Page(zone).Records[0]
-			if got.Standing != c.want.Standing || got.Level != c.want.Level || got.Message != c.want.Message || got.Hint != c.want.Hint || !got.Until.Equal(c.want.Until) {
+			if got.Status != c.want.Status || got.Level != c.want.Level || got.Message != c.want.Message || got.Hint != c.want.Hint || !got.Until.Equal(c.want.Until) {
 				t.Errorf("got %+v\nwant %+v", got, c.want)
 			}
 			if got.Name != named("www", "example.com") {

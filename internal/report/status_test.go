@@ -12,7 +12,7 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// example has a record of every standing.
+// example has a record of every status.
 func example() remembered {
 	known := func(host, domain string, ip netip.Addr) state.Record {
 		return state.Record{Host: host, Domain: domain, IP: ip, Since: start.AddDate(0, 0, -12), ConfirmedAt: start.Add(-5 * time.Minute)}

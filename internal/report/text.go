@@ -60,16 +60,16 @@ type text struct {
 }
 
 func (t text) write() {
-	entries := arrange(t.Records, t.Provider, t.StartedAt, t.Location).entries(t.All)
+	lines := arrange(t.Records, t.Provider, t.StartedAt, t.Location).lines(t.All)
 	if !t.kept() || t.All || t.DryRun || t.Sandbox || t.Given {
 		t.header()
-		if len(entries) > 0 {
+		if len(lines) > 0 {
 			t.line("")
 		}
 	}
-	c := t.columns(entries)
-	for _, e := range entries {
-		t.entry(e, c)
+	c := t.columns(lines)
+	for _, l := range lines {
+		t.show(l, c)
 	}
 	t.line(t.lastLine())
 	t.waited()
@@ -157,16 +157,16 @@ func (t text) saidBy() string {
 // columns are the widths of a report's columns.
 type columns struct{ word, name, reason, change int }
 
-func (t text) columns(entries []entry) columns {
+func (t text) columns(lines []line) columns {
 	var c columns
-	for _, e := range entries {
-		c.word = max(c.word, len(word(e.end)))
-		if e.sentence != "" {
+	for _, l := range lines {
+		c.word = max(c.word, len(word(l.end)))
+		if l.sentence != "" {
 			continue
 		}
-		c.name = max(c.name, utf8.RuneCountInString(shown(e.of.Name)))
-		c.reason = max(c.reason, len(e.of.Step.Reason))
-		c.change = max(c.change, len(change(e.of.Step)))
+		c.name = max(c.name, utf8.RuneCountInString(shown(l.of.Name)))
+		c.reason = max(c.reason, len(l.of.Step.Reason))
+		c.change = max(c.change, len(change(l.of.Step)))
 	}
 	return c
 }
@@ -185,26 +185,26 @@ func change(s plan.Step) string {
 	}
 }
 
-func (t text) entry(e entry, c columns) {
+func (t text) show(l line, c columns) {
 	var b strings.Builder
-	if e.sentence != "" {
-		b.WriteString(sanitize.Text(e.sentence))
+	if l.sentence != "" {
+		b.WriteString(sanitize.Text(l.sentence))
 	} else {
-		pad(&b, shown(e.of.Name), c.name+2)
-		pad(&b, sanitize.Text(string(e.of.Step.Reason)), c.reason+2)
-		pad(&b, change(e.of.Step), c.change+3)
-		b.WriteString(sanitize.Text(e.note))
+		pad(&b, shown(l.of.Name), c.name+2)
+		pad(&b, sanitize.Text(string(l.of.Step.Reason)), c.reason+2)
+		pad(&b, change(l.of.Step), c.change+3)
+		b.WriteString(sanitize.Text(l.note))
 	}
-	colour, plain := t.paint(e.end)
-	_, _ = t.out.WriteString(colour + word(e.end) + plain)
+	colour, plain := t.paint(l.end)
+	_, _ = t.out.WriteString(colour + word(l.end) + plain)
 	indent := strings.Repeat(" ", c.word+2)
-	t.line(indent[len(word(e.end)):] + b.String())
-	if e.detail != "" {
-		t.line(indent + e.detail)
+	t.line(indent[len(word(l.end)):] + b.String())
+	if l.detail != "" {
+		t.line(indent + l.detail)
 	}
-	if hint, command := hintParts(e.hint, t.Program); hint != "" {
-		for i, l := range wrap(hint, command, max(t.Width-len(indent)-len("hint: "), narrowest)) {
-			t.line(indent + [...]string{"hint: ", "      "}[min(i, 1)] + l)
+	if hint, command := hintParts(l.hint, t.Program); hint != "" {
+		for i, part := range wrap(hint, command, max(t.Width-len(indent)-len("hint: "), narrowest)) {
+			t.line(indent + [...]string{"hint: ", "      "}[min(i, 1)] + part)
 		}
 	}
 }

@@ -128,7 +128,7 @@ func TestWhatSharesACauseIsToldOnce(t *testing.T) {
       hint: hint for transient
 2 records: 1 held, 1 kept, in 1.4 s.
 `},
-		"a whole domain that fails alike is one entry": {
+		"a whole domain that fails alike is one line": {
 			steps: zone, results: []decide.Result{timeout, timeout, timeout},
 			want: `unconfirmed  all 3 records of example.net: could not confirm: no answer in 30 s (3 attempts)
              hint: hint for transient
@@ -148,7 +148,7 @@ failed  h1.example.net  moved  203.0.113.7 -> 203.0.113.91   Namecheap: "not fou
 skipped  2 records of example.net: not sent: this password is not proved yet, and the 2 records tried first failed
 3 records: 1 updated, 2 skipped, in 1.4 s. Resolvers may show the old address until its TTL ends (about 30 min).
 `},
-		"an endpoint that stops everything is one entry for the batch": {
+		"an endpoint that stops everything is one line for the batch": {
 			steps:   []plan.Step{moves("@", "example.com"), moves("@", "example.net"), moves("@", "example.org")},
 			results: []decide.Result{refused(decide.Failed, provider.Blocked, "status 429"), blocked, blocked},
 			after:   state.Snapshot{Blocked: pauseOf(provider.Blocked, "status 429", 15*time.Minute)},
@@ -194,7 +194,7 @@ skipped  2 more records of example.net: same password, not sent
          hint: hint for credentials
 4 records: 1 failed, 2 skipped, 1 kept, in 1.4 s.
 `},
-		"what the end of the run left out is one entry": {
+		"what the end of the run left out is one line": {
 			steps:   []plan.Step{moves("@", "example.com"), moves("@", "example.net"), moves("@", "example.org")},
 			results: []decide.Result{done(2 * time.Second), cut("the time ran out"), cut("the time ran out")},
 			want: `updated  example.com  moved  203.0.113.7 -> 203.0.113.91   2 s

@@ -49,7 +49,7 @@ func TestSize(t *testing.T) {
 func failing(p Page) Page {
 	for i := range p.Records {
 		r := &p.Records[i]
-		r.Level, r.Standing, r.Until = outcome.Trouble, "held", noon()
+		r.Level, r.Status, r.Until = outcome.Trouble, "held", noon()
 		r.Message = `Namecheap: "No Records updated. A record not Found;"`
 		r.Hint = `Domain List > Manage > Advanced DNS: add an "A + Dynamic DNS Record", then ddns-batch --retry --only ` + r.Name.String()
 	}

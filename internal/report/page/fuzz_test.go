@@ -28,7 +28,7 @@ func FuzzWrite(f *testing.F) {
 			r := Record{
 				Name:    record.Name{Host: plain(host, one), Domain: plain(domain, one)},
 				Address: address(level & 3), Since: at, ConfirmedAt: at.Add(time.Duration(until)), Level: outcome.Level(level),
-				Standing: plain(stands, one), Message: plain(message, lines), Hint: plain(hint, lines), Until: time.Unix(0, until),
+				Status: plain(stands, one), Message: plain(message, lines), Hint: plain(hint, lines), Until: time.Unix(0, until),
 				History: []state.Change{{IP: address(7), At: at.Add(-time.Hour)}, {At: at}, {IP: address(level & 3), At: time.Unix(0, until)}},
 			}
 			lost := r

@@ -36,7 +36,7 @@ func hostilePage() Page {
 		for _, l := range []outcome.Level{outcome.Fine, outcome.Warning, outcome.Trouble, 7} {
 			r := p.Records[0]
 			r.Name = record.Name{Host: s, Domain: s}
-			r.Level, r.Standing, r.Message, r.Hint, r.Until = l, s, s, s, noon().Add(time.Hour)
+			r.Level, r.Status, r.Message, r.Hint, r.Until = l, s, s, s, noon().Add(time.Hour)
 			r.Address = r.Address.Next()
 			p.Records = append(p.Records, r)
 		}

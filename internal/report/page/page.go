@@ -18,7 +18,7 @@ import (
 type Page struct {
 	// Machine is the name of the machine that keeps the records; may be empty.
 	Machine string
-	// MadeAt is the time that everything is told from. Location is that of all times shown; nil is UTC.
+	// MadeAt is the time from which all ages are counted. Location is that of all times shown; nil is UTC.
 	MadeAt   time.Time
 	Location *time.Location
 	// Address is the external address as the last run found it; invalid if it found none.
@@ -48,12 +48,12 @@ type Record struct {
 	Address, Previous netip.Addr
 	// Since is when Address was first confirmed, ConfirmedAt when one was last confirmed; zero if never.
 	Since, ConfirmedAt time.Time
-	// Action is what a run now would do, State how the record stands, Level how much it needs somebody. Standing says it
+	// Action is what a run now would do, State how the record stands, Level how much it needs somebody. Status says it
 	// in a few words: "held", "never confirmed"; what Message and Until say need not be in it.
-	Action   plan.Action
-	State    outcome.State
-	Level    outcome.Level
-	Standing string
+	Action plan.Action
+	State  outcome.State
+	Level  outcome.Level
+	Status string
 	// Message is why it is not as asked, and Hint what to do about it; either may be empty, or have several lines.
 	Message, Hint string
 	// Until is the end of the time during which it is left alone; zero if it is not. Message, Hint and Until of a record

@@ -139,7 +139,7 @@ func TestRecordsOfOneTroubleAreToldOnce(t *testing.T) {
 func TestTroublesThatDifferAreToldApart(t *testing.T) {
 	for name, change := range map[string]func(*Record){
 		"domain":  func(r *Record) { r.Name.Domain = "example.net" },
-		"state":   func(r *Record) { r.Standing = "never confirmed" },
+		"state":   func(r *Record) { r.Status = "never confirmed" },
 		"message": func(r *Record) { r.Message = "no connection" },
 		"hint":    func(r *Record) { r.Hint = "wait" },
 		"until":   func(r *Record) { r.Until = noon().Add(time.Minute) },
@@ -148,7 +148,7 @@ func TestTroublesThatDifferAreToldApart(t *testing.T) {
 		p := household(4)
 		p.Records = []Record{p.Records[0], p.Records[3]}
 		for i := range p.Records {
-			p.Records[i].Level, p.Records[i].Standing, p.Records[i].Message, p.Records[i].Hint = outcome.Trouble, "held", "refused", "ask"
+			p.Records[i].Level, p.Records[i].Status, p.Records[i].Message, p.Records[i].Hint = outcome.Trouble, "held", "refused", "ask"
 		}
 		if n := len(read(t, p).all("article")); n != 1 {
 			t.Fatalf("%d cards for one trouble", n)

@@ -47,7 +47,7 @@ func (w *writer) groups(l outcome.Level, records []Record, each [][]span) []grou
 		t := trouble{}
 		if l != outcome.Fine {
 			t = trouble{
-				oneLine(r.Name.Domain, longestName), oneLine(r.Standing, longestText), lines(r.Message), lines(r.Hint), r.Until.UTC().Round(0),
+				oneLine(r.Name.Domain, longestName), oneLine(r.Status, longestText), lines(r.Message), lines(r.Hint), r.Until.UTC().Round(0),
 			}
 		}
 		g, ok := found[t]
@@ -80,8 +80,8 @@ func (w *writer) row(r Record, spans []span) row {
 		Domain: oneLine(r.Name.Domain, longestName), Class: class(r.Level), Word: word(r.Level),
 		Since: w.moment(r.Since), Confirmed: w.moment(r.ConfirmedAt),
 	}
-	// That of a record in trouble is told above the table.
-	if state := oneLine(r.Standing, longestText); r.Level == outcome.Fine && !strings.EqualFold(state, out.Word) {
+	// That of a record in trouble is shown above the table.
+	if state := oneLine(r.Status, longestText); r.Level == outcome.Fine && !strings.EqualFold(state, out.Word) {
 		out.State = state
 	}
 	if r.Name.Host != "@" {

@@ -126,16 +126,16 @@ func TestLongHistoriesAreTold(t *testing.T) {
 	d := read(t, p)
 	for i, n := range d.all("details") {
 		inside := document{n}
-		told, left := 0, 0
+		shown, left := 0, 0
 		for _, li := range inside.all("li") {
 			if m := regexp.MustCompile(`^and (\d+) earlier$`).FindStringSubmatch(text(li)); m != nil {
 				left, _ = strconv.Atoi(m[1])
 			} else {
-				told++
+				shown++
 			}
 		}
-		if told < leastDetail || told+left < 100 {
-			t.Fatalf("history %d tells %d changes and leaves out %d, of 100", i, told, left)
+		if shown < leastDetail || shown+left < 100 {
+			t.Fatalf("history %d shows %d changes and leaves out %d, of 100", i, shown, left)
 		}
 		if i == 0 {
 			continue // the list of the whole; its bars are beside it
@@ -144,11 +144,11 @@ func TestLongHistoriesAreTold(t *testing.T) {
 		for _, path := range inside.all("path") {
 			older += strings.Count(attribute(path, "d"), "M")
 		}
-		if rects := len(inside.all("rect")); rects != told || older != left {
-			t.Fatalf("history %d draws %d bars and %d older ones, want %d and %d", i, rects, older, told, left)
+		if rects := len(inside.all("rect")); rects != shown || older != left {
+			t.Fatalf("history %d draws %d bars and %d older ones, want %d and %d", i, rects, older, shown, left)
 		}
 	}
-	// So few that all of it is told.
+	// So few that all of it is shown.
 	if all := text(read(t, crowd(20, 100)).root); strings.Contains(all, "earlier") {
 		t.Error("something is left out of a page that has room for it")
 	}

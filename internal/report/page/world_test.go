@@ -42,7 +42,7 @@ func household(n int) Page {
 		}
 		p.Records = append(p.Records, Record{
 			Name: record.Name{Host: host, Domain: domains[i%len(domains)]}, Address: address(91), Since: history[8].At,
-			ConfirmedAt: noon().Add(-time.Duration(i%24) * time.Hour), Standing: "ok", Level: outcome.Fine, History: history,
+			ConfirmedAt: noon().Add(-time.Duration(i%24) * time.Hour), Status: "ok", Level: outcome.Fine, History: history,
 		})
 	}
 	return p
@@ -61,19 +61,19 @@ func troubled() Page {
 		switch {
 		case r.Name == record.Name{Host: "git", Domain: "example.com"}:
 			old(r)
-			r.Level, r.Standing, r.Until = outcome.Trouble, "held", noon().Add(3*time.Hour)
+			r.Level, r.Status, r.Until = outcome.Trouble, "held", noon().Add(3*time.Hour)
 			r.Message = `Namecheap: "No Records updated. A record not Found;"`
 			r.Hint = "Domain List > Manage > Advanced DNS: add an \"A + Dynamic DNS Record\" with host git, then\nddns-batch --retry --only git.example.com"
 		case r.Name.Domain == "example.org":
 			old(r)
-			r.Level, r.Standing = outcome.Trouble, "held"
+			r.Level, r.Status = outcome.Trouble, "held"
 			r.Message = `Namecheap: "Passwords do not match"`
 			r.Hint = "not the account password, and each domain has its own: Domain List > Manage example.org > Advanced DNS > Dynamic DNS"
 			r.Until = noon().Add(time.Hour)
 		case r.Name == record.Name{Host: "vpn", Domain: "example.net"}:
 			r.Previous, r.Address, r.Since = r.Address, netip.Addr{}, time.Time{}
 			r.ConfirmedAt = noon().Add(-20 * 24 * time.Hour)
-			r.Level, r.Standing = outcome.Warning, "not known"
+			r.Level, r.Status = outcome.Warning, "not known"
 			r.Message = "no answer in 30 s"
 		}
 	}

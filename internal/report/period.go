@@ -11,8 +11,8 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// tenure is the time for which a record held an address.
-type tenure struct {
+// addressPeriod is the time for which a record held one address.
+type addressPeriod struct {
 	row int // whose it is
 	// from is what the record held before; invalid for the first address that is remembered.
 	from, to netip.Addr
@@ -21,20 +21,20 @@ type tenure struct {
 	lost      bool
 }
 
-// tenures are those of a record, oldest first.
-func tenures(row int, r state.Record) []tenure {
+// addressPeriods are those of a record, oldest first.
+func addressPeriods(row int, r state.Record) []addressPeriod {
 	changes := r.History
 	if n := len(changes); r.IP.IsValid() && (n == 0 || changes[n-1].IP != r.IP) {
 		changes = append(slices.Clip(changes), state.Change{IP: r.IP, At: r.Since})
 	}
-	all := make([]tenure, 0, len(changes))
+	all := make([]addressPeriod, 0, len(changes))
 	for i, c := range changes {
-		t := tenure{row: row, to: c.IP, at: c.At}
+		p := addressPeriod{row: row, to: c.IP, at: c.At}
 		if i > 0 {
-			t.from = changes[i-1].IP
+			p.from = changes[i-1].IP
 			all[i-1].until = c.At
 		}
-		all = append(all, t)
+		all = append(all, p)
 	}
 	if n := len(all); n > 0 && !r.IP.IsValid() {
 		last := &all[n-1]
@@ -48,23 +48,23 @@ func tenures(row int, r state.Record) []tenure {
 }
 
 // held is how long, up to now if it still holds; negative where a clock was wrong.
-func (t tenure) held(now time.Time) time.Duration {
-	if t.until.IsZero() {
-		return now.Sub(t.at)
+func (p addressPeriod) held(now time.Time) time.Duration {
+	if p.until.IsZero() {
+		return now.Sub(p.at)
 	}
-	return t.until.Sub(t.at)
+	return p.until.Sub(p.at)
 }
 
-// tenureText is how long one or several records held an address that they got at the same time: the shortest and the
+// periodText is how long one or several records held an address that they got at the same time: the shortest and the
 // longest time for which one did.
-func tenureText(tenures []tenure, now time.Time) string {
-	short, long, still, lost := tenures[0].held(now), tenures[0].held(now), 0, true
-	for _, t := range tenures {
-		short, long = min(short, t.held(now)), max(long, t.held(now))
-		if t.until.IsZero() {
+func periodText(periods []addressPeriod, now time.Time) string {
+	short, long, still, lost := periods[0].held(now), periods[0].held(now), 0, true
+	for _, p := range periods {
+		short, long = min(short, p.held(now)), max(long, p.held(now))
+		if p.until.IsZero() {
 			still++
 		}
-		lost = lost && t.lost
+		lost = lost && p.lost
 	}
 	if short < 0 {
 		return "not known, a clock was set back"
@@ -79,10 +79,10 @@ func tenureText(tenures []tenure, now time.Time) string {
 		text = least + " to " + text
 	}
 	switch {
-	case still == len(tenures):
+	case still == len(periods):
 		text += " so far"
 	case still > 0:
-		text += fmt.Sprintf(", %d of %d still", still, len(tenures))
+		text += fmt.Sprintf(", %d of %d still", still, len(periods))
 	case lost:
 		text += ", then not known"
 	}

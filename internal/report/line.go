@@ -13,8 +13,8 @@ import (
 	"ddns-batch/internal/sanitize"
 )
 
-// entry is one line of a report: a row about one record, or a sentence about several.
-type entry struct {
+// line is one line of a report: a row about one record, or a sentence about several.
+type line struct {
 	end outcome.End
 	// of is the record of a row, and the first of those that a sentence is about.
 	of outcome.Record
@@ -25,7 +25,7 @@ type entry struct {
 	hint   outcome.Hint
 }
 
-// key is what records have in common that are told together.
+// key is what records have in common that are reported together.
 type key struct {
 	scope pause.Scope
 	// domain is empty for what concerns all records; which tells two passwords of one domain apart.
@@ -40,7 +40,7 @@ type group struct {
 	records []outcome.Record
 }
 
-// layout arranges records into entries.
+// layout arranges records into lines.
 type layout struct {
 	records  []outcome.Record
 	ofDomain map[string]int
@@ -77,7 +77,7 @@ func (a *layout) wholeDomains() map[string]bool {
 	return same
 }
 
-// alike reports whether two causes are told in the same words.
+// alike reports whether two causes are worded alike.
 func alike(a, b *outcome.Cause) bool {
 	if a == nil || b == nil {
 		return a == b
@@ -128,36 +128,36 @@ func (a *layout) groups(want func(outcome.Record) bool) []*group {
 	return groups
 }
 
-// entries in the order of the file. What shares a cause stands together, where the first of it is.
-func (a *layout) entries(all bool) []entry {
+// lines in the order of the file. What shares a cause stands together, where the first of it is.
+func (a *layout) lines(all bool) []line {
 	groups := a.groups(func(r outcome.Record) bool { return all || r.End != outcome.Kept })
-	entries := make([]entry, 0, len(groups))
+	lines := make([]line, 0, len(groups))
 	for _, g := range groups {
-		entries = append(entries, a.describe(g)...)
+		lines = append(lines, a.describe(g)...)
 	}
-	onlyFirstHints(entries)
-	return entries
+	onlyFirstHints(lines)
+	return lines
 }
 
 // onlyFirstHints drops hints that were given above.
-func onlyFirstHints(entries []entry) {
+func onlyFirstHints(lines []line) {
 	given := map[string]bool{}
-	for i := range entries {
-		if h := HintText(entries[i].hint, nil); given[h] {
-			entries[i].hint = outcome.Hint{}
+	for i := range lines {
+		if h := HintText(lines[i].hint, nil); given[h] {
+			lines[i].hint = outcome.Hint{}
 		} else {
 			given[h] = true
 		}
 	}
 }
 
-// describe makes the entries of a group: those that were sent, then those that were not because of it. What concerns all
+// describe makes the lines of a group: those that were sent, then those that were not because of it. What concerns all
 // of it follows at its end.
-func (a *layout) describe(g *group) []entry {
+func (a *layout) describe(g *group) []line {
 	if first := g.records[0]; !first.End.Wrong() {
-		return []entry{{end: first.End, of: first, note: note(first)}}
+		return []line{{end: first.End, of: first, note: note(first)}}
 	}
-	var entries []entry
+	var lines []line
 	done := 0
 	for _, e := range []outcome.End{outcome.Failed, outcome.Unconfirmed, outcome.Skipped, outcome.Held} {
 		var same []outcome.Record
@@ -167,28 +167,28 @@ func (a *layout) describe(g *group) []entry {
 			}
 		}
 		if len(same) > 0 {
-			entries = append(entries, a.about(g.key, same, done))
+			lines = append(lines, a.about(g.key, same, done))
 			done += len(same)
 		}
 	}
-	last := &entries[len(entries)-1]
+	last := &lines[len(lines)-1]
 	last.detail = a.detail(g)
 	for _, r := range g.records {
 		if last.hint = r.Hint; last.hint.Text != "" {
 			break
 		}
 	}
-	return entries
+	return lines
 }
 
-// about is the entry for those records of a group that ended alike; done are those of the group already listed.
-func (a *layout) about(k key, same []outcome.Record, done int) entry {
+// about is the line for those records of a group that ended alike; done are those of the group already listed.
+func (a *layout) about(k key, same []outcome.Record, done int) line {
 	first := same[0]
 	why := a.why(first, done > 0)
 	if len(same) == 1 {
-		return entry{end: first.End, of: first, note: why}
+		return line{end: first.End, of: first, note: why}
 	}
-	return entry{end: first.End, of: first, sentence: a.count(k, len(same), done) + ": " + why}
+	return line{end: first.End, of: first, sentence: a.count(k, len(same), done) + ": " + why}
 }
 
 // count is so many records of a group in words.
@@ -209,7 +209,7 @@ func (a *layout) count(k key, records, done int) string {
 	return n + of
 }
 
-// why is the cause of a record. after: the refusal itself is in the entry above.
+// why is the cause of a record. after: the refusal itself is in the line above.
 func (a *layout) why(r outcome.Record, after bool) string {
 	c := r.Cause
 	what := humanize.Cause(c.Message, c.Quoted, a.provider)
