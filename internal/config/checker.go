@@ -24,7 +24,10 @@ func (c *checker) add(n *yaml.Node, field, text string) {
 }
 
 // note notes a problem of field, written at n, unless the field or one that it is part of has one already.
-func (c *checker) note(n *yaml.Node, field, text string) bool {
+func (c *checker) note(n *yaml.Node, field, text string) bool { return c.noteAs(n, field, field, text) }
+
+// noteAs is note for a field that is shown by another name than its path.
+func (c *checker) noteAs(n *yaml.Node, field, shown, text string) bool {
 	if c.reported[""] {
 		return false
 	}
@@ -33,7 +36,7 @@ func (c *checker) note(n *yaml.Node, field, text string) bool {
 			return false
 		}
 	}
-	c.problems.add(Problem{Path: c.path, Line: n.Line, Column: n.Column, Field: field, Text: text})
+	c.problems.add(Problem{Path: c.path, Line: n.Line, Column: n.Column, Field: shown, Text: text})
 	return true
 }
 

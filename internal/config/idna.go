@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"ddns-batch/internal/idn"
@@ -17,9 +16,9 @@ func aLabels(name string) (string, error) {
 	ascii, err := idn.ToASCII(name)
 	switch {
 	case errors.Is(err, idn.ErrInvalid):
-		return "", fmt.Errorf("%s %w", quote(name), err)
+		return "", nameError{name, " " + err.Error()}
 	case err != nil:
-		return "", fmt.Errorf("%s: %w", quote(name), err)
+		return "", nameError{name, ": " + err.Error()}
 	}
 	return strings.TrimSuffix(ascii, "."), nil
 }

@@ -6,6 +6,20 @@ import (
 	"strings"
 )
 
+// nameError is what is wrong with a name. The problem is worded to follow the name as it was written: " is the domain
+// itself", or ": a label is empty".
+type nameError struct{ written, problem string }
+
+func (e nameError) Error() string { return quote(e.written) + e.problem }
+
+// withoutName words err for a line that names the host already.
+func withoutName(err error) string {
+	if e, ok := errors.AsType[nameError](err); ok {
+		return strings.TrimLeft(e.problem, ": ")
+	}
+	return err.Error()
+}
+
 // domainName normalises a registered domain. On an error it returns "".
 func domainName(written string) (string, error) {
 	if written == "" {
@@ -16,14 +30,14 @@ func domainName(written string) (string, error) {
 		return "", err
 	}
 	if err := checkLabels(domain, false); err != nil {
-		return "", fmt.Errorf("%s: %w", quote(written), err)
+		return "", nameError{written, ": " + err.Error()}
 	}
 	last := domain[strings.LastIndexByte(domain, '.')+1:]
 	switch {
 	case strings.Trim(last, "0123456789") == "":
-		return "", fmt.Errorf("%s is not a domain; its last label is a number", quote(written))
+		return "", nameError{written, " is not a domain; its last label is a number"}
 	case last == domain:
-		return "", fmt.Errorf("%s has only one label; write the registered domain, such as example.com", quote(written))
+		return "", nameError{written, " has only one label; write the registered domain, such as example.com"}
 	}
 	return domain, checkLength(len(domain))
 }
@@ -46,18 +60,18 @@ func hostName(written, domain string) (string, error) {
 	switch {
 	case domain == "":
 	case labels == domain && wildcard:
-		return "", fmt.Errorf(`%s ends in its domain; write "*"`, quote(written))
+		return "", nameError{written, ` ends in its domain; write "*"`}
 	case labels == domain:
-		return "", fmt.Errorf(`%s is the domain itself; write "@"`, quote(written))
+		return "", nameError{written, ` is the domain itself; write "@"`}
 	case strings.HasSuffix(labels, "."+domain):
 		host = strings.TrimSuffix(labels, "."+domain)
 		if wildcard {
 			host = "*." + host
 		}
-		return "", fmt.Errorf("%s ends in its domain; write %s", quote(written), quote(host))
+		return "", nameError{written, " ends in its domain; write " + quote(host)}
 	}
 	if err := checkLabels(labels, true); err != nil {
-		return "", fmt.Errorf("%s: %w", quote(written), err)
+		return "", nameError{written, ": " + err.Error()}
 	}
 	if wildcard {
 		labels = "*." + labels

@@ -13,7 +13,8 @@ type Problem struct {
 	Path string // the file; empty for a flag
 	// Line and Column count from 1; 0 where there is none to give.
 	Line, Column int
-	// Field is the path of the key, such as records[2].domain, or a flag. It may be empty.
+	// Field is the path of the key, such as records[2].domain, or a flag. A host of a list is named: records[2].hosts "www".
+	// It may be empty.
 	Field string
 	// Text never holds a password, nor the value of any key that could be one.
 	Text string

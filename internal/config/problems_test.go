@@ -162,9 +162,9 @@ func TestOfManyProblemsTheFirstAreSaid(t *testing.T) {
 		first, last string
 	}{
 		"duplicates": {hosts + strings.Repeat("a,", 20_000) + "]\n", 19_999,
-			`hosts.yaml:4:13: records[0].hosts[1]: "a.example.com" is the same record as on line 4`, "hosts.yaml: and 19899 more"},
+			`hosts.yaml:4:13: records[0].hosts "a": "a.example.com" is the same record as on line 4`, "hosts.yaml: and 19899 more"},
 		"bad hosts": {hosts + strings.Repeat("-,", 20_000) + "]\n", 20_000,
-			`hosts.yaml:4:11: records[0].hosts[0]: "-": a label begins or ends with "-"`, "hosts.yaml: and 19900 more"},
+			`hosts.yaml:4:11: records[0].hosts "-": a label begins or ends with "-"`, "hosts.yaml: and 19900 more"},
 		"wrong types": {hosts + strings.Repeat("1,", 20_000) + "]\n", 20_000,
 			"hosts.yaml:4:11: records[0].hosts[0]: must be text; put it in quotes if it is a number or a date", "hosts.yaml: and 19900 more"},
 		"what is found first stands last": {"endpoint: x\nretries: -1\n" + hosts + strings.Repeat("1,", 20_000) + "]\n", 20_002,

@@ -21,25 +21,38 @@ func (c *checker) records(entries []entry) []Record {
 		}
 		written := list.Content[i]
 		password := reference(written, e)
-		add := func(n *yaml.Node, host string, field func() string) {
+		add := func(n *yaml.Node, place int, host string) {
 			name := record.Name{Domain: domain}
 			if name.Host, err = hostName(host, domain); err != nil {
-				c.fail(field(), err)
+				c.badHost(n, i, place, host, err)
 			} else if line := lines[name]; line > 0 && domain != "" {
-				c.note(n, field(), fmt.Sprintf("%s is the same record as on line %d", quote(name.String()), line))
+				c.badHost(n, i, place, host, fmt.Errorf("%s is the same record as on line %d", quote(name.String()), line))
 			} else {
 				lines[name] = n.Line
 				all = append(all, Record{Name: name, Password: password})
 			}
 		}
 		if e.Host != nil {
-			add(orElse(child(written, "host"), written), *e.Host, func() string { return fmt.Sprintf("records[%d].host", i) })
+			add(orElse(child(written, "host"), written), single, *e.Host)
 		}
-		for j, host := range e.Hosts {
-			add(child(written, "hosts").Content[j], host, func() string { return fmt.Sprintf("records[%d].hosts[%d]", i, j) })
+		for place, host := range e.Hosts {
+			add(child(written, "hosts").Content[place], place, host)
 		}
 	}
 	return all
+}
+
+// single is the place of a host that is not in a list.
+const single = -1
+
+// badHost notes what is wrong with a host of an entry. One of a list is shown by its name: nobody likes to count.
+func (c *checker) badHost(n *yaml.Node, entry, place int, host string, err error) {
+	if place == single {
+		c.note(n, fmt.Sprintf("records[%d].host", entry), err.Error())
+		return
+	}
+	list := fmt.Sprintf("records[%d].hosts", entry)
+	c.noteAs(n, fmt.Sprintf("%s[%d]", list, place), list+" "+quote(host), withoutName(err))
 }
 
 // reference is where the password of an entry is found, and where that is written.
