@@ -55,7 +55,7 @@ func newLine(t *testing.T, seed uint64) *line {
 
 func (l *line) changePasswords() {
 	for _, n := range l.names {
-		l.passwords[n] = []string{"p", "p", "p", "q", ""}[l.IntN(5)]
+		l.passwords[n] = []string{"p", "p", "q", fmt.Sprint("r", l.IntN(50)), ""}[l.IntN(5)]
 	}
 }
 
