@@ -76,6 +76,9 @@ func (f failure) length(p *state.Pause, before time.Duration) time.Duration {
 		return min(max(f.err.RetryAfter, askedShortest), askedLongest)
 	case f.err.Class == provider.Blocked:
 		return doubled(blockedFirst, blockedLongest, p.Failures-1)
+	case f.err.Class == provider.Transient && f.err.RetryAfter > 0:
+		p.Began = f.at
+		return max(passed(p.Failures), min(f.err.RetryAfter, askedLongest))
 	case Lasting(f.err, p.Failures, f.proven):
 		longest := lastingLongest
 		if f.err.Class == provider.Domain {
@@ -85,11 +88,17 @@ func (f failure) length(p *state.Pause, before time.Duration) time.Duration {
 			return lastingFirst
 		}
 		return 2 * min(before, longest/2)
-	case p.Failures < passingRow:
-		return 0
 	default:
-		return passing[min(p.Failures-passingRow, len(passing)-1)]
+		return passed(p.Failures)
 	}
+}
+
+// passed is the pause after so many passing failures in a row.
+func passed(failures int) time.Duration {
+	if failures < passingRow {
+		return 0
+	}
+	return passing[min(failures-passingRow, len(passing)-1)]
 }
 
 func doubled(first, longest time.Duration, times int) time.Duration {

@@ -194,7 +194,7 @@ func (a *attempt) perhapsLost(s plan.Step, truth *provider.Error) (*provider.Err
 	}
 	switch a.IntN(9) {
 	case 0:
-		return words["noconn"], netip.Addr{}
+		return words["down"], netip.Addr{}
 	case 1:
 		return words["blocked"], netip.Addr{}
 	case 2:
@@ -209,7 +209,7 @@ func (a *attempt) perhapsLost(s plan.Step, truth *provider.Error) (*provider.Err
 	case 5:
 		return words["noproof"], stores
 	default:
-		return words["timeout"], stores
+		return words["silence"], stores
 	}
 }
 
