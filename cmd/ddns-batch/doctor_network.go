@@ -56,11 +56,10 @@ func (d *doctor) ask(ctx context.Context) answers {
 }
 
 func (o outside) probe(ctx context.Context, timeout time.Duration) (namecheap.Probe, error) {
-	client, err := o.client(1)
+	client, err := o.client()
 	if err != nil {
 		return namecheap.Probe{}, err
 	}
-	defer client.Close()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	return client.Probe(ctx)

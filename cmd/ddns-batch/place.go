@@ -13,17 +13,11 @@ type place interface {
 	endpoint() string
 	// query is how the address is found.
 	query() publicip.Query
-	// provider is what updates are sent to by so many workers.
-	provider(workers int) (closingProvider, error)
+	// provider is what updates are sent to.
+	provider() (provider.Provider, error)
 	// password is that of a domain where the place knows it, otherwise zero.
 	password(domain string) provider.Secret
 	close()
-}
-
-// closingProvider is a provider with connections to be given up at the end.
-type closingProvider interface {
-	provider.Provider
-	Close()
 }
 
 // choosePlace starts the sandbox if it is asked for.
@@ -49,11 +43,11 @@ func (o outside) query() publicip.Query {
 	}
 }
 
-func (o outside) provider(workers int) (closingProvider, error) { return o.client(workers) }
+func (o outside) provider() (provider.Provider, error) { return o.client() }
 
-func (o outside) client(workers int) (*namecheap.Client, error) {
+func (o outside) client() (*namecheap.Client, error) {
 	return namecheap.New(namecheap.Options{
-		Endpoint: o.config.Endpoint, Workers: workers, Dial: o.world.dial, RootCAs: o.world.rootCAs, UserAgent: userAgent(),
+		Endpoint: o.config.Endpoint, Dial: o.world.dial, RootCAs: o.world.rootCAs, UserAgent: userAgent(),
 	})
 }
 

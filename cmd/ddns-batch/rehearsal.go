@@ -27,8 +27,8 @@ func (r rehearsal) query() publicip.Query {
 	return publicip.Query{Sources: r.server.Sources(), Agree: 2, Documentation: true, Dial: r.server.Dial, UserAgent: userAgent()}
 }
 
-func (r rehearsal) provider(workers int) (closingProvider, error) {
-	return namecheap.New(namecheap.Options{Endpoint: r.server.Endpoint(), Workers: workers, UserAgent: userAgent()})
+func (r rehearsal) provider() (provider.Provider, error) {
+	return namecheap.New(namecheap.Options{Endpoint: r.server.Endpoint(), UserAgent: userAgent()})
 }
 
 func (r rehearsal) password(domain string) provider.Secret {

@@ -15,8 +15,8 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// saveEvery is how much of a long run may have to be sent again after a crash.
-const saveEvery = 2 * time.Second
+// saveEvery, and the second until an answer is proved, are how much of a long run may have to be sent again after a crash.
+const saveEvery = time.Second
 
 // apply sends what the plan says, and this is the one place where a dry run differs: it does not.
 func (b *batch) apply() error {
@@ -32,11 +32,10 @@ func (b *batch) apply() error {
 	if err := b.forget(queue); err != nil {
 		return err
 	}
-	client, err := b.place.provider(b.config.Concurrency)
+	client, err := b.place.provider()
 	if err != nil {
 		return err
 	}
-	defer client.Close()
 	shown := b.newProgress(b.plan.Updates())
 	defer shown.end()
 	b.results = apply.Run(b.stop.begin, b.stop.finish, b.plan, queue, apply.Options{

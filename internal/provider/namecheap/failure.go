@@ -14,16 +14,16 @@ import (
 )
 
 // notConnected says why no connection was had, and so nothing was sent. Certificates are among the reasons: they are
-// checked before a connection is handed out.
-func notConnected(ctx context.Context, err error, took time.Duration, words wording) *provider.Error {
-	e := &provider.Error{Class: provider.Transient, Unchanged: true, Unsent: true}
+// checked before anything is sent.
+func (c *Client) notConnected(ctx context.Context, err error, took time.Duration, words wording) *provider.Error {
+	e := &provider.Error{Class: provider.Transient, Unchanged: true, Unsent: true, Unanswered: true}
 	var notProved *tls.CertificateVerificationError
 	var look *net.DNSError
 	var timeout net.Error
 	var errno syscall.Errno
 	switch {
 	case errors.As(err, &notProved):
-		e.Class = provider.Certificate
+		e.Class, e.Unanswered = provider.Certificate, false
 		e.Message, e.OutOfDate = certificate(notProved.Err)
 		e.Message = words.line(e.Message)
 	case ctx.Err() != nil:
@@ -36,6 +36,22 @@ func notConnected(ctx context.Context, err error, took time.Duration, words word
 		e.Message = words.line(errno.Error())
 	default:
 		e.Message = words.line(err.Error())
+	}
+	var ofProxy proxyError
+	if errors.As(err, &ofProxy) && ctx.Err() == nil {
+		e.Message = words.line("proxy: " + e.Message)
+	}
+	return c.hideProxy(e)
+}
+
+// hideProxy removes the password of the proxy: the message may be in the proxy's words.
+func (c *Client) hideProxy(e *provider.Error) *provider.Error {
+	if via, err := c.proxy(); err == nil && via != nil && via.User != nil {
+		password, _ := via.User.Password()
+		// What is sent to the proxy is the base64 form of both.
+		for _, secret := range []string{via.User.Username() + ":" + password, password} {
+			e.Message = wording{password: secret}.line(e.Message)
+		}
 	}
 	return e
 }
@@ -74,7 +90,7 @@ func brokenOff(ctx context.Context, err error, took time.Duration) *provider.Err
 }
 
 func lost(ctx context.Context, err error, late, broken string) *provider.Error {
-	e := &provider.Error{Class: provider.Transient, Message: broken}
+	e := &provider.Error{Class: provider.Transient, Message: broken, Unanswered: errors.As(err, &unanswered{})}
 	var errno syscall.Errno
 	switch {
 	case ctx.Err() != nil:

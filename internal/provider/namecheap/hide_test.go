@@ -277,7 +277,7 @@ func TestAPanicWhileTheRequestIsBuiltHidesThePassword(t *testing.T) {
 	defer func() {
 		text := fmt.Sprint(recover())
 		stack := string(debug.Stack())
-		if text != "broken down" || !strings.Contains(stack, "namecheap.(*Client).send") {
+		if text != "broken down" || !strings.Contains(stack, "namecheap.(*session).Send") {
 			t.Errorf("%s\n%s", text, stack)
 		}
 		start := []byte(canary[:4])
