@@ -129,7 +129,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	for header := range r.Header {
 		// Above all nobody asks for a compressed answer: it would have to be unpacked.
-		if r.URL.Path == "/update" && header != "User-Agent" {
+		if r.URL.Path == "/update" && header != "User-Agent" && !(header == "Connection" && r.Close) {
 			f.odd = append(f.odd, "a header "+header)
 		}
 	}

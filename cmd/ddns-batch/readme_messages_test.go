@@ -150,6 +150,12 @@ func (w *talker) oddAnswers() {
 		case "cloudflare.example.com":
 			out.Header().Set("Cf-Mitigated", "challenge")
 			out.WriteHeader(http.StatusForbidden)
+		case "twice.example.com":
+			conn, _, err := http.NewResponseController(out).Hijack()
+			if err == nil {
+				_, _ = io.WriteString(conn, strings.Repeat("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 2))
+				_ = conn.Close()
+			}
 		}
 	}))
 	certificate, roots := selfSigned("ddns.example.net")
@@ -162,9 +168,14 @@ func (w *talker) oddAnswers() {
 	w.file("others.pem", 0o600, string(others))
 
 	settings := []string{"ip: {allow: [203.0.113.0/24]}", "concurrency: 1", "endpoint: https://ddns.example.net/update"}
-	w.zones("odd.yaml", []string{"refused", "redirect", "request", "cloudflare"}, settings...)
+	w.zones("odd.yaml", []string{"refused", "redirect", "request", "twice", "cloudflare"}, settings...)
 	w.env = []string{"TEST_DIAL=" + server.Listener.Addr().String(), "TEST_ROOTS=" + filepath.Join(w.dir, "roots.pem")}
 	w.run("-c odd.yaml --ip 203.0.113.7")
+	w.zones("down.yaml", []string{"one", "two", "three", "four"}, "ip: {allow: [203.0.113.0/24]}", "concurrency: 1", "endpoint: http://127.0.0.1:1/update")
+	down := w.env
+	w.env = nil
+	w.run("-c down.yaml --ip 203.0.113.7")
+	w.env = down
 	settings[2] = "endpoint: https://elsewhere.example.org/update"
 	w.zones("elsewhere.yaml", []string{"name"}, settings...)
 	w.run("-c elsewhere.yaml --ip 203.0.113.7")

@@ -4,11 +4,9 @@ package apply
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/sync/errgroup"
 
 	"ddns-batch/internal/decide"
@@ -18,6 +16,7 @@ import (
 
 // Options are what a run depends on besides the batch. All of them must be set, except Answered and Save.
 type Options struct {
+	// Provider is sent updates by sessions, if it is an Opener.
 	Provider  provider.Provider
 	Passwords func(step int) provider.Secret
 	Workers   int
@@ -29,7 +28,7 @@ type Options struct {
 	// one are in what Run returns.
 	Answered func(step int, r decide.Result)
 	// Save is given all results so far, at least every SaveEvery while new ones come. It is never called twice at the
-	// same time, and not after Run has returned.
+	// same time, and not after Run has returned. An answer is a result up to a second after it came, when it is proved.
 	Save      func([]decide.Result)
 	SaveEvery time.Duration
 }
@@ -44,19 +43,20 @@ func (r Reason) Error() string { return string(r) }
 // When begin ends, nothing further is sent: what waits is skipped, with the context's cause as the reason, and what is in
 // flight may finish. When finish ends, that is given up as well. finish must outlive begin.
 func Run(begin, finish context.Context, p plan.Plan, b *decide.Batch, o Options) []decide.Result {
-	r := &runner{begin: begin, finish: finish, plan: p, batch: b, Options: o}
+	workers := min(o.Workers, p.Updates())
+	r := &runner{begin: begin, finish: finish, plan: p, batch: b, Options: o, idle: workers}
 	r.changed.L = &r.mu
 	finished := make(chan struct{})
 	var saver sync.WaitGroup
 	if o.Save != nil {
 		saver.Go(func() { r.saveUntil(finished) })
 	}
-	var workers errgroup.Group
-	for range min(o.Workers, p.Updates()) {
-		workers.Go(r.work)
+	var group errgroup.Group
+	for range workers {
+		group.Go(r.work)
 	}
 	// No worker returns an error: every ending is a result.
-	_ = workers.Wait()
+	_ = group.Wait()
 	close(finished)
 	saver.Wait()
 	return b.Results()
@@ -70,40 +70,68 @@ type runner struct {
 	mu      sync.Mutex // guards all below
 	changed sync.Cond
 	batch   *decide.Batch
+	idle    int // workers that send nothing
 	unsaved bool
 }
 
 // work sends one record after another until none is left.
 func (r *runner) work() error {
+	w := &worker{runner: r}
+	if o, ok := r.Provider.(provider.Opener); ok {
+		w.session = o.Open()
+	}
 	for {
-		i, ok := r.next()
-		if !ok {
+		// Whoever has claims to prove must not wait for other workers, who may wait for the proof.
+		waits := len(w.claims) == 0
+		i, last, ok := r.next(waits)
+		if ok {
+			w.send(i, last)
+			continue
+		}
+		w.prove(nil)
+		if waits {
 			return nil
 		}
-		r.answer(i, r.send(i))
 	}
 }
 
-// next waits for a step that may be sent. false: there will be none. Whoever waits here is woken by the next answer, also
-// to see that begin has ended: while nothing is in flight nobody waits.
-func (r *runner) next() (int, bool) {
+// next gives a step that may be sent, and waits for one if it may. last: no other one is in sight for the same worker.
+// false: there is none now, or, after waiting, none at all. Whoever waits here is woken by the next answer, also to see
+// that begin has ended: while nothing is in flight nobody waits.
+func (r *runner) next(wait bool) (step int, last, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for {
-		if r.begin.Err() != nil {
-			r.batch.Stop(context.Cause(r.begin).Error())
+		r.stop()
+		if i, ok := r.batch.Next(); ok {
+			r.idle--
+			return i, r.batch.Waiting() <= r.idle, true
 		}
-		i, ok := r.batch.Next()
-		if ok || r.batch.Done() {
-			return i, ok
+		if r.batch.Done() || !wait {
+			return 0, false, false
 		}
 		r.changed.Wait()
 	}
 }
 
+// stop skips what waits once begin has ended.
+func (r *runner) stop() {
+	if r.begin.Err() != nil {
+		r.batch.Stop(context.Cause(r.begin).Error())
+	}
+}
+
+// sent: a worker looks for its next step.
+func (r *runner) sent() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.idle++
+}
+
 func (r *runner) answer(i int, result decide.Result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.stop()
 	r.batch.Answer(i, result)
 	r.unsaved = true
 	if r.Answered != nil {
@@ -112,60 +140,26 @@ func (r *runner) answer(i int, result decide.Result) {
 	r.changed.Broadcast()
 }
 
-// send makes the attempts of one record. Waiting for the next one ends with begin, an attempt only with finish.
-func (r *runner) send(i int) decide.Result {
-	start := r.Now()
-	update := provider.Update{Name: r.plan.Steps[i].Name, Address: r.plan.Steps[i].To, Password: r.Passwords(i)}
-	var attempts []*provider.Error
-	cut := ""
-	once := func() (struct{}, error) {
-		// What happened during the wait for this attempt may have made it pointless.
-		if n := len(attempts); n > 0 && r.pointless(i) {
-			return struct{}{}, backoff.Permanent(attempts[n-1])
-		}
-		ctx, cancel := context.WithTimeout(r.finish, r.RequestTimeout)
-		defer cancel()
-		err := asError(r.Provider.Update(ctx, update))
-		attempts = append(attempts, err)
-		if r.finish.Err() != nil {
-			cut = context.Cause(r.finish).Error()
-		}
-		switch {
-		case err == nil:
-			return struct{}{}, nil
-		case err.Class != provider.Transient || r.pointless(i):
-			return struct{}{}, backoff.Permanent(err)
-		default:
-			return struct{}{}, err
-		}
-	}
-	// What Retry returns is the last attempt's error or that of waiting; the attempts themselves say more.
-	_, _ = backoff.Retry(r.begin, once, backoff.WithBackOff(backoff.NewExponentialBackOff()),
-		backoff.WithMaxTries(uint(r.Retries)+1), backoff.WithMaxElapsedTime(0))
-	result := decide.Summarize(r.plan.Steps[i], attempts, cut)
-	result.At = r.Now()
-	result.Took = result.At.Sub(start)
-	return result
+func (r *runner) trial(i int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.batch.Trial(i)
+}
+
+func (r *runner) suspend(i int, c provider.Class) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.batch.Suspend(i, c)
 }
 
 // pointless reports whether no further attempt of step i may be made: the run ends, or what the record depends on was
 // refused to another one.
-func (r *runner) pointless(i int) bool {
+func (r *runner) pointless(i int) bool { return r.begin.Err() != nil || r.stopped(i) }
+
+func (r *runner) stopped(i int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.begin.Err() != nil || r.batch.Stopped(i)
-}
-
-// asError keeps the promise of provider.Provider also for an implementation that breaks it: an error of another type
-// proves nothing, and neither does a nil pointer, which is an error all the same.
-func asError(err error) *provider.Error {
-	if err == nil {
-		return nil
-	}
-	if e, ok := errors.AsType[*provider.Error](err); ok && e != nil {
-		return e
-	}
-	return &provider.Error{Class: provider.Unconfirmed, Message: "an error that cannot be shown"}
+	return r.batch.Stopped(i)
 }
 
 // saveUntil saves what is new every SaveEvery until the run is finished.

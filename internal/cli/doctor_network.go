@@ -59,11 +59,10 @@ func (d *doctor) ask(ctx context.Context) answers {
 }
 
 func probe(ctx context.Context, t run.Live, timeout time.Duration) (namecheap.Probe, error) {
-	client, err := t.Client(1)
+	client, err := t.Client()
 	if err != nil {
 		return namecheap.Probe{}, err
 	}
-	defer client.Close()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	return client.Probe(ctx)

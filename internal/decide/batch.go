@@ -10,8 +10,12 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// maxTrials is how many records are tried without a verdict before the others behind the same gate are skipped.
-const maxTrials = 2
+const (
+	// maxTrials is how many records are tried without a verdict before the others behind the same gate are skipped.
+	maxTrials = 2
+	// maxUnanswered is how many records in a row get no answer at all before the endpoint counts as down for this run.
+	maxUnanswered = 3
+)
 
 // Batch says which record may be sent next. What has not been proved (a password never accepted for its domain) or has
 // just been refused (a domain, an address, the endpoint, after their pause) is tried on one record first; a refusal
@@ -24,6 +28,9 @@ type Batch struct {
 	of       []*group // by step
 	address  *gate
 	endpoint *gate
+	// unanswered counts the last records in a row that got no answer at all.
+	unanswered int
+	down       bool // there were too many of them
 }
 
 // group is the records that share a password of a domain, in the order in which they are to be sent.
@@ -153,10 +160,36 @@ func (b *Batch) gates(g *group) [4]*gate {
 	return [4]*gate{g.password, g.domain, b.address, b.endpoint}
 }
 
+// Waiting counts the steps that were not given out yet.
+func (b *Batch) Waiting() int {
+	n := 0
+	for _, g := range b.groups {
+		n += len(g.waiting)
+	}
+	return n
+}
+
+// Trial reports whether step i, which is in flight, is to prove something that other steps wait for.
+func (b *Batch) Trial(i int) bool {
+	gates := b.gates(b.of[i])
+	return slices.ContainsFunc(gates[:], func(g *gate) bool { return !g.open && g.tester == i })
+}
+
+// Suspend keeps back the steps that depend on what a failure of this class belongs to, until step i, which seems to have
+// failed so, is answered.
+func (b *Batch) Suspend(i int, c provider.Class) {
+	for _, gate := range b.gates(b.of[i]) {
+		if gate.scope == pause.ScopeOf(c) {
+			gate.open, gate.tester = false, i
+		}
+	}
+}
+
 // Answer takes the result of a step that Next gave.
 func (b *Batch) Answer(i int, r Result) {
 	b.results[i] = r
 	b.inFlight--
+	b.count(r)
 	shut := false
 	for _, gate := range b.gates(b.of[i]) {
 		gate.hear(i, r)
@@ -164,6 +197,20 @@ func (b *Batch) Answer(i int, r Result) {
 	}
 	if shut {
 		b.skipStopped()
+	}
+}
+
+// count stops a batch whose endpoint seems to be down. That is nobody's failure: the next run sends what is left.
+func (b *Batch) count(r Result) {
+	switch {
+	case r.Outcome == Skipped:
+	case r.Err == nil || !r.Err.Unanswered:
+		b.unanswered = 0
+	default:
+		if b.unanswered++; b.unanswered == maxUnanswered {
+			b.Stop(fmt.Sprintf("%d records in a row got no answer", maxUnanswered))
+			b.down = true
+		}
 	}
 }
 
@@ -253,7 +300,7 @@ func (b *Batch) tidy() {
 // only repeat what is refused by now.
 func (b *Batch) Stopped(i int) bool {
 	gates := b.gates(b.of[i])
-	return slices.ContainsFunc(gates[:], func(g *gate) bool { return g.stopped != nil })
+	return b.down || slices.ContainsFunc(gates[:], func(g *gate) bool { return g.stopped != nil })
 }
 
 // Stop skips everything that was not given out yet. why says what ended the run: its deadline, or a signal.

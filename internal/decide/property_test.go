@@ -18,14 +18,18 @@ import (
 // TestAnyRowOfRuns plays random runs against a provider whose records really hold something, with answers that get lost
 // and runs that crash, and checks after every step what has to hold whatever happens.
 func TestAnyRowOfRuns(t *testing.T) {
+	unproved := 0
 	for seed := range uint64(300) {
 		w := newWorld(t, seed)
 		for range 1 + w.IntN(8) {
 			w.play()
 		}
-		if t.Failed() {
+		if unproved += w.unproved; t.Failed() {
 			t.Fatalf("with the seed %d", seed)
 		}
+	}
+	if unproved < 20 {
+		t.Errorf("only %d records were sent to try their password", unproved)
 	}
 }
 
@@ -34,6 +38,7 @@ type world struct {
 	*rand.Rand
 	*testing.T
 	now     time.Time
+	found   netip.Addr     // the address of the last run
 	memory  state.Snapshot // as it was last saved
 	targets []plan.Target
 	holds   map[record.Name]netip.Addr
@@ -41,15 +46,18 @@ type world struct {
 	absent  map[string]bool      // domains that are not there
 	right   map[string]string    // the password of each domain
 	noise   int                  // of a hundred answers, so many are lost or odd
+	// unproved counts the records that were sent to try their password.
+	unproved int
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{
-		Rand: rand.New(rand.NewPCG(seed, 0)), T: t, now: start,
+		Rand: rand.New(rand.NewPCG(seed, 0)), T: t, now: start, found: addresses["x"],
 		holds: map[record.Name]netip.Addr{}, gone: map[record.Name]bool{}, absent: map[string]bool{}, right: map[string]string{},
 	}
 	w.noise = []int{0, 10, 50}[w.IntN(3)]
-	for _, d := range domains {
+	for _, l := range "abc" {
+		d := domains[string(l)]
 		w.right[d] = "p"
 		w.absent[d] = w.IntN(6) == 0
 	}
@@ -87,12 +95,20 @@ type attempt struct {
 // play is one run: it sends, is answered in any order, saves now and then, and may crash.
 func (w *world) play() {
 	w.now = w.now.Add(time.Duration(1+w.IntN(90)) * time.Minute)
-	if w.IntN(5) == 0 {
+	if w.IntN(3) == 0 {
 		d := domains[string("abc"[w.IntN(3)])]
-		w.right[d] = []string{"p", "q"}[w.IntN(2)]
+		w.right[d] = []string{"p", "q", "r", "s"}[w.IntN(4)]
+		for i := range w.targets {
+			if t := &w.targets[i]; t.Name.Domain == d && w.IntN(2) == 0 {
+				t.Fingerprint = w.right[d]
+			}
+		}
+	}
+	if w.IntN(2) == 0 {
+		w.found = w.address()
 	}
 	in := plan.Input{
-		Now: w.now, Address: w.address(), State: w.memory, Force: w.IntN(10) == 0, Retry: w.IntN(10) == 0,
+		Now: w.now, Address: w.found, State: w.memory, Force: w.IntN(10) == 0, Retry: w.IntN(10) == 0,
 		RefreshAfter: []time.Duration{0, time.Hour}[w.IntN(2)],
 	}
 	for _, target := range w.targets {
@@ -109,6 +125,7 @@ func (w *world) play() {
 	}
 	untouched := encode(w.T, a.before)
 	a.save()
+	a.checkUnproved()
 	crash, workers := -1, 1+w.IntN(6)
 	if w.IntN(4) == 0 {
 		crash = w.IntN(20)
@@ -195,7 +212,7 @@ func (a *attempt) perhapsLost(s plan.Step, truth *provider.Error) (*provider.Err
 	}
 	switch a.IntN(9) {
 	case 0:
-		return words["noconn"], netip.Addr{}
+		return words["down"], netip.Addr{}
 	case 1:
 		return words["blocked"], netip.Addr{}
 	case 2:
@@ -210,7 +227,7 @@ func (a *attempt) perhapsLost(s plan.Step, truth *provider.Error) (*provider.Err
 	case 5:
 		return words["noproof"], stores
 	default:
-		return words["timeout"], stores
+		return words["silence"], stores
 	}
 }
 
@@ -234,6 +251,36 @@ func (a *attempt) hear() {
 		a.save()
 	}
 	a.check()
+}
+
+// checkUnproved: where a password of the run was not accepted so far and nothing else is sent with it, one record is, unless
+// something is paused; and that one still counts as known.
+func (a *attempt) checkUnproved() {
+	known := map[record.Name]netip.Addr{}
+	for _, r := range a.memory.Records {
+		known[r.Name()] = r.IP
+	}
+	sent := map[pair]int{}
+	for _, s := range a.plan.Steps {
+		if s.Action == plan.Update {
+			sent[pair{s.Name.Domain, s.Fingerprint}]++
+		}
+	}
+	paused := pausesOf(a.before)
+	for _, s := range a.plan.Steps {
+		key := pair{s.Name.Domain, s.Fingerprint}
+		if s.Reason == plan.Unproved {
+			a.unproved++
+		}
+		switch {
+		case s.Reason == plan.Unproved && (a.verdicts[key] || sent[key] != 1):
+			a.Errorf("%v is sent to try %s, as one of %d; it was accepted: %t", s.Name, s.Fingerprint, sent[key], a.verdicts[key])
+		case s.Reason == plan.Unproved && known[s.Name] != s.To:
+			a.Errorf("%v is sent what it holds, and %v is remembered", s.Name, known[s.Name])
+		case s.Action == plan.Keep && len(paused) == 0 && !a.verdicts[key] && sent[key] == 0:
+			a.Errorf("%v is kept, and %s was never accepted", s.Name, s.Fingerprint)
+		}
+	}
 }
 
 // note keeps what follows from the answer for what may be sent from now on.

@@ -64,6 +64,9 @@ var words = map[string]*provider.Error{
 	"certificate": {Class: provider.Certificate, Message: "expired", Unchanged: true, Unsent: true},
 	"noconn":      {Class: provider.Transient, Message: "connection refused", Unchanged: true, Unsent: true},
 	"timeout":     {Class: provider.Transient, Message: "no answer in 30 s"},
+	"down":        {Class: provider.Transient, Message: "connection refused", Unchanged: true, Unsent: true, Unanswered: true},
+	"silence":     {Class: provider.Transient, Message: "no answer in 30 s", Unanswered: true},
+	"busy":        {Class: provider.Transient, Message: "503"},
 	"mismatch":    {Class: provider.Mismatch, Message: "another address was stored"},
 	"noproof":     {Class: provider.Unconfirmed, Message: "no address in the answer"},
 }

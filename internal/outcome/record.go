@@ -37,7 +37,7 @@ type Record struct {
 	PasswordFrom string
 	// Unread says which password cannot be read here, and why. The record is planned as if it could be.
 	Unread string
-	// Unproved: its password was never accepted for its domain.
+	// Unproved: its password was not accepted for its domain so far, or was refused since.
 	Unproved bool
 	// Hint is what to do about Cause, or about LastFailure.
 	Hint Hint

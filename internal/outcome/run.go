@@ -66,8 +66,7 @@ func (v *view) record(i int) Record {
 		r.Memory = *known
 	}
 	r.End = v.end(r)
-	password := v.pauses.Password(subject(step))
-	r.Unproved = step.Fingerprint != "" && (password == nil || password.AcceptedAt.IsZero())
+	r.Unproved = step.Fingerprint != "" && !v.pauses.Accepted(subject(step))
 	switch {
 	case r.End.Wrong():
 		r.Cause = v.cause(r)

@@ -108,6 +108,12 @@ func (x Index) Password(sub Subject) *state.Password {
 	return nil
 }
 
+// Accepted reports whether the password that sub is sent with was accepted for its domain, and not refused since.
+func (x Index) Accepted(sub Subject) bool {
+	p := x.Password(sub)
+	return p != nil && !p.AcceptedAt.IsZero() && p.Pause == nil
+}
+
 // LastUsed is the fingerprint of the password that was used last for a domain; empty if none was.
 func (x Index) LastUsed(domain string) string {
 	d := x.domains[domain]

@@ -60,6 +60,9 @@ func (f Failure) length(p *state.Pause, before time.Duration) time.Duration {
 		return min(max(f.Err.RetryAfter, askedShortest), askedLongest)
 	case f.Err.Class == provider.Blocked:
 		return doubled(blockedFirst, blockedLongest, p.Failures-1)
+	case f.Err.Class == provider.Transient && f.Err.RetryAfter > 0:
+		p.Began = f.At
+		return max(passed(p.Failures), min(f.Err.RetryAfter, askedLongest))
 	case Lasting(f.Err, p.Failures, f.Proven):
 		longest := lastingLongest
 		if f.Err.Class == provider.Domain && !f.Err.Unseen {
@@ -69,11 +72,17 @@ func (f Failure) length(p *state.Pause, before time.Duration) time.Duration {
 			return lastingFirst
 		}
 		return 2 * min(before, longest/2)
-	case p.Failures < passingRow:
-		return 0
 	default:
-		return passingLengths[min(p.Failures-passingRow, len(passingLengths)-1)]
+		return passed(p.Failures)
 	}
+}
+
+// passed is the pause after so many passing failures in a row.
+func passed(failures int) time.Duration {
+	if failures < passingRow {
+		return 0
+	}
+	return passingLengths[min(failures-passingRow, len(passingLengths)-1)]
 }
 
 func doubled(first, longest time.Duration, times int) time.Duration {

@@ -87,9 +87,11 @@ func TestDrift(t *testing.T) {
 		{name: "--force too", remembered: driftedBefore(foreign, time.Hour), observed: published(foreign), force: true, action: Update, reason: Forced},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			remembered := remembers(c.remembered)
+			remembered.Blocked = c.blocked
 			s := Build(Input{
 				Now: now, Address: here, Targets: []Target{mine}, RefreshAfter: 24 * time.Hour, Force: c.force, Retry: c.retry,
-				State:    state.Snapshot{Blocked: c.blocked, Records: []state.Record{c.remembered}},
+				State:    remembered,
 				Observed: map[record.Name]Observation{apex: c.observed},
 			}).Steps[0]
 			if s.Action != c.action || s.Reason != c.reason {
@@ -106,7 +108,7 @@ func TestDrift(t *testing.T) {
 }
 
 func TestWithoutAnObservationNothingDrifts(t *testing.T) {
-	s := Build(Input{Now: now, Address: here, Targets: []Target{mine}, State: state.Snapshot{Records: []state.Record{at(here, time.Hour)}}}).Steps[0]
+	s := Build(Input{Now: now, Address: here, Targets: []Target{mine}, State: remembers(at(here, time.Hour))}).Steps[0]
 	if s.Reason != Current || s.Observed != nil {
 		t.Errorf("%s with %v", s.Reason, s.Observed)
 	}

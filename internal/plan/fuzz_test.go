@@ -69,7 +69,7 @@ func (d *dice) input() Input {
 	}
 	for _, name := range []string{"example.com", "example.net"}[:d.roll(3)] {
 		in.State.Domains = append(in.State.Domains, state.Domain{
-			Domain: name, Pause: d.pause(), Passwords: []state.Password{{Fingerprint: "f1", Pause: d.pause()}, {Fingerprint: "f2"}},
+			Domain: name, Pause: d.pause(), Passwords: []state.Password{{Fingerprint: "f1", Pause: d.pause()}, {Fingerprint: "f2", AcceptedAt: d.time()}},
 		})
 	}
 	if d.yes() {
@@ -96,6 +96,7 @@ func FuzzBuild(f *testing.F) {
 		updates := 0
 		for i, s := range p.Steps {
 			checkStep(t, in, i, s)
+			checkProved(t, in, p, s)
 			if s.Action == Update {
 				updates++
 			}
@@ -139,8 +140,37 @@ func checkStep(t *testing.T, in Input, i int, s Step) {
 			s.Reason == Unknown && !r.Unknown || s.Reason == New && r.IP.IsValid() {
 			t.Errorf("sent because of %s: %+v", s.Reason, r)
 		}
+		if s.Reason == Unproved && (!right || pausedSomewhere(in, s) || s.Fingerprint == "") {
+			t.Errorf("sent because of %s: %+v", s.Reason, r)
+		}
 	default:
 		t.Errorf("the action %q", s.Action)
+	}
+}
+
+// checkProved: of the records of a domain that share a password, one is sent where it was not accepted and nothing is
+// paused, and none for that reason alone where it was, or where another is sent.
+func checkProved(t *testing.T, in Input, p Plan, s Step) {
+	t.Helper()
+	accepted, sent, unproved := false, 0, 0
+	for _, d := range in.State.Domains {
+		for _, known := range d.Passwords {
+			accepted = accepted || d.Domain == s.Name.Domain && known.Fingerprint == s.Fingerprint && !known.AcceptedAt.IsZero() && known.Pause == nil
+		}
+	}
+	for _, other := range p.Steps {
+		if other.Name.Domain != s.Name.Domain || other.Fingerprint != s.Fingerprint || other.Action != Update {
+			continue
+		}
+		if sent++; other.Reason == Unproved {
+			unproved++
+		}
+	}
+	if unproved > 0 && (accepted || sent > 1) {
+		t.Errorf("%d records of %s are sent with %s, %d to try it; accepted: %t", sent, s.Name.Domain, s.Fingerprint, unproved, accepted)
+	}
+	if s.Action == Keep && s.Fingerprint != "" && !accepted && sent == 0 && in.State.Blocked.Over(in.Now) && !pausedSomewhere(in, s) {
+		t.Errorf("%s is kept, and its password was not accepted", s.Name)
 	}
 }
 

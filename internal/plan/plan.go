@@ -29,6 +29,7 @@ type Reason string
 const (
 	NoPassword Reason = "no-password" // hold: its password is missing
 	Forced     Reason = "forced"      // update: asked for with --force
+	Unproved   Reason = "unproved"    // update: as it should be, but its password was not accepted for its domain so far
 	Current    Reason = "current"     // keep: confirmed at this address, and not too long ago
 	Blocked    Reason = "blocked"     // hold: the endpoint asked to be left alone
 	Failing    Reason = "failing"     // hold: what was refused is paused
@@ -124,6 +125,7 @@ func Build(in Input) Plan {
 	for _, t := range in.Targets {
 		p.Steps = append(p.Steps, k.step(t))
 	}
+	k.prove(p.Steps)
 	return p
 }
 

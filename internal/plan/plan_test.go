@@ -47,9 +47,17 @@ func with(r state.Record, p *state.Pause) state.Record {
 	return r
 }
 
-// withPassword is what a domain remembers of a password.
+// withPassword is what a domain remembers of a password that was refused.
 func withPassword(fingerprint string, p *state.Pause) []state.Domain {
 	return []state.Domain{{Domain: "example.com", Passwords: []state.Password{{Fingerprint: fingerprint, Pause: p}}}}
+}
+
+// remembers is one record whose password was accepted.
+func remembers(r state.Record) state.Snapshot {
+	return state.Snapshot{
+		Records: []state.Record{r},
+		Domains: []state.Domain{{Domain: "example.com", Passwords: []state.Password{{Fingerprint: "f1", AcceptedAt: now.Add(-time.Hour)}}}},
+	}
 }
 
 func TestActionAndReason(t *testing.T) {
@@ -59,7 +67,7 @@ func TestActionAndReason(t *testing.T) {
 	}
 	missing := Target{Name: apex, Fingerprint: "f1", Missing: "not set"}
 	type memory = state.Snapshot
-	one := func(r state.Record) memory { return memory{Records: []state.Record{r}} }
+	one := remembers
 	for _, c := range []struct {
 		name         string
 		target       Target
@@ -81,6 +89,8 @@ func TestActionAndReason(t *testing.T) {
 		{name: "another address means moved", target: mine, remembered: one(moved), action: Update, reason: Moved},
 		{name: "moved is said before stale", target: mine, remembered: one(at(there, 9*day)), refresh: day, action: Update, reason: Moved},
 		{name: "the same address is current", target: mine, remembered: one(fresh), refresh: day, action: Keep, reason: Current},
+		{name: "with a password that was not accepted so far it is unproved", target: Target{Name: apex, Fingerprint: "f2"}, remembered: one(fresh), action: Update, reason: Unproved},
+		{name: "stale is said before unproved", target: Target{Name: apex, Fingerprint: "f2"}, remembered: one(at(here, day)), refresh: day, action: Update, reason: Stale},
 		{name: "another record's address counts for nothing", target: mine,
 			remembered: one(state.Record{Host: "@", Domain: "example.net", IP: here, ConfirmedAt: now}), action: Update, reason: New},
 

@@ -27,6 +27,28 @@ type Provider interface {
 	Update(ctx context.Context, u Update) error
 }
 
+// Opener is a Provider that can also send several updates over one connection, which costs less than one for each.
+type Opener interface {
+	Provider
+	Open() Session
+}
+
+// Session sends updates one after another over a connection of its own. It is for one goroutine.
+//
+// A reply names no record: on a connection that is kept, one reply too many is taken for the next record's. So what Send
+// returns is only a claim, and Prove says later which claims hold.
+type Session interface {
+	// Send does what Provider.Update does, except that its answer is not proved yet. It connects if it has to. last
+	// announces that no other update follows, which lets the answer itself end the connection.
+	Send(ctx context.Context, u Update, last bool) error
+	// Over reports whether nothing more can be sent before Prove.
+	Over() bool
+	// Prove ends the connection, unless there is none, and returns how many of the updates sent over it, counted from
+	// the first, got an answer that is theirs. If not all did, the error says why. ctx limits how long that may take.
+	// Afterwards the session is as new.
+	Prove(ctx context.Context) (int, error)
+}
+
 // Class says what was refused, and so what has to change before sending again makes sense. The values stand in the
 // JSON report and in the state file; readers must accept ones they do not know. The zero Class claims nothing and is
 // treated as Unconfirmed.
@@ -70,6 +92,12 @@ type Error struct {
 	OutOfDate bool
 	// RetryAfter is the wait the provider asked for; 0 if it asked for none.
 	RetryAfter time.Duration
+	// Unanswered, with Transient only: not a byte of an answer came, be it for want of a connection. The endpoint may be
+	// down.
+	Unanswered bool
+	// Uncounted, with Transient only: there were answers, but which of them was meant for this update cannot be told.
+	// Sending it again over another connection can tell.
+	Uncounted bool
 }
 
 func (e *Error) Error() string { return string(e.Class) + ": " + e.Message }

@@ -20,14 +20,20 @@ import (
 // TestEverythingAgreesAboutEveryRecord lets random lives go on, and compares, after every run and some time later, what
 // the dry run, status, explain, doctor and the page say of every record, and what a run then does.
 func TestEverythingAgreesAboutEveryRecord(t *testing.T) {
-	situations := 0
+	situations, unproved := 0, 0
 	for seed := range uint64(450) {
 		h := newHousehold(t, seed)
 		for range 1 + h.IntN(9) {
 			h.pass()
 			h.forget()
-			newSituation(h).check()
+			s := newSituation(h)
+			s.check()
 			situations++
+			for _, r := range s.dry.Records {
+				if r.Step.Reason == plan.Unproved {
+					unproved++
+				}
+			}
 			h.run()
 			h.pass()
 			if t.Failed() {
@@ -37,6 +43,9 @@ func TestEverythingAgreesAboutEveryRecord(t *testing.T) {
 	}
 	if situations < 2000 {
 		t.Errorf("only %d situations", situations)
+	}
+	if unproved < 50 {
+		t.Errorf("only %d records would be sent to try their password", unproved)
 	}
 }
 

@@ -55,7 +55,7 @@ func newHousehold(t *testing.T, seed uint64) *household {
 
 func (h *household) changePasswords() {
 	for _, n := range h.names {
-		h.passwords[n] = []string{"p", "p", "p", "q", ""}[h.IntN(5)]
+		h.passwords[n] = []string{"p", "p", "q", fmt.Sprint("r", h.IntN(50)), ""}[h.IntN(5)]
 	}
 }
 

@@ -175,6 +175,11 @@ func TestARecordIsExplained(t *testing.T) {
 				"Its password has not been accepted for example.com so far, so one record of the domain is tried first.",
 			}, "held",
 		},
+		"its password was changed, and nothing else": {
+			func(e *question, _ *state.Record) { e.Records[0].Fingerprint = "another" },
+			[]string{"A run now would send it: it holds the right address, but its password has not been accepted for example.com so far, and is tried on this record."},
+			"one record of the domain is tried first",
+		},
 		"its password was refused after it had been accepted": {
 			func(e *question, r *state.Record) {
 				r.IP, e.Snapshot.Domains[0].Passwords[0].AcceptedAt = oldIP, time.Time{}

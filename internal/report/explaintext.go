@@ -113,7 +113,7 @@ func (x explainer) sentences(r outcome.Record) []string {
 	if r.Unread != "" {
 		say("Its password cannot be read here (" + r.Unread + "). A run that cannot read it either would hold the record.")
 	}
-	if r.Unproved && r.Step.Action == plan.Update {
+	if r.Unproved && r.Step.Action == plan.Update && r.Step.Reason != plan.Unproved {
 		say("Its password has not been accepted for " + spelt(r.Name.Domain) + " so far, so one record of the domain is tried first.")
 	}
 	say(x.address(r.Memory))
@@ -151,6 +151,8 @@ func (x explainer) why(r outcome.Record) string {
 	switch age := x.Now.Sub(r.Memory.ConfirmedAt); {
 	case s.Reason == plan.Moved:
 		return fmt.Sprintf("it was last confirmed at %s, and the address is %s now", s.From, s.To)
+	case s.Reason == plan.Unproved:
+		return "it holds the right address, but its password has not been accepted for " + spelt(r.Name.Domain) + " so far, and is tried on this record"
 	case s.Reason == plan.Unknown:
 		return "it is not known what it holds, because an earlier run was cut off or got no clear answer"
 	case s.Reason == plan.New && r.Memory.IP.IsValid():

@@ -308,6 +308,9 @@ func note(r outcome.Record) string {
 	if s.Reason == plan.Unknown || s.Reason == plan.Drifted || s.Reason == plan.Unseen {
 		took += "; " + reason
 	}
+	if s.Reason == plan.Unproved {
+		took += "; its password is accepted"
+	}
 	if r.Result.ConfirmedByDNS {
 		took += "; no answer, but the name servers publish it"
 	}
@@ -324,6 +327,8 @@ func inWords(r plan.Reason) string {
 		return "confirmed too long ago"
 	case plan.Forced:
 		return "asked for with --force"
+	case plan.Unproved:
+		return "its password has not been accepted so far"
 	case plan.Drifted:
 		return "not what is published"
 	case plan.Unseen:

@@ -12,8 +12,8 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// saveEvery is how much of a long run may have to be sent again after a crash.
-const saveEvery = 2 * time.Second
+// saveEvery, and the second until an answer is proved, are how much of a long run may have to be sent again after a crash.
+const saveEvery = time.Second
 
 // sent is what came of sending.
 type sent struct {
@@ -32,11 +32,10 @@ func (j Job) send(stop *Shutdown, l *lock, m memory, p plan.Plan) (sent, *Failur
 	if failure != nil {
 		return sent{after: m.snapshot}, failure
 	}
-	client, err := j.Target.Provider(j.Config.Concurrency)
+	client, err := j.Target.Provider()
 	if err != nil {
 		return sent{after: m.snapshot}, StateFailure(err)
 	}
-	defer client.Close()
 	j.Events.Sending(p.Updates())
 	defer j.Events.Sent()
 	results := apply.Run(stop.Sending, stop.Waiting, p, queue, apply.Options{

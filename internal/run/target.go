@@ -18,16 +18,10 @@ type Target interface {
 	Endpoint() string
 	// Query is how the address is found.
 	Query() publicip.Query
-	// Provider is what updates are sent to by so many workers.
-	Provider(workers int) (ClosingProvider, error)
+	// Provider is what updates are sent to.
+	Provider() (provider.Provider, error)
 	// Sandbox: it is a stand-in.
 	Sandbox() bool
-	Close()
-}
-
-// ClosingProvider is a provider with connections to be given up at the end.
-type ClosingProvider interface {
-	provider.Provider
 	Close()
 }
 
@@ -49,12 +43,12 @@ func (t Live) Query() publicip.Query {
 	}
 }
 
-func (t Live) Provider(workers int) (ClosingProvider, error) { return t.Client(workers) }
+func (t Live) Provider() (provider.Provider, error) { return t.Client() }
 
 // Client is the provider as package namecheap has it.
-func (t Live) Client(workers int) (*namecheap.Client, error) {
+func (t Live) Client() (*namecheap.Client, error) {
 	return namecheap.New(namecheap.Options{
-		Endpoint: t.Config.Endpoint, Workers: workers, Dial: t.Dial, RootCAs: t.RootCAs, UserAgent: t.UserAgent,
+		Endpoint: t.Config.Endpoint, Dial: t.Dial, RootCAs: t.RootCAs, UserAgent: t.UserAgent,
 	})
 }
 
@@ -77,8 +71,8 @@ func (t Sandbox) Query() publicip.Query {
 	return publicip.Query{Sources: t.Server.Sources(), Agree: 2, Documentation: true, Dial: t.Server.Dial, UserAgent: t.UserAgent}
 }
 
-func (t Sandbox) Provider(workers int) (ClosingProvider, error) {
-	return namecheap.New(namecheap.Options{Endpoint: t.Server.Endpoint(), Workers: workers, UserAgent: t.UserAgent})
+func (t Sandbox) Provider() (provider.Provider, error) {
+	return namecheap.New(namecheap.Options{Endpoint: t.Server.Endpoint(), UserAgent: t.UserAgent})
 }
 
 func (t Sandbox) Sandbox() bool { return true }

@@ -37,7 +37,6 @@ func newClient(t *testing.T, o Options) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.Close)
 	return c
 }
 
@@ -63,7 +62,7 @@ func TestAPanicWhileTheRequestIsBuiltHidesThePassword(t *testing.T) {
 	defer func() {
 		text := fmt.Sprint(recover())
 		stack := string(debug.Stack())
-		if text != "broken down" || !strings.Contains(stack, "namecheap.(*Client).send") {
+		if text != "broken down" || !strings.Contains(stack, "namecheap.(*session).Send") {
 			t.Errorf("%s\n%s", text, stack)
 		}
 		start := []byte(canary[:4])

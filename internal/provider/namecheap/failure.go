@@ -25,10 +25,11 @@ type proxyRefusal int
 func (status proxyRefusal) Error() string { return "the proxy answered " + statusText(int(status)) }
 
 // notConnected says why no connection was had, and so nothing was sent. Certificates are among the reasons: they are
-// checked before a connection is handed out. What this machine says is shown as it is; what may be in the words of a proxy
-// or of a server goes through words.
-func notConnected(ctx context.Context, err error, took time.Duration, words redactor) *provider.Error {
-	e := &provider.Error{Class: provider.Transient, Unchanged: true, Unsent: true}
+// checked before anything is sent. What this machine says is shown as it is; what may be in the words of a proxy or of a
+// server goes through words.
+func (c *Client) notConnected(ctx context.Context, err error, took time.Duration, words redactor) *provider.Error {
+	e := &provider.Error{Class: provider.Transient, Unchanged: true, Unsent: true, Unanswered: true}
+	words.secrets = append(words.secrets, c.proxySecrets()...)
 	var notProved *tls.CertificateVerificationError
 	var look *net.DNSError
 	var timeout net.Error
@@ -37,7 +38,7 @@ func notConnected(ctx context.Context, err error, took time.Duration, words reda
 	var refusal proxyRefusal
 	switch {
 	case errors.As(err, &notProved):
-		e.Class = provider.Certificate
+		e.Class, e.Unanswered = provider.Certificate, false
 		e.Message, e.OutOfDate = certificate(notProved.Err, words)
 	case ctx.Err() != nil:
 		e.Message = cutShort(ctx, "no connection in "+inWords(took))
@@ -59,7 +60,23 @@ func notConnected(ctx context.Context, err error, took time.Duration, words reda
 	if e.Message == "" {
 		e.Message = "no connection; the reason is not shown, as it could hold a password"
 	}
+	var ofProxy proxyError
+	if errors.As(err, &ofProxy) && ctx.Err() == nil && !errors.As(err, &refusal) {
+		e.Message = sanitize.Line("proxy: "+e.Message, maxMessage)
+	}
 	return e
+}
+
+// proxySecrets are what the proxy is sent to be let through: a user and a password, or a token in place of the user.
+func (c *Client) proxySecrets() []string {
+	via, err := c.proxy()
+	if err != nil || via == nil || via.User == nil {
+		return nil
+	}
+	if password, ok := via.User.Password(); ok {
+		return []string{password}
+	}
+	return []string{via.User.Username()}
 }
 
 // certificate puts the reason in a few words. outOfDate: it is the time that does not fit, and a wrong clock here would
@@ -96,7 +113,7 @@ func brokenOff(ctx context.Context, err error, took time.Duration) *provider.Err
 }
 
 func lost(ctx context.Context, err error, late, broken string) *provider.Error {
-	e := &provider.Error{Class: provider.Transient, Message: broken}
+	e := &provider.Error{Class: provider.Transient, Message: broken, Unanswered: errors.As(err, &unanswered{})}
 	var errno syscall.Errno
 	switch {
 	case ctx.Err() != nil:

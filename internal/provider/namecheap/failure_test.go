@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -30,18 +31,21 @@ func TestWhoseWordsAreShown(t *testing.T) {
 		"a certificate says": {certificate(errors.New("x509: not good for " + secret)), "the certificate was not accepted: not good for [hidden]", "the certificate was not accepted"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if e := notConnected(t.Context(), c.err, 0, redactor{[]string{secret}}); e.Message != c.long || !e.Unsent {
+			if e := direct.notConnected(t.Context(), c.err, 0, redactor{[]string{secret}}); e.Message != c.long || !e.Unsent {
 				t.Errorf("got %q, want %q", e.Message, c.long)
 			}
-			if e := notConnected(t.Context(), c.err, 0, redactor{[]string{secret, "no"}}); e.Message != c.short {
+			if e := direct.notConnected(t.Context(), c.err, 0, redactor{[]string{secret, "no"}}); e.Message != c.short {
 				t.Errorf("with a short password: got %q, want %q", e.Message, c.short)
 			}
 		})
 	}
-	if e := notConnected(t.Context(), op(errors.New(strings.Repeat("x\n", 300))), 0, redactor{}); len(e.Message) > maxMessage || strings.Contains(e.Message, "\n") {
+	if e := direct.notConnected(t.Context(), op(errors.New(strings.Repeat("x\n", 300))), 0, redactor{}); len(e.Message) > maxMessage || strings.Contains(e.Message, "\n") {
 		t.Errorf("%q", e.Message)
 	}
-	if e := notConnected(t.Context(), os.ErrClosed, 0, redactor{}); e.Message != "file already closed" {
+	if e := direct.notConnected(t.Context(), os.ErrClosed, 0, redactor{}); e.Message != "file already closed" {
 		t.Errorf("%q", e.Message)
 	}
 }
+
+// direct is a client without a proxy.
+var direct = &Client{proxy: func() (*url.URL, error) { return nil, nil }}

@@ -2,10 +2,8 @@ package namecheap
 
 import (
 	"context"
-	"io"
+	"crypto/tls"
 	"net/http"
-	"net/http/httptrace"
-	"sync/atomic"
 	"time"
 )
 
@@ -23,27 +21,20 @@ type Probe struct {
 // Probe asks the endpoint's host for the address that it sees, which is no update and holds no password. The error is a
 // *provider.Error, as of Update.
 func (c *Client) Probe(ctx context.Context) (Probe, error) {
-	var connected atomic.Bool
 	began := time.Now()
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
-	u := *c.endpoint
-	u.Path, u.RawPath = "/getip", ""
-	request := (&http.Request{Method: http.MethodGet, URL: &u, Host: u.Host, Header: http.Header{"User-Agent": {c.userAgent}}}).
-		WithContext(httptrace.WithClientTrace(ctx, trace))
-	resp, err := c.transport.RoundTrip(request)
+	conn, err := c.connect(ctx)
 	if err != nil {
-		if !connected.Load() {
-			return Probe{}, c.notConnected(ctx, err, time.Since(began), redactor{})
-		}
+		return Probe{}, c.notConnected(ctx, err, time.Since(began), redactor{})
+	}
+	defer conn.finish(ctx, false)
+	r, err := conn.roundTrip(ctx, c.header("GET", "/getip"), true)
+	if err != nil {
 		return Probe{}, noAnswer(ctx, err, time.Since(began))
 	}
-	defer func() { _ = resp.Body.Close() }()
-	// The connection is kept only if its answer was read; what it says is of no interest.
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxBody))
-	p := Probe{Status: resp.StatusCode, Took: time.Since(began)}
-	p.Date, _ = http.ParseTime(resp.Header.Get("Date"))
-	if resp.TLS != nil && len(resp.TLS.PeerCertificates) > 0 {
-		p.Expires = resp.TLS.PeerCertificates[0].NotAfter
+	p := Probe{Status: r.StatusCode, Took: time.Since(began)}
+	p.Date, _ = http.ParseTime(r.Header.Get("Date"))
+	if over, ok := conn.conn.(*tls.Conn); ok {
+		p.Expires = over.ConnectionState().PeerCertificates[0].NotAfter
 	}
 	return p, nil
 }

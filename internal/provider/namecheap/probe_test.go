@@ -27,7 +27,6 @@ func TestAProbeIsNoUpdate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
 	p, err := c.Probe(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +53,6 @@ func TestAProbeTellsWhyThereIsNoAnswer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer client.Close()
 			_, err = client.Probe(context.Background())
 			var e *provider.Error
 			if !errors.As(err, &e) || e.Class != c.class {

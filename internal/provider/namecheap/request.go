@@ -1,9 +1,6 @@
 package namecheap
 
 import (
-	"context"
-	"io"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -29,28 +26,16 @@ func unfit(u provider.Update) *provider.Error {
 
 func password(u provider.Update) string { return strings.TrimSpace(u.Password.Reveal()) }
 
-// request builds the one request of an update.
-//
-// It has a body, an empty one. net/http repeats a GET without a body by itself when a kept connection turns out dead,
-// even after the request was written; one whose body it cannot rewind it sends once. The encoding "identity" keeps it
-// from announcing that body, which then leaves no trace on the wire. What is lost is the quiet second try; the run has
-// its own, which it counts and reports.
-func (c *Client) request(ctx context.Context, u provider.Update) *http.Request {
+// request is the request of an update without the empty line at its end.
+func (c *Client) request(u provider.Update) string {
 	target := *c.endpoint
 	target.RawQuery = query(u)
-	req := &http.Request{
-		Method:     http.MethodGet,
-		URL:        &target,
-		Host:       target.Host,
-		Proto:      "HTTP/1.1",
-		ProtoMajor: 1,
-		ProtoMinor: 1,
-		Header:     http.Header{"User-Agent": {c.userAgent}},
-		Body:       io.NopCloser(strings.NewReader("")),
+	return c.header("GET", target.RequestURI())
+}
 
-		TransferEncoding: []string{"identity"},
-	}
-	return req.WithContext(ctx)
+// header is a request for the endpoint's host without the empty line at its end.
+func (c *Client) header(method, target string) string {
+	return method + " " + target + " HTTP/1.1\r\nHost: " + c.host + "\r\nUser-Agent: " + c.userAgent + "\r\n"
 }
 
 // query is host, domain, password and ip, in this order: names in lower case, everything percent-encoded.

@@ -21,7 +21,7 @@ func TestTheClientKeepsTheContractOfAProvider(t *testing.T) {
 	otherPassword := to(host("@"))
 	otherPassword.Password = provider.NewSecret("other/c4nary&p/w")
 	providertest.Run(t, providertest.Case{
-		Provider:  client(t, s, 4),
+		Provider:  client(t, s),
 		Confirmed: to(host("@")),
 		Refused: map[provider.Class]provider.Update{
 			provider.Credentials: otherPassword,
