@@ -24,12 +24,12 @@ func TestABusyEndpointIsGivenItsTime(t *testing.T) {
 	r.settle()
 	r.front.set("www.example.com", busy)
 	e := r.run("-o", "json")
-	if got := e.told.of("www.example.com"); e.status != 1 || got.Result != "unconfirmed" || got.Attempts != 1 || got.Error.Class != provider.Transient {
+	if got := e.document.of("www.example.com"); e.status != 1 || got.Result != "unconfirmed" || got.Attempts != 1 || got.Error.Class != provider.Transient {
 		t.Errorf("status %d, %+v", e.status, got)
 	}
 	r.front.set("www.example.com", nil)
 	e = r.run("-o", "json")
-	if got := e.told.of("www.example.com"); e.status != 1 || got.Action != "hold" || got.Reason != "failing" || got.Error.Message != "503 Service Unavailable" {
+	if got := e.document.of("www.example.com"); e.status != 1 || got.Action != "hold" || got.Reason != "failing" || got.Error.Message != "503 Service Unavailable" {
 		t.Errorf("in the next run: status %d, %+v", e.status, got)
 	}
 	if n := r.front.plays("www.example.com"); n != 1 {
@@ -54,7 +54,7 @@ func TestAnEndpointThatIsDownIsNotAskedForEachRecord(t *testing.T) {
 		way()
 		e := r.run("-o", "json")
 		count := map[string]int{}
-		for _, got := range e.told.Records {
+		for _, got := range e.document.Records {
 			count[got.Result]++
 			if got.Error.Class != provider.Transient || got.Result == "skipped" && got.Error.Message != "not sent: 3 records in a row got no answer" {
 				t.Errorf("%s: %+v", name, got)

@@ -430,11 +430,11 @@ func TestARunAfterALongTimeLeavesWhatOthersAskFor(t *testing.T) {
 	c.now = c.now.AddDate(10, 0, 0)
 	c.run()
 	_, out := c.run("--config", filepath.Join(c.dir, "other.yaml"), "-o", "json")
-	var told document
-	if err := json.Unmarshal([]byte(out), &told); err != nil {
+	var read document
+	if err := json.Unmarshal([]byte(out), &read); err != nil {
 		t.Fatal(err)
 	}
-	if got := told.of("example.net"); got.Reason != "stale" {
+	if got := read.of("example.net"); got.Reason != "stale" {
 		t.Errorf("%+v", got)
 	}
 }
@@ -465,11 +465,11 @@ func TestAClockThatIsWrongOnceLeavesWhatOthersAskFor(t *testing.T) {
 				crontab.run()
 			}
 			_, out := crontab.run("--config", filepath.Join(crontab.dir, "other.yaml"), "-o", "json", "--dry-run")
-			var told document
-			if err := json.Unmarshal([]byte(out), &told); err != nil {
+			var read document
+			if err := json.Unmarshal([]byte(out), &read); err != nil {
 				t.Fatal(err)
 			}
-			if got := told.of("example.net"); got.Reason == "new" {
+			if got := read.of("example.net"); got.Reason == "new" {
 				t.Errorf("forgotten: %+v", got)
 			}
 		})
@@ -525,7 +525,7 @@ func TestACertificateAndAClockBeforeThisBuild(t *testing.T) {
 				defer r.front.show(host, good)
 			}
 			e := r.run("--retry", "-o", "json")
-			hint := e.told.Error.Hint + e.told.of("example.com").Error.Hint
+			hint := e.document.Error.Hint + e.document.of("example.com").Error.Hint
 			if e.status != status || strings.Contains(hint, advice) != c.said {
 				t.Errorf("status %d, hint %q", e.status, hint)
 			}

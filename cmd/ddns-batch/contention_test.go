@@ -66,7 +66,7 @@ func (c *rush) round() {
 	over, seen := make(chan struct{}), make(chan error)
 	go func() { seen <- c.watch(over) }()
 	mercy := c.rounds%3 == 0
-	endings := make(chan func())
+	checks := make(chan func())
 	n := 2 + c.IntN(9)
 	for i := range n {
 		c.pause(c.typical / 4)
@@ -83,7 +83,7 @@ func (c *rush) round() {
 		go func() {
 			if !doomed {
 				e := run.end()
-				endings <- func() { c.judge(e, doomed) }
+				checks <- func() { c.judge(e, doomed) }
 				return
 			}
 			ended, killed := make(chan struct{}), make(chan struct{})
@@ -93,7 +93,7 @@ func (c *rush) round() {
 			err := c.take(lockTime)
 			close(ended)
 			<-killed
-			endings <- func() {
+			checks <- func() {
 				c.judge(e, doomed)
 				if err != nil {
 					c.Errorf("after the end of a run that was to be killed: %v", err)
@@ -102,7 +102,7 @@ func (c *rush) round() {
 		}()
 	}
 	for range n {
-		(<-endings)()
+		(<-checks)()
 	}
 	c.settle()
 	close(over)
@@ -152,7 +152,7 @@ func (c *rush) doom(run *process, after int, ended <-chan struct{}) {
 }
 
 // judge: a run that was not killed has done what it was there for, unless others held the lock as long as it could wait.
-func (c *rush) judge(e ending, doomed bool) {
+func (c *rush) judge(e finished, doomed bool) {
 	c.runs++
 	inVain := e.status == statusState && strings.Contains(e.stderr, "holds the lock") && e.took >= lockTime
 	switch {

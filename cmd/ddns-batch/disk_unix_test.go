@@ -18,7 +18,7 @@ import (
 // sent fails unless a run ends with status, after so many updates, and says something on stderr.
 func (s *site) sent(updates, status int, said string, args ...string) {
 	s.Helper()
-	var e ending
+	var e finished
 	if n := s.heard(func() { e = s.start(args...).end() }); n != updates || e.status != status || !strings.Contains(e.stderr, said) {
 		s.Errorf("%d updates, status %d, without %q:\n%s%s", n, e.status, said, e.stdout, e.stderr)
 	}

@@ -105,12 +105,12 @@ func TestTheHomeOfAnAccount(t *testing.T) {
 	if first.status != 0 || first.stderr != "" || !strings.Contains(first.stdout, "3 updated") {
 		t.Errorf("status %d\n%s%s", first.status, first.stdout, first.stderr)
 	}
-	if second.status != 0 || second.told.of("example.com").Action != "keep" {
+	if second.status != 0 || second.document.of("example.com").Action != "keep" {
 		t.Errorf("the second run: status %d\n%s%s", second.status, second.stdout, second.stderr)
 	}
 	folder := filepath.Join(home, ".local", "state", "ddns-batch")
-	if want := filepath.Join(folder, "state.json"); second.told.State != want {
-		t.Errorf("the state is %s, not %s", second.told.State, want)
+	if want := filepath.Join(folder, "state.json"); second.document.State != want {
+		t.Errorf("the state is %s, not %s", second.document.State, want)
 	}
 	if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("%v %v", info, err)

@@ -85,11 +85,11 @@ func TestWhoeverStartsARun(t *testing.T) {
 			if first.status != 0 || first.stderr != "" || !strings.Contains(first.stdout, "3 records: 3 updated") {
 				t.Errorf("status %d\n%s%s", first.status, first.stdout, first.stderr)
 			}
-			if second.status != 0 || second.stderr != "" || second.told.of("www.example.net").Action != "keep" {
+			if second.status != 0 || second.stderr != "" || second.document.of("www.example.net").Action != "keep" {
 				t.Errorf("the second run: status %d\n%s%s", second.status, second.stdout, second.stderr)
 			}
-			if want := filepath.Join(r.dir, c.state); second.told.State != want {
-				t.Errorf("the state is %s, not %s", second.told.State, want)
+			if want := filepath.Join(r.dir, c.state); second.document.State != want {
+				t.Errorf("the state is %s, not %s", second.document.State, want)
 			}
 			r.holds("203.0.113.7")
 		})
@@ -116,8 +116,8 @@ func TestTheStateOfAUserWithoutAHome(t *testing.T) {
 	r := newRig(t)
 	r.configure(map[string]string{"state": ""})
 	e := r.run("--dry-run", "-o", "json")
-	if e.status != 0 || !strings.HasSuffix(e.told.State, "/.local/state/ddns-batch/state.json") || !filepath.IsAbs(e.told.State) {
-		t.Errorf("status %d, the state is %q\n%s", e.status, e.told.State, e.stderr)
+	if e.status != 0 || !strings.HasSuffix(e.document.State, "/.local/state/ddns-batch/state.json") || !filepath.IsAbs(e.document.State) {
+		t.Errorf("status %d, the state is %q\n%s", e.status, e.document.State, e.stderr)
 	}
 }
 
@@ -192,7 +192,7 @@ func TestStreamsThatAreNotThere(t *testing.T) {
 			}
 			r.holds("203.0.113.7")
 			// A file that took the place of a closed stream would hold a piece of the report.
-			if e := r.run("-o", "json"); e.status != 0 || e.told.of("example.com").Action != "keep" {
+			if e := r.run("-o", "json"); e.status != 0 || e.document.of("example.com").Action != "keep" {
 				t.Errorf("the next run: status %d\n%s%s", e.status, e.stdout, e.stderr)
 			}
 		})

@@ -51,7 +51,7 @@ func (s suite) Run() int {
 	return s.M.Run()
 }
 
-// Variables through which a script shapes the world of the programs it runs.
+// Variables through which a script shapes the system of the programs it runs.
 const (
 	dialVariable       = "TEST_DIAL"       // where connections go; see redirected
 	rootsVariable      = "TEST_ROOTS"      // the only certificates that are believed, in this file

@@ -42,7 +42,7 @@ func TestAReadOnlyDisk(t *testing.T) {
 		{"a look", statusOK, 0, "is on a read-only disk", homeAddress, []string{"status"}},
 	} {
 		s.server.SetAddress(c.address)
-		var e ending
+		var e finished
 		if n := s.heard(func() { e = s.start(c.args...).end() }); n != c.sent || e.status != c.status || !strings.Contains(e.stderr, c.said) {
 			t.Errorf("%s: %d sent, status %d\n%s%s", c.name, n, e.status, e.stdout, e.stderr)
 		}
@@ -78,7 +78,7 @@ func TestASingleFileThatIsMounted(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.server.SetAddress(awayAddress)
-		var e ending
+		var e finished
 		if n := s.heard(func() { e = s.run(statusState) }); n != 0 || !strings.Contains(e.stderr, "mount its folder instead") {
 			t.Errorf("%s: %d sent\n%s%s", c.name, n, e.stdout, e.stderr)
 		}

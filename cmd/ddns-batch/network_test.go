@@ -29,11 +29,11 @@ func TestWhateverTheEndpointDoesToOneRecord(t *testing.T) {
 		r.front.set(tricked[i], trick.play)
 	}
 	e := r.run("-o", "json", "--log-level", "trace")
-	if e.status != 1 || e.told.ExitStatus != 1 {
+	if e.status != 1 || e.document.ExitStatus != 1 {
 		t.Errorf("status %d", e.status)
 	}
 	for i, trick := range tricks {
-		got := e.told.of(tricked[i])
+		got := e.document.of(tricked[i])
 		matched := regexp.MustCompile("^(" + trick.message + ")").MatchString(got.Error.Message)
 		if got.Reason != "moved" || got.Result != trick.result || got.Error.Class != trick.class || got.Attempts != 1 || !matched {
 			t.Errorf("%s: %+v", trick.name, got)
@@ -55,7 +55,7 @@ func TestWhateverTheEndpointDoesToOneRecord(t *testing.T) {
 	}
 	for i, trick := range tricks {
 		want := map[string]string{"failed": "moved", "unconfirmed": "unknown"}[trick.result]
-		if got := e.told.of(tricked[i]); got.Reason != want || got.Result != "updated" {
+		if got := e.document.of(tricked[i]); got.Reason != want || got.Result != "updated" {
 			t.Errorf("%s, afterwards: %+v", trick.name, got)
 		}
 	}
@@ -95,7 +95,7 @@ func TestWhateverASourceDoes(t *testing.T) {
 		if e.status != 3 || len(r.stand.Heard()) != heard {
 			t.Errorf("all sources: status %d\n%s", e.status, e.stdout)
 		}
-		for _, s := range e.told.Sources {
+		for _, s := range e.document.Sources {
 			if s.Address != "" || !regexp.MustCompile(problem).MatchString(s.Error) {
 				t.Errorf("all sources: %+v", s)
 			}
@@ -128,7 +128,7 @@ func TestTheTimeForTheRunHolds(t *testing.T) {
 	}
 	e := r.inTime("-o", "json", "--force", "--log-level", "trace")
 	for _, d := range delays {
-		got := e.told.of(d.host + ".example.com")
+		got := e.document.of(d.host + ".example.com")
 		if got.Result != "unconfirmed" || got.Error.Class != provider.Transient || !regexp.MustCompile("^"+d.message).MatchString(got.Error.Message) {
 			t.Errorf("%+v", got)
 		}
@@ -172,7 +172,7 @@ func TestHundredsOfEndlessAnswersAtOnce(t *testing.T) {
 			t.Errorf("status %d\n%s", e.status, e.stderr)
 		}
 		for _, host := range hosts {
-			if got := e.told.of(host + ".example.com"); got.Result != "unconfirmed" || got.Error.Class != provider.Transient || got.Attempts != 1 {
+			if got := e.document.of(host + ".example.com"); got.Result != "unconfirmed" || got.Error.Class != provider.Transient || got.Attempts != 1 {
 				t.Errorf("%+v", got)
 			}
 		}

@@ -26,11 +26,8 @@ type finished struct {
 	status         int // -1 if a signal ended it
 	stdout, stderr string
 	took           time.Duration
-	told           document
+	document       document
 }
-
-// ending is another word for it.
-type ending = finished
 
 func newProcess(tb testing.TB, n *network, cmd *exec.Cmd) *process {
 	p := &process{Cmd: cmd, tb: tb, network: n}
@@ -74,7 +71,7 @@ func (p *process) end() finished {
 	if p.network.leaks(e.stdout) || p.network.leaks(e.stderr) {
 		p.tb.Errorf("a password is in what %q wrote:\n%s%s", p.Args, e.stdout, e.stderr)
 	}
-	if e.status >= 0 && p.Stdout == &p.stdout && strings.Contains(strings.Join(p.Args, " "), "-o json") && json.Unmarshal([]byte(e.stdout), &e.told) != nil {
+	if e.status >= 0 && p.Stdout == &p.stdout && strings.Contains(strings.Join(p.Args, " "), "-o json") && json.Unmarshal([]byte(e.stdout), &e.document) != nil {
 		p.tb.Errorf("not one JSON document: %q; stderr %q", e.stdout, e.stderr)
 	}
 	return e

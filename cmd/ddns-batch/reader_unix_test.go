@@ -144,7 +144,7 @@ func TestAReaderWhoDoesNotReadAndOneSignal(t *testing.T) {
 }
 
 // startUnread starts a run whose output nobody reads.
-func startUnread(t *testing.T, c reading, timeout string) (*site, *process, <-chan ending) {
+func startUnread(t *testing.T, c reading, timeout string) (*site, *process, <-chan finished) {
 	t.Helper()
 	s := newSite(t, quickDir(t), 0, zone{"example.com", many})
 	p := s.command(append([]string{"--timeout", timeout}, c.args...)...)
@@ -153,10 +153,10 @@ func startUnread(t *testing.T, c reading, timeout string) (*site, *process, <-ch
 }
 
 // startLimited starts a run that is killed after a minute.
-func (p *process) startLimited() <-chan ending {
+func (p *process) startLimited() <-chan finished {
 	p.start()
 	late := time.AfterFunc(time.Minute, func() { _ = p.Process.Kill() })
-	ended := make(chan ending, 1)
+	ended := make(chan finished, 1)
 	go func() {
 		ended <- p.end()
 		late.Stop()

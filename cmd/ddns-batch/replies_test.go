@@ -93,7 +93,7 @@ func TestEveryReplyToOneRecordOfEachDomain(t *testing.T) {
 		t.Errorf("status %d", e.status)
 	}
 	for domain, p := range domains {
-		got := e.told.of(domain)
+		got := e.document.of(domain)
 		class := p.class
 		if class == "ok" {
 			class = ""
@@ -105,7 +105,7 @@ func TestEveryReplyToOneRecordOfEachDomain(t *testing.T) {
 		if class == "credentials" || class == "domain" {
 			second = "skipped"
 		}
-		if got := e.told.of("www." + domain); got.Result != second {
+		if got := e.document.of("www." + domain); got.Result != second {
 			t.Errorf("the other record beside %s: %+v", p.file, got)
 		}
 	}
@@ -131,7 +131,7 @@ func TestEveryReplyThatStopsTheBatch(t *testing.T) {
 			e := r.run("-o", "json", "--log-level", "trace")
 			for name, result := range map[string]string{"example.com": "updated", "struck.example.com": p.result(),
 				"later.example.com": "skipped", "example.net": "skipped", "www.example.net": "skipped"} {
-				got := e.told.of(name)
+				got := e.document.of(name)
 				if got.Result != result || result != "updated" && string(got.Error.Class) != p.class {
 					t.Errorf("%+v", got)
 				}
@@ -140,7 +140,7 @@ func TestEveryReplyThatStopsTheBatch(t *testing.T) {
 			heard := len(r.stand.Heard())
 			after := r.run("-o", "json")
 			for name, action := range map[string]string{"example.com": "keep", "struck.example.com": "hold", "later.example.com": "hold", "www.example.net": "hold"} {
-				if got := after.told.of(name); got.Action != action {
+				if got := after.document.of(name); got.Action != action {
 					t.Errorf("in the next run: %+v", got)
 				}
 			}

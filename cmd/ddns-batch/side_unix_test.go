@@ -128,7 +128,7 @@ func (s *site) copeWithout(m sideMatter, mend func()) {
 }
 
 // at is a run by a clock that is off by a duration.
-func (s *site) at(clock string, args ...string) ending {
+func (s *site) at(clock string, args ...string) finished {
 	s.Helper()
 	p := s.command(args...)
 	p.Env = append(slices.Clip(p.Env), clockVariable+"="+clock)

@@ -121,7 +121,7 @@ func (s *site) start(args ...string) *process {
 }
 
 // run is start and end of a run that must end with status.
-func (s *site) run(status int, args ...string) ending {
+func (s *site) run(status int, args ...string) finished {
 	s.Helper()
 	e := s.start(args...).end()
 	if e.status != status {

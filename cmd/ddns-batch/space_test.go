@@ -58,7 +58,7 @@ func (s *site) moveWithoutSpace(shortage func() (enough func())) string {
 }
 
 // sentWithoutSpace fails unless a run sent everything and tells the truth about what it could remember.
-func (s *site) sentWithoutSpace(e ending) string {
+func (s *site) sentWithoutSpace(e finished) string {
 	s.Helper()
 	if n := s.holding(awayAddress); n != len(s.server.Records()) {
 		s.Fatalf("%d of %d records were moved:\n%s%s", n, len(s.server.Records()), e.stdout, e.stderr)

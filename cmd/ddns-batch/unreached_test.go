@@ -106,7 +106,7 @@ func TestAnEndpointThatIsNotReached(t *testing.T) {
 				result = "skipped"
 			}
 			for _, name := range r.names() {
-				got := e.told.of(name)
+				got := e.document.of(name)
 				if got.Reason != "moved" || got.Result != result || got.Error.Class != o.class || !regexp.MustCompile(o.message).MatchString(got.Error.Message) {
 					t.Errorf("%+v", got)
 				}
@@ -117,7 +117,7 @@ func TestAnEndpointThatIsNotReached(t *testing.T) {
 
 			delete(r.dials, endpointHost)
 			r.front.show(endpointHost, good)
-			if e := r.run("-o", "json", "--retry"); e.status != 0 || e.told.of("example.com").Reason != "moved" {
+			if e := r.run("-o", "json", "--retry"); e.status != 0 || e.document.of("example.com").Reason != "moved" {
 				t.Errorf("when all is well again: status %d, %s", e.status, e.stdout)
 			}
 			r.holds(address)
@@ -145,10 +145,10 @@ func TestSourcesThatAreNotReached(t *testing.T) {
 			problem = "the time for the run is over|no answer in|cannot be resolved"
 		}
 		e := run()
-		if e.status != 3 || len(r.stand.Heard()) != heard || !regexp.MustCompile(o.verdict).MatchString(e.told.Error.Message) {
-			t.Errorf("all sources: status %d, %q", e.status, e.told.Error.Message)
+		if e.status != 3 || len(r.stand.Heard()) != heard || !regexp.MustCompile(o.verdict).MatchString(e.document.Error.Message) {
+			t.Errorf("all sources: status %d, %q", e.status, e.document.Error.Message)
 		}
-		for _, s := range e.told.Sources {
+		for _, s := range e.document.Sources {
 			if s.Address != "" || !regexp.MustCompile(problem).MatchString(s.Error) {
 				t.Errorf("all sources: %+v", s)
 			}
@@ -248,7 +248,7 @@ func TestAProxyThatFails(t *testing.T) {
 		r.behindProxy(address, "HTTPS_PROXY")
 		r.configure(map[string]string{"request_timeout": "1s"})
 		e := r.run("-o", "json", "--log-level", "trace", "--only", "example.com")
-		got := e.told.of("example.com")
+		got := e.document.of("example.com")
 		if e.status != 1 || got.Result != "failed" || got.Error.Class != provider.Transient || !regexp.MustCompile(f.message).MatchString(got.Error.Message) {
 			t.Errorf("status %d, %+v", e.status, got)
 		}

@@ -24,7 +24,7 @@ type Options struct {
 	Retries        int
 	RequestTimeout time.Duration // of one attempt
 	Now            func() time.Time
-	// Answered is told of every result that an attempt led to, as it comes, one at a time. Records that are skipped without
+	// Answered is called with every result that an attempt led to, as it comes, one at a time. Records that are skipped without
 	// one are in what Run returns.
 	Answered func(step int, r decide.Result)
 	// Save is given all results so far, at least every SaveEvery while new ones come. It is never called twice at the

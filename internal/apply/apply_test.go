@@ -271,12 +271,12 @@ func TestAnErrorOfAnotherKindProvesNothing(t *testing.T) {
 
 func TestAnsweredIsToldOneAtATime(t *testing.T) {
 	p, b := newRun(50, false)
-	told := map[int]decide.Outcome{}
+	answered := map[int]decide.Outcome{}
 	o := options(said(ok))
-	o.Answered = func(i int, r decide.Result) { told[i] = r.Outcome } // the race detector watches
+	o.Answered = func(i int, r decide.Result) { answered[i] = r.Outcome } // the race detector watches
 	expect(t, Run(t.Context(), t.Context(), p, b, o), "50 updated")
-	if len(told) != 50 || told[49] != decide.Updated {
-		t.Errorf("told of %v", told)
+	if len(answered) != 50 || answered[49] != decide.Updated {
+		t.Errorf("answered of %v", answered)
 	}
 }
 

@@ -99,7 +99,7 @@ func (a *app) run(o runOptions) error {
 		j, err = a.job(o, in, log, file, started)
 	}
 	if err != nil {
-		logEnd(log, run.Ending{Status: asFailure(err).Status, Failure: asFailure(err)})
+		logEnd(log, run.Result{Status: asFailure(err).Status, Failure: asFailure(err)})
 		return a.show(o, in, log, j, run.Failed(asFailure(err), run.Job{ConfigPath: in.path, State: in.state, Started: started, Now: a.Now, DryRun: o.dryRun, Program: a.program(in.state, o.sandbox)}))
 	}
 	defer j.Target.Close()
@@ -195,7 +195,7 @@ func (a *app) events(o runOptions, log *logrus.Logger) run.Events {
 			logResult(log, s, r)
 		},
 		Sent:  func() { shown.end() },
-		Ended: func(e run.Ending) { logEnd(log, e) },
+		Ended: func(r run.Result) { logEnd(log, r) },
 	}
 }
 

@@ -39,18 +39,18 @@ func logResult(log *logrus.Logger, s plan.Step, r decide.Result) {
 }
 
 // logEnd is for those who read nothing but the log.
-func logEnd(log *logrus.Logger, e run.Ending) {
-	for _, m := range e.Side {
+func logEnd(log *logrus.Logger, r run.Result) {
+	for _, m := range r.Side {
 		if m.Fault != "" {
 			log.WithField("error", m.Cause).Info(m.Fault)
 		}
 	}
-	entry := log.WithFields(logrus.Fields{"status": int(e.Status), "records": e.Records})
-	if e.Address.IsValid() {
-		entry = entry.WithField("address", e.Address)
+	entry := log.WithFields(logrus.Fields{"status": int(r.Status), "records": r.Records})
+	if r.Address.IsValid() {
+		entry = entry.WithField("address", r.Address)
 	}
-	if e.Failure != nil {
-		entry = entry.WithField("error", e.Failure.Report.Message)
+	if r.Failure != nil {
+		entry = entry.WithField("error", r.Failure.Report.Message)
 	}
 	entry.Info("run ended")
 }

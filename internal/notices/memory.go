@@ -11,10 +11,10 @@ import (
 type memory struct {
 	Run
 	now  time.Time
-	open []state.News
+	open []state.Notice
 	// reported is what this run reports, closed what was reported before and is over.
 	reported []notice
-	closed   []state.News
+	closed   []state.Notice
 	// byKey and byWhat find entries; byWhat only those of passwords.
 	byKey, byWhat map[string]int
 }
@@ -29,15 +29,15 @@ type notice struct {
 const ended = ""
 
 // close takes out what is over. If it was reported, its end is reported as well, now or by the next quiet run.
-func (m *memory) close(over func(state.News) bool) {
-	m.open = slices.DeleteFunc(m.open, func(n state.News) bool {
+func (m *memory) close(over func(state.Notice) bool) {
+	m.open = slices.DeleteFunc(m.open, func(n state.Notice) bool {
 		if !over(n) {
 			return false
 		}
-		if m.Quiet && !n.SaidAt.IsZero() {
+		if m.Quiet && !n.ReportedAt.IsZero() {
 			m.closed = append(m.closed, n)
 		}
-		return m.Quiet || n.SaidAt.IsZero()
+		return m.Quiet || n.ReportedAt.IsZero()
 	})
 	for i := range m.open {
 		if over(m.open[i]) {
@@ -53,29 +53,29 @@ func (m *memory) meet(t *trouble) {
 	if n.Since.After(m.now) {
 		n.Since = m.now
 	}
-	if n.SaidAt.After(m.now) {
-		n.SaidAt = m.now
+	if n.ReportedAt.After(m.now) {
+		n.ReportedAt = m.now
 	}
 	if n.What != t.what {
-		if !n.SaidAt.IsZero() {
+		if !n.ReportedAt.IsZero() {
 			// Another trouble of something whose trouble was reported: its own time counts. One that was not reported
 			// keeps its beginning, or troubles that take turns would never be old enough.
 			n.Since = m.now
-			if !n.SaidAt.Before(m.now) {
-				n.SaidAt = m.now.Add(-time.Second)
+			if !n.ReportedAt.Before(m.now) {
+				n.ReportedAt = m.now.Add(-time.Second)
 			}
 		}
 		n.What, n.Name = t.what, t.name
 	}
 	if m.Quiet && m.due(*n, t.lasting) {
-		n.SaidAt = m.now
+		n.ReportedAt = m.now
 		m.reported = append(m.reported, notice{t, n.Since})
 	}
 }
 
 // find is the entry of a trouble, a new one if need be. The trouble of a password is known again by what it is, since
 // the first of its records is another one when fewer are planned.
-func (m *memory) find(t *trouble) *state.News {
+func (m *memory) find(t *trouble) *state.Notice {
 	if m.byKey == nil {
 		m.index()
 	}
@@ -85,7 +85,7 @@ func (m *memory) find(t *trouble) *state.News {
 	}
 	if !known {
 		i = len(m.open)
-		m.open = append(m.open, state.News{Key: t.key.String(), What: t.what, Since: m.now, Name: t.name})
+		m.open = append(m.open, state.Notice{Key: t.key.String(), What: t.what, Since: m.now, Name: t.name})
 	}
 	return &m.open[i]
 }
@@ -100,27 +100,27 @@ func (m *memory) index() {
 	}
 }
 
-func (m *memory) due(n state.News, lasting bool) bool {
-	if !n.SaidAt.IsZero() && m.now.Sub(n.SaidAt) >= repeat {
+func (m *memory) due(n state.Notice, lasting bool) bool {
+	if !n.ReportedAt.IsZero() && m.now.Sub(n.ReportedAt) >= repeat {
 		return true
 	}
-	reported := !n.SaidAt.IsZero() && !n.SaidAt.Before(n.Since)
+	reported := !n.ReportedAt.IsZero() && !n.ReportedAt.Before(n.Since)
 	return !reported && (lasting || m.now.Sub(n.Since) >= passingFor)
 }
 
 // forget drops what no run came across for long. What this run met is not old, whenever it was last said.
 func (m *memory) forget(v *view) {
-	m.open = slices.DeleteFunc(m.open, func(n state.News) bool {
+	m.open = slices.DeleteFunc(m.open, func(n state.Notice) bool {
 		last := n.Since
-		if n.SaidAt.After(last) {
-			last = n.SaidAt
+		if n.ReportedAt.After(last) {
+			last = n.ReportedAt
 		}
 		return !v.inTrouble[parseKey(n.Key)] && v.byThing[n.What] == nil && m.now.Sub(last) > forgotten
 	})
 }
 
 // rest is what is remembered; nil for nothing, as in a state that was read.
-func (m *memory) rest() []state.News {
+func (m *memory) rest() []state.Notice {
 	if len(m.open) == 0 {
 		return nil
 	}

@@ -22,7 +22,7 @@ func TestOnlyQuietRunsHaveSaidSomething(t *testing.T) {
 	c.quiet = true
 	c.says(c.run(), "git.example.com: working again")
 	c.silent(day)
-	// What nobody was told of ends without a word.
+	// What was never reported ends without a word.
 	c.answer, c.address, c.quiet = refuse(noRecord), oldIP, false
 	c.run()
 	c.answer = refuse(nil)
@@ -58,17 +58,17 @@ func TestOnlyWhatARunDealsWithIsTouched(t *testing.T) {
 		return nil
 	}
 	c.run()
-	before := c.state.News
+	before := c.state.Notices
 	c.now = c.now.Add(30 * day)
 	c.says(c.runOver(c.names[0]))
-	if !Equal(c.state.News, before) {
-		t.Errorf("%v became %v", before, c.state.News)
+	if !Equal(c.state.Notices, before) {
+		t.Errorf("%v became %v", before, c.state.Notices)
 	}
 	// A year on nobody needs them any more.
 	c.now = c.now.Add(400 * day)
 	c.runOver(c.names[0])
-	if c.state.News != nil {
-		t.Errorf("%v is remembered for ever", c.state.News)
+	if c.state.Notices != nil {
+		t.Errorf("%v is remembered for ever", c.state.Notices)
 	}
 }
 
@@ -76,12 +76,12 @@ func TestARunThatIsCutShortSaysNothingAboutWhatItLeftOut(t *testing.T) {
 	c := settled(t, "@ example.com", "git example.com")
 	c.address, c.answer = newIP, refuse(noRecord, "git.example.com")
 	c.run()
-	before := c.state.News
+	before := c.state.Notices
 	c.now = c.now.Add(2 * day)
 	c.address, c.answer = netip.MustParseAddr("198.51.100.9"), refuse(signal)
 	c.says(c.run())
-	if !Equal(c.state.News, before) {
-		t.Errorf("%v became %v", before, c.state.News)
+	if !Equal(c.state.Notices, before) {
+		t.Errorf("%v became %v", before, c.state.Notices)
 	}
 }
 

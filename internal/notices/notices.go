@@ -44,7 +44,7 @@ type Run struct {
 	// Records are those of the plan, in its order.
 	Records []outcome.Record
 	// Open is what the state knew of before the run, and After the rest of what is remembered after it.
-	Open  []state.News
+	Open  []state.Notice
 	After state.Snapshot
 	// Provider is the name of the one that is quoted.
 	Provider string
@@ -58,7 +58,7 @@ type NoAddress struct{ Message, Hint string }
 // Report returns what the run has to say, each line beginning with the machine's name, and what is to be remembered in
 // place of in.Open, which is equal to it if nothing changed. Only what the planned records depend on is touched: a run of
 // some records says nothing about the others.
-func Report(in Run) (lines []string, open []state.News) {
+func Report(in Run) (lines []string, open []state.Notice) {
 	if in.Location == nil {
 		in.Location = time.UTC
 	}

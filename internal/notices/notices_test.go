@@ -29,7 +29,7 @@ func TestAnAddressChangeIsOneLine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cron := newCron(t, c.names...)
 			cron.says(cron.run(), c.first)
-			// The refresh on the second day is no news.
+			// The refresh on the second day is nothing new.
 			cron.silent(2 * day)
 			cron.address = newIP
 			cron.says(cron.run(), c.moved)
@@ -151,8 +151,8 @@ func TestAWrongPasswordIsOneLineForItsDomain(t *testing.T) {
 	c.password["example.net"] = " right"
 	c.says(c.run(), "3 records set to 203.0.113.7 for the first time", "the password of example.net: working again")
 	c.silent(day)
-	if c.state.News != nil {
-		t.Errorf("%v is left over", c.state.News)
+	if c.state.Notices != nil {
+		t.Errorf("%v is left over", c.state.Notices)
 	}
 }
 
@@ -193,11 +193,11 @@ func TestNoAddressIsSaidAfterAQuarterOfAnHour(t *testing.T) {
 	c.address, c.quiet = netip.Addr{}, false
 	c.run()
 	// Counted from the first run, quiet or not, and remembered without a save in every run after it.
-	saved := c.state.News
+	saved := c.state.Notices
 	c.quiet = true
 	c.silent(10 * time.Minute)
-	if !Equal(c.state.News, saved) || saved == nil {
-		t.Errorf("remembered %v, then %v", saved, c.state.News)
+	if !Equal(c.state.Notices, saved) || saved == nil {
+		t.Errorf("remembered %v, then %v", saved, c.state.Notices)
 	}
 	c.says(c.run(), "no address since 03:05: no source could be reached", "hint: is the line up?")
 	c.silent(day - 5*time.Minute)
@@ -251,8 +251,8 @@ func TestWhatIsEqualIsLeftAsItIs(t *testing.T) {
 	if lines, after := Report(Run{Quiet: true, Now: start}); lines != nil || after != nil {
 		t.Errorf("of nothing it makes %v and %v", lines, after)
 	}
-	news := []state.News{{Key: "record git example.com", What: "record", Since: start, SaidAt: start, Name: "git.example.com"}}
-	if _, after := Report(Run{Quiet: true, Now: start.Add(time.Hour), Open: news}); !Equal(after, news) {
+	open := []state.Notice{{Key: "record git example.com", What: "record", Since: start, ReportedAt: start, Name: "git.example.com"}}
+	if _, after := Report(Run{Quiet: true, Now: start.Add(time.Hour), Open: open}); !Equal(after, open) {
 		t.Errorf("a run without records makes %v", after)
 	}
 }
@@ -275,8 +275,8 @@ func TestALongTroubleEndsWithNothingLeftOver(t *testing.T) {
 	c.answer, c.missing, c.password["example.net"], c.retry = refuse(nil), nil, " right", true
 	c.says(c.run(), "5 records moved from 203.0.113.7 to 203.0.113.91", "example.com: working again", "git.example.com: working again",
 		"the password of example.net: working again", "the password of example.org: working again")
-	if c.state.News != nil {
-		t.Errorf("%v is left over", c.state.News)
+	if c.state.Notices != nil {
+		t.Errorf("%v is left over", c.state.Notices)
 	}
 }
 
@@ -288,7 +288,7 @@ func BenchmarkReport10000(b *testing.B) {
 		n := named("h"+strconv.Itoa(i), "example.com")
 		p.Steps = append(p.Steps, plan.Step{Target: plan.Target{Name: n}, Action: plan.Update, Reason: plan.Moved, From: oldIP, To: newIP})
 		results = append(results, decide.Result{Outcome: decide.Failed, Err: noRecord})
-		in.Open = append(in.Open, state.News{Key: "record " + pair(n), What: "record", Since: start.Add(-2 * day), SaidAt: start.Add(-2 * day)})
+		in.Open = append(in.Open, state.Notice{Key: "record " + pair(n), What: "record", Since: start.Add(-2 * day), ReportedAt: start.Add(-2 * day)})
 	}
 	in.After = decide.Learn(state.Snapshot{}, p, results)
 	in.Records = outcome.Of(outcome.Input{Plan: p, Results: results, After: in.After})

@@ -37,12 +37,12 @@ func root(err error) error {
 
 // ReportSide is Report for the side matters of a run. open is what is remembered so far, in place of in.Open. A side
 // matter that the run did not have, another log, say, is not touched.
-func ReportSide(in Run, open []state.News, matters []SideMatter) (lines []string, after []state.News) {
+func ReportSide(in Run, open []state.Notice, matters []SideMatter) (lines []string, after []state.Notice) {
 	if in.Location == nil {
 		in.Location = time.UTC
 	}
 	m := memory{Run: in, now: in.Now.Round(0).UTC(), open: slices.Clone(open)}
-	m.close(func(n state.News) bool {
+	m.close(func(n state.Notice) bool {
 		return slices.ContainsFunc(matters, func(s SideMatter) bool { return s.Fault == "" && n.Key == s.key().String() })
 	})
 	for _, s := range matters {
@@ -66,13 +66,13 @@ func (s SideMatter) key() key { return key{ofSide, s.Name} }
 
 // TakeBack is for lines that could not be delivered: of what was reported at a time nothing counts as reported. now is
 // what is remembered, and unreported what would be had the run not been quiet.
-func TakeBack(now []state.News, at time.Time, unreported []state.News) []state.News {
+func TakeBack(now []state.Notice, at time.Time, unreported []state.Notice) []state.Notice {
 	after := slices.Clone(now)
-	find := func(open []state.News, key string) int {
-		return slices.IndexFunc(open, func(n state.News) bool { return n.Key == key })
+	find := func(open []state.Notice, key string) int {
+		return slices.IndexFunc(open, func(n state.Notice) bool { return n.Key == key })
 	}
 	for i, n := range after {
-		if k := find(unreported, n.Key); k >= 0 && n.SaidAt.Equal(at) {
+		if k := find(unreported, n.Key); k >= 0 && n.ReportedAt.Equal(at) {
 			after[i] = unreported[k]
 		}
 	}
@@ -85,8 +85,8 @@ func TakeBack(now []state.News, at time.Time, unreported []state.News) []state.N
 }
 
 // Equal reports whether two states know of the same.
-func Equal(a, b []state.News) bool {
-	return slices.EqualFunc(a, b, func(a, b state.News) bool {
-		return a.Key == b.Key && a.What == b.What && a.Name == b.Name && a.Since.Equal(b.Since) && a.SaidAt.Equal(b.SaidAt)
+func Equal(a, b []state.Notice) bool {
+	return slices.EqualFunc(a, b, func(a, b state.Notice) bool {
+		return a.Key == b.Key && a.What == b.What && a.Name == b.Name && a.Since.Equal(b.Since) && a.ReportedAt.Equal(b.ReportedAt)
 	})
 }

@@ -146,7 +146,7 @@ func (v *view) hint(r outcome.Record) string {
 }
 
 // over reports whether the run showed that what n tells of is over. That nothing came of it in this run is no sign.
-func (v *view) over(n state.News) bool {
+func (v *view) over(n state.Notice) bool {
 	k := parseKey(n.Key)
 	if v.inTrouble[k] {
 		return false
@@ -172,7 +172,7 @@ func (v *view) over(n state.News) bool {
 }
 
 // passwordGood: one that was missing is there again, one that was refused is accepted, or another is in its place.
-func (v *view) passwordGood(n state.News, s plan.Step) bool {
+func (v *view) passwordGood(n state.Notice, s plan.Step) bool {
 	if n.What == ended || strings.HasPrefix(n.What, string(provider.Password)+" ") {
 		return s.Missing == ""
 	}

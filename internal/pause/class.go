@@ -1,6 +1,6 @@
 // Package pause holds the rules about what was refused: what a failure belongs to, how long that is left alone, and what
 // ends the wait before its time. It is pure, and the only place where a class of failure has a meaning: package decide
-// applies the rules to answers, package plan to records, package outcome puts them into what people are told.
+// applies the rules to answers, package plan to records, package outcome puts them into what people read.
 package pause
 
 import (

@@ -13,7 +13,7 @@ import (
 // BenchmarkFind compares the look-up at two sources over TLS with a single bare request to one of them. The sources take
 // 20 ms each, as ones that are near do.
 func BenchmarkFind(b *testing.B) {
-	w := newWorld(b)
+	w := newInternet(b)
 	answer := func(rw http.ResponseWriter, r *http.Request) {
 		select {
 		case <-time.After(20 * time.Millisecond):
@@ -41,7 +41,7 @@ func BenchmarkFind(b *testing.B) {
 	b.ReportMetric(float64(whole.Microseconds())/1000/float64(b.N), "ms/look-up")
 }
 
-func bareRequest(b *testing.B, w *world) {
+func bareRequest(b *testing.B, w *internet) {
 	b.Helper()
 	client := http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {

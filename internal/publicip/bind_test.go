@@ -7,7 +7,7 @@ import (
 )
 
 func TestBoundToLoopback(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	site := w.serve(says("203.0.113.7"), nil)
 	finding, err := Find(t.Context(), Query{Sources: []string{site.URL}, Bind: "127.0.0.1", Documentation: true})
 	must(t, err)
@@ -17,7 +17,7 @@ func TestBoundToLoopback(t *testing.T) {
 }
 
 func TestABindingThatFailsIsAnError(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	site := w.serve(says("203.0.113.7"), nil)
 	for _, bind := range []string{"192.0.2.99", "no-such-interface0"} {
 		finding, err := Find(t.Context(), Query{Sources: []string{site.URL}, Bind: bind, Documentation: true})
@@ -32,7 +32,7 @@ func TestABindingThatFailsIsAnError(t *testing.T) {
 }
 
 func TestConnectionsOfSomebodyElseCannotBeBound(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	w.site(one, says("203.0.113.7"))
 	q := w.query(one)
 	q.Bind = "127.0.0.1"

@@ -141,7 +141,7 @@ func TestTheEgressIsTheInterfaceThatHasTheLocalAddressIfTheSystemSaysNothing(t *
 
 // The servers of this test are real, on loopback; that loopback is a tunnel is only said.
 func TestALookUpThroughATunnelChangesNothing(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	for _, name := range []string{one, two} {
 		w.site(name, says("203.0.113.7"))
 	}
@@ -184,7 +184,7 @@ func TestALookUpThroughATunnelChangesNothing(t *testing.T) {
 }
 
 func TestWithoutInterfacesNothingIsSuspected(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	w.site(one, says("203.0.113.7"))
 	q := w.query(one)
 	q.Interfaces = func() ([]Interface, error) { return nil, errors.New("no netlink") }

@@ -42,7 +42,7 @@ func TestInterfaceSources(t *testing.T) {
 }
 
 func TestKindsCountAlike(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	w.site(one, says("203.0.113.7"))
 	q := w.query(one)
 	q.Interfaces = interfaces(iface("lo", "", "127.0.0.1/8"), iface("ppp0", "", "203.0.113.7/32"), iface("ppp1", "", "203.0.113.8/32"))

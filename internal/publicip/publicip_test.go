@@ -40,7 +40,7 @@ func wantKind(t *testing.T, err error, kind Kind) *Error {
 }
 
 func TestTwoSourcesThatAgreeAreEnough(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	w.site(one, says("203.0.113.7"))
 	w.site(two, says("203.0.113.7\n"))
 	third := w.site(three, says("203.0.113.7"))
@@ -66,7 +66,7 @@ func TestTwoSourcesThatAgreeAreEnough(t *testing.T) {
 }
 
 func TestTheRequestIsPlainAndHonest(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	site := w.site(one, says("203.0.113.7"))
 	_, err := Find(t.Context(), w.query(one))
 	must(t, err)
@@ -95,7 +95,7 @@ func TestTheRequestIsPlainAndHonest(t *testing.T) {
 }
 
 func TestOnlyIPv4IsDialedAndNeverAProxy(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	w.site(one, says("203.0.113.7"))
 	w.route("two.example.net:80", w.serve(says("203.0.113.7"), nil))
 	proxy := w.serve(says("203.0.113.7"), nil)
@@ -115,7 +115,7 @@ func TestOnlyIPv4IsDialedAndNeverAProxy(t *testing.T) {
 }
 
 func TestTheSystemDialsIPv4Only(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	certificate := w.certificate("127.0.0.1", 0)
 	site := w.serve(says("203.0.113.7"), &certificate)
 	q := Query{Sources: []string{site.URL}, Documentation: true, RootCAs: w.roots}
@@ -137,7 +137,7 @@ func TestTheSystemDialsIPv4Only(t *testing.T) {
 
 func TestNoRedirectIsFollowed(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
-		w := newWorld(t)
+		w := newInternet(t)
 		w.site(one, func(rw http.ResponseWriter, r *http.Request) {
 			http.Redirect(rw, r, "https://"+two+"/", status)
 		})
@@ -154,7 +154,7 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 }
 
 func TestAHostNameCountsOnce(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	site := w.site(one, says("203.0.113.7"))
 	w.route(one+":8443", site)
 	q := w.query(one)
@@ -172,7 +172,7 @@ func TestAHostNameCountsOnce(t *testing.T) {
 
 func TestOfflineIsToldApart(t *testing.T) {
 	t.Run("no name resolves", func(t *testing.T) {
-		w := newWorld(t)
+		w := newInternet(t)
 		finding, err := Find(t.Context(), w.query(one, two, three))
 		e := wantKind(t, err, Offline)
 		if !strings.Contains(e.Error(), "cannot reach any of the 3 address sources; is the connection up?") || !strings.Contains(e.Hint(), "DNS") {
@@ -185,7 +185,7 @@ func TestOfflineIsToldApart(t *testing.T) {
 		}
 	})
 	t.Run("no connection is had", func(t *testing.T) {
-		w := newWorld(t)
+		w := newInternet(t)
 		closed, err := net.Listen("tcp4", "127.0.0.1:0")
 		must(t, err)
 		w.routes[one+":443"] = closed.Addr().String()
@@ -200,7 +200,7 @@ func TestOfflineIsToldApart(t *testing.T) {
 		}
 	})
 	t.Run("one source answers badly", func(t *testing.T) {
-		w := newWorld(t)
+		w := newInternet(t)
 		w.site(two, says("busy"))
 		_, err := Find(t.Context(), w.query(one, two))
 		wantKind(t, err, TooFew)
@@ -208,7 +208,7 @@ func TestOfflineIsToldApart(t *testing.T) {
 }
 
 func TestSpareSourcesReplaceBadOnes(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	w.site(two, says("198.51.100.20"))
 	w.site(three, says("203.0.113.7"))
 	w.site("four.example.com", says("203.0.113.7"))
@@ -222,7 +222,7 @@ func TestSpareSourcesReplaceBadOnes(t *testing.T) {
 }
 
 func TestDisagreementNamesBothAddresses(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	w.site(one, says("203.0.113.7"))
 	w.site(two, says("198.51.100.20"))
 	q := w.query(one, two, three)
@@ -241,7 +241,7 @@ func TestDisagreementNamesBothAddresses(t *testing.T) {
 }
 
 func TestARefusedAddressIsTheReason(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	w.site(one, says("100.64.1.2"))
 	w.site(two, says("100.64.1.2"))
 	q := w.query(one, two)
@@ -265,7 +265,7 @@ func TestARefusedAddressIsTheReason(t *testing.T) {
 }
 
 func TestDocumentationAddressesAreForTheSandboxOnly(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	w.site(one, says("203.0.113.7"))
 	q := w.query(one)
 	q.Documentation = false
@@ -285,7 +285,7 @@ func TestSourcesThatCannotBeAsked(t *testing.T) {
 		"an opaque address": {"https:" + canary},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newInternet(t)
 			w.site(one, says("203.0.113.7"))
 			q := w.query()
 			q.Sources = sources
@@ -317,7 +317,7 @@ func TestNothingOfAURLButItsHostIsShown(t *testing.T) {
 	hangUp := func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 	for name, handler := range map[string]http.HandlerFunc{"echo": echo, "redirect": redirect, "hang up": hangUp, "none": nil} {
 		for _, source := range []string{"https://one.example.com/ip?token=" + canary, "https://me:" + canary + "@one.example.com/", "https://one.example.com/" + canary + "/ip"} {
-			w := newWorld(t)
+			w := newInternet(t)
 			if handler != nil {
 				site := w.site(one, handler)
 				defer func() {
@@ -343,7 +343,7 @@ func TestNothingOfAURLButItsHostIsShown(t *testing.T) {
 }
 
 func TestTheCallerMayInterrupt(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	w.site(one, func(_ http.ResponseWriter, r *http.Request) {
 		cancel()

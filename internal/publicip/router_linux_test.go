@@ -299,7 +299,7 @@ func TestASilentRouterIsGivenUpSoonAfterItIsNotWanted(t *testing.T) {
 }
 
 func TestARouterBehindACarriersNATIsAWarningInEveryRun(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	w.site(one, says("203.0.113.7"))
 	w.site(two, says("203.0.113.7"))
 	b := loopbackBox(t)

@@ -10,7 +10,7 @@ import (
 )
 
 func TestASurveyAsksEverybody(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	w.site(one, says("203.0.113.7"))
 	w.site(two, says("busy"))
 	last := w.site(three, says("203.0.113.7"))
@@ -39,7 +39,7 @@ func TestASurveyAsksEverybody(t *testing.T) {
 }
 
 func TestASurveyFailsAsARunWould(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	w.site(one, says("203.0.113.7"))
 	w.site(two, says("198.51.100.20"))
 	finding, err := Survey(t.Context(), w.query(one, two))

@@ -22,10 +22,10 @@ func TestCertificates(t *testing.T) {
 		{"by an unknown authority", one, 0, true, "certificate signed by unknown authority", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newInternet(t)
 			certificate := w.certificate(c.of, c.shift)
 			if c.stranger {
-				certificate = newWorld(t).certificate(c.of, 0)
+				certificate = newInternet(t).certificate(c.of, 0)
 			}
 			site := w.serve(says("203.0.113.7"), &certificate)
 			w.route(one+":443", site)
@@ -46,7 +46,7 @@ func TestCertificates(t *testing.T) {
 }
 
 func TestOldTLSIsNotSpoken(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	site := w.site(one, says("203.0.113.7"))
 	site.TLS.MinVersion, site.TLS.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
 	finding, err := Find(t.Context(), w.query(one))

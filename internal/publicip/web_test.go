@@ -102,7 +102,7 @@ func TestRepliesThatHoldNoAddress(t *testing.T) {
 		{"a header without end", page(200, "203.0.113.7", "X-Long", strings.Repeat("1.0.1.1 ", 4<<10)), "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newInternet(t)
 			w.site(one, c.handler)
 			finding, err := Find(t.Context(), w.query(one))
 			if finding.Address.IsValid() {
@@ -150,7 +150,7 @@ func TestRepliesThatHoldOne(t *testing.T) {
 		{"a trace with a query", "/cdn-cgi/trace?x=1", says(strings.ReplaceAll(trace, "\n", "\r\n"))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newInternet(t)
 			w.site(one, c.handler)
 			q := w.query(one)
 			q.Sources[0] += c.path
@@ -164,7 +164,7 @@ func TestRepliesThatHoldOne(t *testing.T) {
 }
 
 func TestAServerThatSpeaksNoTLSLooksLikeAHotspot(t *testing.T) {
-	w := newWorld(t)
+	w := newInternet(t)
 	w.route(one+":443", w.serve(says("203.0.113.7"), nil))
 	_, err := Find(t.Context(), w.query(one))
 	if e := wantKind(t, err, TooFew); !strings.Contains(e.Hint(), "hotspot") {

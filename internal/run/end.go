@@ -62,16 +62,16 @@ type end struct {
 	// side is how the side matters went, lines what a quiet run has to say about them.
 	side  []notices.SideMatter
 	lines []string
-	// unreported are the notices that the state would hold had nobody been told anything.
-	unreported []state.News
+	// unreported are the notices that the state would hold had nothing been reported.
+	unreported []state.Notice
 }
 
 // end notes how the run ended, writes the files for others, and remembers how that went.
 func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exitstatus.Status) end {
 	e := end{status: status, unreported: r.unreported}
-	ending := Ending{Status: status, Records: len(a.plan.Steps), Address: a.address, Failure: r.failure}
+	result := Result{Status: status, Records: len(a.plan.Steps), Address: a.address, Failure: r.failure}
 	if !l.held() {
-		j.Events.Ended(ending)
+		j.Events.Ended(result)
 		return e
 	}
 	last, err := l.WriteLastRun(state.LastRun{EndedAt: j.Now(), Status: int(status), Address: a.address, Machine: j.Machine})
@@ -82,8 +82,8 @@ func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exits
 		}
 		e.side = append(e.side, notices.FileMatter(f.Kind, f.Path, f.Write(j.allRecords(a, r.failure, last), a.address)))
 	}
-	ending.Side = e.side
-	j.Events.Ended(ending)
+	result.Side = e.side
+	j.Events.Ended(result)
 	if j.Log != nil {
 		e.side = append(e.side, j.Log())
 	}
@@ -98,12 +98,12 @@ func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exits
 		}
 	}
 	in := j.notices(a)
-	lines, open := notices.ReportSide(in, saved.News, e.side)
+	lines, open := notices.ReportSide(in, saved.Notices, e.side)
 	in.Quiet = false
 	_, e.unreported = notices.ReportSide(in, r.unreported, e.side)
 	e.lines = lines
-	if !notices.Equal(open, saved.News) {
-		saved.News = open
+	if !notices.Equal(open, saved.Notices) {
+		saved.Notices = open
 		// What cannot be saved as reported is reported again by the next run.
 		if err := l.Save(saved); err != nil {
 			j.Events.Warn("cannot save the state", err)
@@ -158,7 +158,7 @@ type Report struct {
 
 	began      time.Time
 	reported   bool
-	unreported []state.News
+	unreported []state.Notice
 }
 
 // Failed is the report of a run that f ended before it began.

@@ -18,13 +18,13 @@ import (
 type remembered struct {
 	// failure is what ended the run; that what was sent could not be remembered, if nothing else did.
 	failure *Failure
-	// lines are what a quiet run has to say. reported: the state counts them as said.
+	// lines are what a quiet run reports. reported: the state counts them as reported.
 	lines    []string
 	reported bool
-	// saved is what the disk holds as far as this run knows, and unreported the notices that it would hold had nobody been
-	// told anything.
+	// saved is what the disk holds as far as this run knows, and unreported the notices that it would hold had nothing been
+	// reported.
 	saved      state.Snapshot
-	unreported []state.News
+	unreported []state.Notice
 }
 
 // mayRemember reports whether the state is this run's to save, and was understood.
@@ -39,7 +39,7 @@ func (j Job) remember(l *lock, a attempt) remembered {
 		return r
 	}
 	in := j.notices(a)
-	var open []state.News
+	var open []state.Notice
 	r.reported = true
 	r.lines, open = notices.Report(in)
 	r.lines = append(j.lostState(l, a), r.lines...)
@@ -48,9 +48,9 @@ func (j Job) remember(l *lock, a attempt) remembered {
 		_, r.unreported = notices.Report(in)
 	}
 	lost := a.sent.lost
-	if a.planned && a.plan.Learns() || !notices.Equal(open, a.before.snapshot.News) {
+	if a.planned && a.plan.Learns() || !notices.Equal(open, a.before.snapshot.Notices) {
 		after := a.sent.after
-		after.News = open
+		after.Notices = open
 		if lost = l.Save(after); lost == nil {
 			r.saved = after
 		}
@@ -87,7 +87,7 @@ func notRemembered(results []decide.Result, lost error) *Failure {
 func (j Job) notices(a attempt) notices.Run {
 	in := notices.Run{
 		Now: a.before.began, Machine: j.Machine, Quiet: j.Quiet, OnlyTrouble: j.OnlyTrouble, Location: j.Local, Config: j.Config.Path,
-		Given: j.Address.IsValid(), Address: a.address, Records: j.outcomes(a, a.failure), Open: a.before.snapshot.News, After: a.sent.after,
+		Given: j.Address.IsValid(), Address: a.address, Records: j.outcomes(a, a.failure), Open: a.before.snapshot.Notices, After: a.sent.after,
 		Provider: namecheap.Name, Hint: func(h outcome.Hint) string { return report.HintText(h, j.Program) },
 	}
 	if a.failure != nil {
@@ -125,8 +125,8 @@ func (j Job) TakeBack(r Report) {
 	if err != nil {
 		return
 	}
-	if open := notices.TakeBack(now.News, r.began, r.unreported); !notices.Equal(open, now.News) {
-		now.News = open
+	if open := notices.TakeBack(now.Notices, r.began, r.unreported); !notices.Equal(open, now.Notices) {
+		now.Notices = open
 		if err := l.Save(now); err != nil {
 			j.Events.Warn("cannot save the state", err)
 		}

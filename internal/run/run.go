@@ -41,7 +41,7 @@ type Job struct {
 	Quiet, OnlyTrouble bool
 	// Files are written for others after the run.
 	Files []File
-	// Log tells at the end of the run how its log went; nil where that is no side matter.
+	// Log is how the log went, for the end of the run; nil where that is no side matter.
 	Log func() notices.SideMatter
 
 	Started time.Time
@@ -56,23 +56,23 @@ type Job struct {
 	Events  Events
 }
 
-// Events tell of a run while it goes on. None may be nil.
+// Events are called while a run goes on. None may be nil.
 type Events struct {
-	// Warn tells of something that nothing fails for.
+	// Warn: something went wrong, and nothing fails because of it.
 	Warn func(message string, err error)
-	// Heard tells of what the sources said.
+	// Heard: the sources have answered.
 	Heard func(publicip.Finding)
-	// Sending tells how many updates there are, before the first; Answered of each that has an answer.
+	// Sending is called before the first update, Answered after each that has an answer.
 	Sending  func(updates int)
 	Answered func(plan.Step, decide.Result)
-	// Sent tells that all is answered.
+	// Sent: all are answered.
 	Sent func()
-	// Ended tells how the run ended, before it is known how its log went.
-	Ended func(Ending)
+	// Ended: the run is over; how its log went is not known yet.
+	Ended func(Result)
 }
 
-// Ending is how a run ended, for a log.
-type Ending struct {
+// Result is how a run ended, for a log.
+type Result struct {
 	Status  exitstatus.Status
 	Records int
 	Address netip.Addr
@@ -84,7 +84,7 @@ type Ending struct {
 func Do(stop *Shutdown, j Job) Report {
 	l, failure := j.acquire(stop)
 	if failure != nil {
-		j.Events.Ended(Ending{Status: failure.Status, Failure: failure})
+		j.Events.Ended(Result{Status: failure.Status, Failure: failure})
 		return Failed(failure, j)
 	}
 	defer l.release()

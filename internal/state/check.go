@@ -24,8 +24,8 @@ func check(s *Snapshot) error {
 	if err := checkAddresses(s.Addresses); err != nil {
 		return err
 	}
-	for i, n := range s.News {
-		if err := checkNews(n); err != nil {
+	for i, n := range s.Notices {
+		if err := checkNotice(n); err != nil {
 			return fmt.Errorf("news[%d]: %w", i, err)
 		}
 	}
@@ -159,11 +159,11 @@ func checkAddress(a Address) error {
 	return checkPause(a.Pause)
 }
 
-func checkNews(n News) error {
+func checkNotice(n Notice) error {
 	if n.Key == "" {
 		return errors.New("no key")
 	}
-	return checkTimes(n.Since, n.SaidAt)
+	return checkTimes(n.Since, n.ReportedAt)
 }
 
 func checkPause(p *Pause) error {

@@ -19,7 +19,7 @@ func (s Snapshot) Clone() Snapshot {
 		s.Domains[i].Passwords = slices.Clone(s.Domains[i].Passwords)
 	}
 	s.Addresses = slices.Clone(s.Addresses)
-	s.News = slices.Clone(s.News)
+	s.Notices = slices.Clone(s.Notices)
 	return s
 }
 
@@ -42,7 +42,7 @@ func (s Snapshot) ForEndpoint(endpoint string) Snapshot {
 		r.forget()
 		r.Unknown, r.Failed, r.Drift, r.Pause = false, false, Change{}, nil
 	}
-	s.Blocked, s.Domains, s.Addresses, s.News = nil, nil, nil, nil
+	s.Blocked, s.Domains, s.Addresses, s.Notices = nil, nil, nil, nil
 	return s
 }
 

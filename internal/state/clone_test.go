@@ -24,7 +24,7 @@ func TestCloneIsApart(t *testing.T) {
 	c.Domains[0].Passwords[0].AcceptedAt = time.Time{}
 	c.Domains[1].Pause = nil
 	c.Addresses[0].Pause = nil
-	c.News[0].Key = "other"
+	c.Notices[0].Key = "other"
 	if !reflect.DeepEqual(s, sample()) {
 		t.Errorf("the original changed: %+v", s)
 	}

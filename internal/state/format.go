@@ -119,11 +119,11 @@ func settle(s *Snapshot) error {
 	s.Version = Version
 	eachTime(s, func(t *time.Time) { *t = t.UTC() })
 	eachPause(s, func(p **Pause) { (*p).settle() })
-	for i := range s.News {
-		n := &s.News[i]
+	for i := range s.Notices {
+		n := &s.Notices[i]
 		n.Key, n.What, n.Name = sanitize.Text(n.Key), sanitize.Text(n.What), sanitize.Text(n.Name)
 	}
-	s.Records, s.Domains, s.Addresses, s.News = full(s.Records), full(s.Domains), full(s.Addresses), full(s.News)
+	s.Records, s.Domains, s.Addresses, s.Notices = full(s.Records), full(s.Domains), full(s.Addresses), full(s.Notices)
 	for i := range s.Records {
 		s.Records[i].History = full(s.Records[i].History)
 	}
@@ -214,9 +214,9 @@ func eachTime(s *Snapshot, do func(*time.Time)) {
 			do(&s.Domains[i].Passwords[j].AcceptedAt)
 		}
 	}
-	for i := range s.News {
-		do(&s.News[i].Since)
-		do(&s.News[i].SaidAt)
+	for i := range s.Notices {
+		do(&s.Notices[i].Since)
+		do(&s.Notices[i].ReportedAt)
 	}
 }
 

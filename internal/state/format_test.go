@@ -59,12 +59,12 @@ func TestTooMuchForAState(t *testing.T) {
 	}
 	s := empty()
 	for i := range maxEntries + 1 {
-		s.News = append(s.News, News{Key: fmt.Sprint(i), Since: start})
+		s.Notices = append(s.Notices, Notice{Key: fmt.Sprint(i), Since: start})
 	}
 	if _, err := encode(s); err == nil || !strings.Contains(err.Error(), "use several YAML files") {
 		t.Error("saved, and could not be read again:", err)
 	}
-	s.News = []News{{Key: "text", What: `,[{\`, Since: start, Name: `"[` + strings.Repeat(",", maxParts+1)}}
+	s.Notices = []Notice{{Key: "text", What: `,[{\`, Since: start, Name: `"[` + strings.Repeat(",", maxParts+1)}}
 	if data, err := encode(s); err != nil {
 		t.Error("what stands in text counts:", err)
 	} else if got, err := parse(data, nil); err != nil || !reflect.DeepEqual(got.Snapshot, s) {
@@ -333,7 +333,7 @@ func random(seed uint64) Snapshot {
 	}
 	if p := pause(); p != nil {
 		s.Addresses = append(s.Addresses, Address{ip(), p})
-		s.News = append(s.News, News{Key: "k", What: "w", Since: at(), Name: "n"})
+		s.Notices = append(s.Notices, Notice{Key: "k", What: "w", Since: at(), Name: "n"})
 	}
 	return s
 }

@@ -150,7 +150,7 @@ func sample() Snapshot {
 			{Domain: "example.net", Pause: pause, Passwords: []Password{{Fingerprint: "cd", Pause: pause}, {Fingerprint: "ef"}}},
 		},
 		Addresses: []Address{{addr("198.51.100.9"), pause}},
-		News:      []News{{Key: "record www.example.com", What: "record", Since: start, SaidAt: start, Name: "www.example.com"}},
+		Notices:   []Notice{{Key: "record www.example.com", What: "record", Since: start, ReportedAt: start, Name: "www.example.com"}},
 	}
 }
 

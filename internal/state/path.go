@@ -64,7 +64,7 @@ func underEtc(configPath string) bool {
 	return err == nil && strings.HasPrefix(abs, "/etc/")
 }
 
-// SandboxPath is the state of a rehearsal beside the state at path: state.sandbox.json beside state.json.
+// SandboxPath is the state of sandbox runs, beside the state at path: state.sandbox.json beside state.json.
 func SandboxPath(path string) string {
 	if name, ok := strings.CutSuffix(path, ".json"); ok {
 		return name + ".sandbox.json"

@@ -77,7 +77,7 @@ func salvage(data []byte) (Snapshot, losses, error) {
 // value reads the value of one key of the file.
 func (v *salvager) value(dec *json.Decoder, key string) error {
 	each := map[string]func(string, json.RawMessage){
-		"records": v.record, "domains": v.domain, "addresses": v.address, "news": v.news,
+		"records": v.record, "domains": v.domain, "addresses": v.address, "news": v.notice,
 	}[key]
 	if each != nil {
 		return v.list(dec, key, each)
@@ -208,9 +208,9 @@ func (v *salvager) address(what string, raw json.RawMessage) {
 	}
 }
 
-func (v *salvager) news(what string, raw json.RawMessage) {
-	if n := part(v, what, raw, checkNews); n.Key != "" {
-		v.News = append(v.News, n)
+func (v *salvager) notice(what string, raw json.RawMessage) {
+	if n := part(v, what, raw, checkNotice); n.Key != "" {
+		v.Notices = append(v.Notices, n)
 	}
 }
 

@@ -65,8 +65,8 @@ func TestWhatIsSoundIsKept(t *testing.T) {
 		{"a refused address twice", `"addresses": [`, `"addresses": [{"ip": "198.51.100.9", "pause": {}},`, "addresses[1]: 198.51.100.9 is there twice", func(s *Snapshot) {
 			s.Addresses[0].Pause = &Pause{Failures: 1}
 		}},
-		{"news without a key", `"key": "record www.example.com"`, `"key": ""`, "news[0]: no key", func(s *Snapshot) { s.News = nil }},
-		{"news that are no list", `"news": [`, `"news": {"a": {}, "b": [1]}, "was": [`, "news: not a list", func(s *Snapshot) { s.News = nil }},
+		{"news without a key", `"key": "record www.example.com"`, `"key": ""`, "news[0]: no key", func(s *Snapshot) { s.Notices = nil }},
+		{"news that are no list", `"news": [`, `"news": {"a": {}, "b": [1]}, "was": [`, "news: not a list", func(s *Snapshot) { s.Notices = nil }},
 		{"an endpoint that is a number", `"endpoint": "https://dynamicdns.example.com/update"`, `"endpoint": 7`, "endpoint: ", func(s *Snapshot) { s.Endpoint = "" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestTextOfAStateIsFitForATerminal(t *testing.T) {
 		if err != nil || got.lost.count > 0 {
 			t.Fatal(err, got.lost)
 		}
-		for _, text := range []string{got.Blocked.Message, string(got.Blocked.Class), got.News[0].Key, got.News[0].What, got.News[0].Name} {
+		for _, text := range []string{got.Blocked.Message, string(got.Blocked.Class), got.Notices[0].Key, got.Notices[0].What, got.Notices[0].Name} {
 			if strings.ContainsAny(text, "\u001b\u009b\u202e\n") || len(text) > messageLength {
 				t.Errorf("%s: %q", c.new, text)
 			}

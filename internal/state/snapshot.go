@@ -28,8 +28,8 @@ type Snapshot struct {
 	Domains []Domain `json:"domains"`
 	// Addresses are the ones that the provider refused.
 	Addresses []Address `json:"addresses,omitempty"`
-	// News is what quiet runs have said, or are waiting to say.
-	News []News `json:"news,omitempty"`
+	// Notices are what quiet runs have reported and still do, or are waiting to report.
+	Notices []Notice `json:"news,omitempty"`
 }
 
 // Record is what is known of one record.
@@ -123,16 +123,16 @@ func (p *Pause) Over(now time.Time) bool {
 	return p == nil || now.Before(p.Began) || !now.Before(p.Until())
 }
 
-// News is one trouble as quiet runs see it.
-type News struct {
-	// Key names what is in trouble; the package that writes news gives it its form.
+// Notice is one trouble as quiet runs see it.
+type Notice struct {
+	// Key names what is in trouble; package notices gives it its form.
 	Key string `json:"key"`
 	// What tells one trouble of that thing from another (its class, mostly).
 	What string `json:"what"`
 	// Since is the start of the first run that met it.
 	Since time.Time `json:"since"`
-	// SaidAt is when a quiet run last said it; zero: not yet.
-	SaidAt time.Time `json:"said_at,omitzero"`
-	// Name is how it was called when it was said, for the line that says its end.
+	// ReportedAt is when a quiet run last reported it; zero: not yet.
+	ReportedAt time.Time `json:"said_at,omitzero"`
+	// Name is how it was called when it was reported, for the line that says it is over.
 	Name string `json:"name"`
 }

@@ -69,7 +69,7 @@ func (c *cron) runOver(names ...record.Name) []string {
 	c.t.Helper()
 	in := Run{
 		Now: c.now, Machine: "nas", Quiet: c.quiet || c.trouble, OnlyTrouble: c.trouble, Config: c.config, Given: c.given,
-		Address: c.address, Open: c.state.News, After: c.state, Provider: "Namecheap", Hint: func(h outcome.Hint) string { return h.Text },
+		Address: c.address, Open: c.state.Notices, After: c.state, Provider: "Namecheap", Hint: func(h outcome.Hint) string { return h.Text },
 	}
 	c.plan, c.results = plan.Plan{}, nil
 	if c.address.IsValid() {
@@ -86,7 +86,7 @@ func (c *cron) runOver(names ...record.Name) []string {
 	}
 	lines, after := Report(in)
 	if again, same := Report(in); !slices.Equal(lines, again) || !Equal(after, same) {
-		c.t.Error("told twice, it differs")
+		c.t.Error("reported twice, it differs")
 	}
 	for _, l := range lines {
 		if !strings.HasPrefix(l, "nas: ") || strings.Count(l, "\n") > 0 {
@@ -94,10 +94,10 @@ func (c *cron) runOver(names ...record.Name) []string {
 		}
 	}
 	if lines != nil && !in.Quiet {
-		c.t.Errorf("a run that is not quiet has news: %q", lines)
+		c.t.Errorf("a run that is not quiet reports: %q", lines)
 	}
 	c.state, c.lines = in.After, lines
-	c.state.News = after
+	c.state.Notices = after
 	c.now = c.now.Add(5 * time.Minute)
 	return lines
 }

@@ -43,8 +43,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// world is a small internet on loopback: names that lead to servers, and an authority that vouches for them.
-type world struct {
+// internet is a small internet on loopback: names that lead to servers, and an authority that vouches for them.
+type internet struct {
 	tb    testing.TB
 	key   *ecdsa.PrivateKey
 	root  *x509.Certificate
@@ -55,7 +55,7 @@ type world struct {
 	dialed []string // "network name:port", in order
 }
 
-func newWorld(tb testing.TB) *world {
+func newInternet(tb testing.TB) *internet {
 	tb.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(tb, err)
@@ -72,7 +72,7 @@ func newWorld(tb testing.TB) *world {
 	must(tb, err)
 	root, err = x509.ParseCertificate(der)
 	must(tb, err)
-	w := &world{tb: tb, key: key, root: root, roots: x509.NewCertPool(), routes: make(map[string]string)}
+	w := &internet{tb: tb, key: key, root: root, roots: x509.NewCertPool(), routes: make(map[string]string)}
 	w.roots.AddCert(root)
 	return w
 }
@@ -85,7 +85,7 @@ func must(tb testing.TB, err error) {
 }
 
 // certificate is one for name, good for an hour around now plus shift.
-func (w *world) certificate(name string, shift time.Duration) tls.Certificate {
+func (w *internet) certificate(name string, shift time.Duration) tls.Certificate {
 	w.tb.Helper()
 	leaf := &x509.Certificate{
 		SerialNumber: big.NewInt(2),
@@ -115,7 +115,7 @@ func (l *listener) requests() []*http.Request {
 }
 
 // serve starts a server; with a certificate it speaks TLS, and offers HTTP/2 as well.
-func (w *world) serve(handler http.HandlerFunc, certificate *tls.Certificate) *listener {
+func (w *internet) serve(handler http.HandlerFunc, certificate *tls.Certificate) *listener {
 	l := new(listener)
 	l.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		l.mu.Lock()
@@ -136,19 +136,19 @@ func (w *world) serve(handler http.HandlerFunc, certificate *tls.Certificate) *l
 }
 
 // site is an https server behind port 443 of name.
-func (w *world) site(name string, handler http.HandlerFunc) *listener {
+func (w *internet) site(name string, handler http.HandlerFunc) *listener {
 	certificate := w.certificate(name, 0)
 	l := w.serve(handler, &certificate)
 	w.route(name+":443", l)
 	return l
 }
 
-func (w *world) route(address string, l *listener) {
+func (w *internet) route(address string, l *listener) {
 	w.routes[address] = l.Listener.Addr().String()
 }
 
-// dial knows the names of this world and no others.
-func (w *world) dial(ctx context.Context, network, address string) (net.Conn, error) {
+// dial knows the names of this internet and no others.
+func (w *internet) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.dialed = append(w.dialed, network+" "+address)
@@ -160,7 +160,7 @@ func (w *world) dial(ctx context.Context, network, address string) (net.Conn, er
 }
 
 // query asks the https sites of these names, all of which must agree.
-func (w *world) query(names ...string) Query {
+func (w *internet) query(names ...string) Query {
 	q := Query{Documentation: true, Dial: w.dial, RootCAs: w.roots, UserAgent: "ddns-batch/test"}
 	for _, name := range names {
 		q.Sources = append(q.Sources, "https://"+name)
