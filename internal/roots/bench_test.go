@@ -3,6 +3,7 @@ package roots
 import (
 	"crypto/x509"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -33,6 +34,10 @@ func readWhole(b *testing.B) *x509.CertPool {
 			continue
 		}
 		for _, e := range entries {
+			// crypto/x509 passes over links within the folder.
+			if to, err := os.Readlink(folder + "/" + e.Name()); err == nil && !strings.Contains(to, "/") {
+				continue
+			}
 			if text, err := os.ReadFile(folder + "/" + e.Name()); err == nil {
 				pool.AppendCertsFromPEM(text)
 			}

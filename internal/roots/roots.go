@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"time"
 )
 
 // Authorities are who may say that a server is the one it claims to be. The nil value is all that the system trusts.
@@ -53,6 +54,9 @@ func (a *Authorities) Connect(ctx context.Context, dial Dialer, c *tls.Config) (
 	return conn, err
 }
 
+// handshakeLimit bounds a handshake, so that a server that is slow leaves time for something else.
+const handshakeLimit = 10 * time.Second
+
 func handshake(ctx context.Context, dial Dialer, c *tls.Config, pool *x509.CertPool) (*tls.Conn, error) {
 	plain, err := dial(ctx)
 	if err != nil {
@@ -61,6 +65,8 @@ func handshake(ctx context.Context, dial Dialer, c *tls.Config, pool *x509.CertP
 	c = c.Clone()
 	c.RootCAs = pool
 	conn := tls.Client(plain, c)
+	ctx, cancel := context.WithTimeout(ctx, handshakeLimit)
+	defer cancel()
 	if err := conn.HandshakeContext(ctx); err != nil {
 		_ = plain.Close()
 		return nil, err
