@@ -15,6 +15,7 @@ import (
 	"ddns-batch/internal/provider/namecheap"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/report"
+	"ddns-batch/internal/roots"
 	"ddns-batch/internal/run"
 )
 
@@ -23,6 +24,8 @@ type app struct {
 	System
 	commonOptions
 	stop *run.Shutdown
+	// believed is set by authorities.
+	believed *roots.Authorities
 	// prefix stands before each line on stderr: the machine's name in a quiet run.
 	prefix string
 	// changed tells a flag that was given from one that has its default.

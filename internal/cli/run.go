@@ -91,6 +91,10 @@ func (a *app) run(o runOptions) error {
 	if err := a.checkRun(o); err != nil {
 		return err
 	}
+	if !o.sandbox {
+		// Nothing that is asked can be believed without them.
+		a.authorities()
+	}
 	log, file := a.log.open(a.Stderr, o.quiet > 0, a.stop.Printing)
 	defer file.close()
 	in, err := a.open(o.sandbox)

@@ -10,6 +10,7 @@ import (
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/provider/namecheap/sandbox"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/roots"
 	"ddns-batch/internal/run"
 )
 
@@ -29,8 +30,20 @@ func (a *app) target(o runOptions, in installation) (run.Target, error) {
 	return run.Sandbox{Server: server, UserAgent: userAgent()}, nil
 }
 
+// authorities are who is believed about certificates. Where the system's own are, the first call begins to read them.
+func (a *app) authorities() *roots.Authorities {
+	if a.believed == nil {
+		if a.RootCAs != nil {
+			a.believed = roots.Only(a.RootCAs)
+		} else {
+			a.believed = roots.System()
+		}
+	}
+	return a.believed
+}
+
 func (a *app) live(c *config.Config) run.Live {
-	return run.Live{Config: c, Dial: a.Dial, RootCAs: a.RootCAs, UserAgent: userAgent()}
+	return run.Live{Config: c, Dial: a.Dial, Authorities: a.authorities(), UserAgent: userAgent()}
 }
 
 // sandboxAddress is what the stand-in's sources say unless --sandbox-ip is given.

@@ -23,6 +23,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"ddns-batch/internal/roots"
 )
 
 // proxyName is in the environment of all tests. Nothing may ever dial it.
@@ -161,7 +163,7 @@ func (w *internet) dial(ctx context.Context, network, address string) (net.Conn,
 
 // query asks the https sites of these names, all of which must agree.
 func (w *internet) query(names ...string) Query {
-	q := Query{Documentation: true, Dial: w.dial, RootCAs: w.roots, UserAgent: "ddns-batch/test"}
+	q := Query{Documentation: true, Dial: w.dial, Authorities: roots.Only(w.roots), UserAgent: "ddns-batch/test"}
 	for _, name := range names {
 		q.Sources = append(q.Sources, "https://"+name)
 	}

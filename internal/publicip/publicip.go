@@ -10,12 +10,13 @@ package publicip
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"time"
+
+	"ddns-batch/internal/roots"
 )
 
 // Query says whom to ask, and what to believe.
@@ -38,8 +39,8 @@ type Query struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Interfaces lists this machine's network interfaces; nil is the system's way.
 	Interfaces func() ([]Interface, error)
-	// RootCAs are the authorities whose certificates are believed; nil means the system's.
-	RootCAs *x509.CertPool
+	// Authorities are who is believed about certificates; nil means all that the system trusts.
+	Authorities *roots.Authorities
 	// UserAgent is how the sources are told who asks.
 	UserAgent string
 

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"ddns-batch/internal/roots"
 )
 
 const (
@@ -118,7 +120,7 @@ func TestTheSystemDialsIPv4Only(t *testing.T) {
 	w := newInternet(t)
 	certificate := w.certificate("127.0.0.1", 0)
 	site := w.serve(says("203.0.113.7"), &certificate)
-	q := Query{Sources: []string{site.URL}, Documentation: true, RootCAs: w.roots}
+	q := Query{Sources: []string{site.URL}, Documentation: true, Authorities: roots.Only(w.roots)}
 	finding, err := Find(t.Context(), q)
 	must(t, err)
 	if name := finding.Answers[0].Name; name != site.Listener.Addr().String() {

@@ -2,24 +2,25 @@ package publicip
 
 import (
 	"context"
-	"crypto/x509"
 	"net"
+
+	"ddns-batch/internal/roots"
 )
 
 // resources are what sources are asked with.
 type resources struct {
-	bound      binding
-	dial       func(ctx context.Context, network, address string) (net.Conn, error)
-	interfaces func() ([]Interface, error)
-	egress     *egress
-	roots      *x509.CertPool
-	agent      string
-	timeouts   timeouts
+	bound       binding
+	dial        func(ctx context.Context, network, address string) (net.Conn, error)
+	interfaces  func() ([]Interface, error)
+	egress      *egress
+	authorities *roots.Authorities
+	agent       string
+	timeouts    timeouts
 }
 
 // resources prepares those of a query. The error, an *Error, is about Query.Bind.
 func (q Query) resources(ctx context.Context) (resources, error) {
-	r := resources{dial: q.Dial, interfaces: q.Interfaces, roots: q.RootCAs, agent: q.UserAgent, timeouts: q.routerTimeouts()}
+	r := resources{dial: q.Dial, interfaces: q.Interfaces, authorities: q.Authorities, agent: q.UserAgent, timeouts: q.routerTimeouts()}
 	if r.interfaces == nil {
 		r.interfaces = systemInterfaces
 	}
@@ -50,5 +51,5 @@ func (r resources) source(s Source) source {
 	case RouterSource:
 		return &router{address: s.address, bound: r.bound, egress: r.egress, interfaces: r.interfaces, agent: r.agent, timeouts: r.timeouts}
 	}
-	return &web{url: s.url, dial: r.dial, roots: r.roots, agent: r.agent, egress: r.egress}
+	return &web{url: s.url, dial: r.dial, authorities: r.authorities, agent: r.agent, egress: r.egress}
 }

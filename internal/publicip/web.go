@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"ddns-batch/internal/roots"
 	"ddns-batch/internal/sanitize"
 )
 
@@ -28,11 +28,11 @@ const (
 
 // web is a source behind an http or https URL.
 type web struct {
-	url    *url.URL
-	dial   func(ctx context.Context, network, address string) (net.Conn, error)
-	roots  *x509.CertPool
-	agent  string
-	egress *egress
+	url         *url.URL
+	dial        func(ctx context.Context, network, address string) (net.Conn, error)
+	authorities *roots.Authorities
+	agent       string
+	egress      *egress
 }
 
 // unreachable wraps the reason why not even a connection was had.
@@ -101,18 +101,27 @@ func (w *web) ask(ctx context.Context) (netip.Addr, Egress, error) {
 	var left atomic.Pointer[Egress] // nil: no connection was had
 	var http1 http.Protocols
 	http1.SetHTTP1(true)
-	transport := &http.Transport{
-		// The context that a transport dials with has no deadline, and so a name with several addresses would never
-		// get past the first one that is dead.
-		DialContext: func(_ context.Context, _, address string) (net.Conn, error) {
+	// The context that a transport dials with has no deadline, and so a name with several addresses would never get past
+	// the first one that is dead.
+	dialed := func(address string) roots.Dialer {
+		return func(context.Context) (net.Conn, error) {
 			conn, err := w.dial(ctx, "tcp4", address)
 			if err == nil {
 				left.Store(new(w.egress.of(conn)))
 			}
 			return conn, err
+		}
+	}
+	transport := &http.Transport{
+		DialContext: func(_ context.Context, _, address string) (net.Conn, error) { return dialed(address)(ctx) },
+		Proxy:       nil, // the address would be the proxy's
+		DialTLSContext: func(_ context.Context, _, address string) (net.Conn, error) {
+			host, _, err := net.SplitHostPort(address)
+			if err != nil {
+				return nil, err
+			}
+			return w.authorities.Connect(ctx, dialed(address), &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12})
 		},
-		Proxy:                  nil, // the address would be the proxy's
-		TLSClientConfig:        &tls.Config{RootCAs: w.roots, MinVersion: tls.VersionTLS12},
 		Protocols:              &http1,
 		DisableKeepAlives:      true,
 		DisableCompression:     true,

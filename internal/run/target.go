@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"crypto/x509"
 	"net"
 
 	"ddns-batch/internal/config"
@@ -10,6 +9,7 @@ import (
 	"ddns-batch/internal/provider/namecheap"
 	"ddns-batch/internal/provider/namecheap/sandbox"
 	"ddns-batch/internal/publicip"
+	"ddns-batch/internal/roots"
 )
 
 // Target is what a run deals with: the provider and the sources of the configuration, or a stand-in for both.
@@ -28,10 +28,10 @@ type Target interface {
 // Live is the provider and the sources of the configuration.
 type Live struct {
 	Config *config.Config
-	// Dial and RootCAs replace the system's network and certificate authorities where they are set.
-	Dial      func(ctx context.Context, network, address string) (net.Conn, error)
-	RootCAs   *x509.CertPool
-	UserAgent string
+	// Dial replaces the system's network where it is set. Authorities are who is believed about certificates.
+	Dial        func(ctx context.Context, network, address string) (net.Conn, error)
+	Authorities *roots.Authorities
+	UserAgent   string
 }
 
 func (t Live) Endpoint() string { return t.Config.Endpoint }
@@ -39,7 +39,7 @@ func (t Live) Endpoint() string { return t.Config.Endpoint }
 func (t Live) Query() publicip.Query {
 	return publicip.Query{
 		Sources: t.Config.IP.Sources, Agree: t.Config.IP.Agree, Allow: t.Config.IP.Allow,
-		Bind: t.Config.IP.Bind, Dial: t.Dial, RootCAs: t.RootCAs, UserAgent: t.UserAgent,
+		Bind: t.Config.IP.Bind, Dial: t.Dial, Authorities: t.Authorities, UserAgent: t.UserAgent,
 	}
 }
 
@@ -48,7 +48,7 @@ func (t Live) Provider() (provider.Provider, error) { return t.Client() }
 // Client is the provider as package namecheap has it.
 func (t Live) Client() (*namecheap.Client, error) {
 	return namecheap.New(namecheap.Options{
-		Endpoint: t.Config.Endpoint, Dial: t.Dial, RootCAs: t.RootCAs, UserAgent: t.UserAgent,
+		Endpoint: t.Config.Endpoint, Dial: t.Dial, Authorities: t.Authorities, UserAgent: t.UserAgent,
 	})
 }
 

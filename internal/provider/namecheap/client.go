@@ -6,7 +6,6 @@ package namecheap
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"net"
 	"net/netip"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/provider"
+	"ddns-batch/internal/roots"
 )
 
 const (
@@ -30,8 +30,8 @@ const (
 type Options struct {
 	// Endpoint is the URL of the update script: https, or http to a loopback host; no user, query or fragment.
 	Endpoint string
-	// RootCAs replaces the system's certificate authorities; nil keeps them.
-	RootCAs *x509.CertPool
+	// Authorities are who is believed about certificates; nil means all that the system trusts.
+	Authorities *roots.Authorities
 	// Dial opens a TCP connection; nil is a net.Dialer's DialContext.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// UserAgent is sent as it stands; empty is "ddns-batch".
@@ -47,8 +47,10 @@ type Client struct {
 	host      string // as the header Host has it
 	userAgent string
 	tls       *tls.Config
-	dial      func(ctx context.Context, network, address string) (net.Conn, error)
-	proxy     func() (*url.URL, error)
+	// authorities are those that tls lacks.
+	authorities *roots.Authorities
+	dial        func(ctx context.Context, network, address string) (net.Conn, error)
+	proxy       func() (*url.URL, error)
 	// alone is set once the endpoint has shown that it does not say that it ends a connection when it is asked to: then
 	// only a connection for each update can prove anything.
 	alone atomic.Bool
@@ -75,9 +77,10 @@ func New(o Options) (*Client, error) {
 		host:      ascii(endpoint.Host),
 		userAgent: userAgent,
 		// HTTP/2 repeats requests in more cases than HTTP/1.1 does, and this client does not speak it.
-		tls:   &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs, ServerName: ascii(endpoint.Hostname()), NextProtos: []string{"http/1.1"}},
-		dial:  dial,
-		proxy: proxyFor(endpoint, o.Proxy),
+		tls:         &tls.Config{MinVersion: tls.VersionTLS12, ServerName: ascii(endpoint.Hostname()), NextProtos: []string{"http/1.1"}},
+		authorities: o.Authorities,
+		dial:        dial,
+		proxy:       proxyFor(endpoint, o.Proxy),
 	}, nil
 }
 

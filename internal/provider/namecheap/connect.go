@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"net"
@@ -25,19 +24,22 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	var conn net.Conn
-	if via == nil {
-		conn, err = c.dialWithin(ctx, hostPort(c.endpoint))
-	} else {
-		conn, err = c.dialProxy(ctx, via)
+	reach := func(ctx context.Context) (net.Conn, error) {
+		if via == nil {
+			return c.dialWithin(ctx, hostPort(c.endpoint))
+		}
+		return c.dialProxy(ctx, via)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if c.endpoint.Scheme == "https" {
-		if conn, err = handshake(ctx, conn, c.tls); err != nil {
+	if c.endpoint.Scheme != "https" {
+		conn, err := reach(ctx)
+		if err != nil {
 			return nil, err
 		}
+		return newConnection(conn), nil
+	}
+	conn, err := c.authorities.Connect(ctx, reach, c.tls)
+	if err != nil {
+		return nil, err
 	}
 	return newConnection(conn), nil
 }
@@ -51,47 +53,42 @@ func (c *Client) dialWithin(ctx context.Context, address string) (net.Conn, erro
 	return c.dial(ctx, "tcp", address)
 }
 
-// handshake closes conn where it fails.
-func handshake(ctx context.Context, conn net.Conn, config *tls.Config) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
-	over := tls.Client(conn, config)
-	if err := over.HandshakeContext(ctx); err != nil {
-		_ = conn.Close()
-		return nil, err
-	}
-	return over, nil
-}
-
 // proxyError is a failure on the way to the proxy, or of the proxy.
 type proxyError struct{ error }
 
 func (e proxyError) Unwrap() error { return e.error }
 
 func (c *Client) dialProxy(ctx context.Context, via *url.URL) (net.Conn, error) {
-	var conn net.Conn
-	var err error
-	if strings.HasPrefix(via.Scheme, "socks5") {
-		conn, err = c.dialSOCKS(ctx, via)
-	} else if conn, err = c.dialWithin(ctx, hostPort(via)); err == nil {
-		conn, err = c.tunnel(ctx, conn, via)
-	}
+	conn, err := c.tunnelThrough(ctx, via)
 	if err != nil {
 		return nil, proxyError{err}
 	}
 	return conn, nil
 }
 
-// tunnel asks an HTTP proxy for a connection to the endpoint. It closes conn where it fails.
-func (c *Client) tunnel(ctx context.Context, conn net.Conn, via *url.URL) (net.Conn, error) {
-	if via.Scheme == "https" {
-		config := c.tls.Clone()
-		config.ServerName = ascii(via.Hostname())
-		var err error
-		if conn, err = handshake(ctx, conn, config); err != nil {
+func (c *Client) tunnelThrough(ctx context.Context, via *url.URL) (net.Conn, error) {
+	if strings.HasPrefix(via.Scheme, "socks5") {
+		return c.dialSOCKS(ctx, via)
+	}
+	reach := func(ctx context.Context) (net.Conn, error) { return c.dialWithin(ctx, hostPort(via)) }
+	if via.Scheme != "https" {
+		conn, err := reach(ctx)
+		if err != nil {
 			return nil, err
 		}
+		return c.tunnel(ctx, conn, via)
 	}
+	config := c.tls.Clone()
+	config.ServerName = ascii(via.Hostname())
+	conn, err := c.authorities.Connect(ctx, reach, config)
+	if err != nil {
+		return nil, err
+	}
+	return c.tunnel(ctx, conn, via)
+}
+
+// tunnel asks an HTTP proxy for a connection to the endpoint. It closes conn where it fails.
+func (c *Client) tunnel(ctx context.Context, conn net.Conn, via *url.URL) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	target := hostPort(c.endpoint)

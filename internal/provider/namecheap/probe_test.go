@@ -11,6 +11,7 @@ import (
 
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/provider/namecheap"
+	"ddns-batch/internal/roots"
 )
 
 func TestAProbeIsNoUpdate(t *testing.T) {
@@ -22,7 +23,7 @@ func TestAProbeIsNoUpdate(t *testing.T) {
 	}))
 	defer server.Close()
 	c, err := namecheap.New(namecheap.Options{
-		Endpoint: server.URL + "/update", RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs,
+		Endpoint: server.URL + "/update", Authorities: roots.Only(server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs),
 	})
 	if err != nil {
 		t.Fatal(err)

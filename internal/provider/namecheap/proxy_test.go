@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"ddns-batch/internal/provider"
+	"ddns-batch/internal/roots"
 )
 
 // A loopback host would never go through a proxy, so the endpoint has a name that resolves nowhere, and both the proxy
@@ -40,7 +41,7 @@ func TestTheEndpointIsReachedThroughAProxy(t *testing.T) {
 		t.Fatal(err)
 	}
 	client := newClient(t, Options{
-		Endpoint: "https://dynamicdns.example.net/update", RootCAs: ca.pool(),
+		Endpoint: "https://dynamicdns.example.net/update", Authorities: roots.Only(ca.pool()),
 		Proxy: func(*url.URL) (*url.URL, error) { return via, nil },
 	})
 	if err := client.Update(t.Context(), update()); err != nil {
@@ -154,7 +155,7 @@ func TestTheEndpointIsReachedThroughSOCKS(t *testing.T) {
 			t.Fatal(err)
 		}
 		client := newClient(t, Options{
-			Endpoint: "https://dynamicdns.example.net/update", RootCAs: ca.pool(),
+			Endpoint: "https://dynamicdns.example.net/update", Authorities: roots.Only(ca.pool()),
 			Proxy: func(*url.URL) (*url.URL, error) { return via, nil },
 		})
 		if err := client.Update(t.Context(), update()); err != nil {
@@ -198,7 +199,7 @@ func TestTheEndpointIsReachedThroughAProxyWithTLS(t *testing.T) {
 			wg.Wait()
 		})
 		client := newClient(t, Options{
-			Endpoint: "https://dynamicdns.example.net/update", RootCAs: ca.pool(),
+			Endpoint: "https://dynamicdns.example.net/update", Authorities: roots.Only(ca.pool()),
 			Proxy: func(*url.URL) (*url.URL, error) { return url.Parse("https://proxy.example.net:3128") },
 			Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 				if address != "proxy.example.net:3128" {

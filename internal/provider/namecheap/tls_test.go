@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/provider"
+	"ddns-batch/internal/roots"
 )
 
 // authority signs certificates for one test.
@@ -104,7 +105,7 @@ func TestACertificateThatIsNoProofIsNotSentAPassword(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			endpoint := secure(t, c.config, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
-			e, ok := newClient(t, Options{Endpoint: endpoint, RootCAs: trusted.pool()}).Update(t.Context(), update()).(*provider.Error)
+			e, ok := newClient(t, Options{Endpoint: endpoint, Authorities: roots.Only(trusted.pool())}).Update(t.Context(), update()).(*provider.Error)
 			if !ok || e.Class != provider.Certificate || !e.Unchanged || !strings.Contains(e.Message, c.message) || e.OutOfDate != c.outOfDate {
 				t.Errorf("got %#v", e)
 			}
@@ -117,7 +118,7 @@ func TestATLSServerOfThePastIsRefused(t *testing.T) {
 	config := ca.serving(t, 0)
 	config.MinVersion, config.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
 	endpoint := secure(t, config, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
-	e, ok := newClient(t, Options{Endpoint: endpoint, RootCAs: ca.pool()}).Update(t.Context(), update()).(*provider.Error)
+	e, ok := newClient(t, Options{Endpoint: endpoint, Authorities: roots.Only(ca.pool())}).Update(t.Context(), update()).(*provider.Error)
 	if !ok || e.Class != provider.Transient || !e.Unsent || !strings.Contains(e.Message, "tls") {
 		t.Errorf("got %#v", e)
 	}
@@ -169,7 +170,7 @@ func TestARedirectIsNotFollowedAnywhere(t *testing.T) {
 				w.WriteHeader(c.status)
 				confirm(w, r)
 			})
-			e, ok := newClient(t, Options{Endpoint: endpoint, RootCAs: ca.pool()}).Update(t.Context(), update()).(*provider.Error)
+			e, ok := newClient(t, Options{Endpoint: endpoint, Authorities: roots.Only(ca.pool())}).Update(t.Context(), update()).(*provider.Error)
 			if !ok || e.Class != provider.Redirect || !e.Unchanged || !strings.HasPrefix(e.Message, c.message) || requests.Load() != 1 {
 				t.Errorf("%d requests, %#v", requests.Load(), e)
 			}
@@ -191,7 +192,7 @@ func TestAnotherHostThatAGoodAnswerNamesHearsNothing(t *testing.T) {
 		w.Header().Set("Location", elsewhere)
 		confirm(w, r)
 	})
-	client := newClient(t, Options{Endpoint: endpoint, RootCAs: ca.pool()})
+	client := newClient(t, Options{Endpoint: endpoint, Authorities: roots.Only(ca.pool())})
 	for range 3 {
 		if err := client.Update(t.Context(), update()); err != nil {
 			t.Error(err)
@@ -222,7 +223,7 @@ func TestManyUpdatesShareFewConnections(t *testing.T) {
 		}
 		confirm(w, r)
 	})
-	client := newClient(t, Options{Endpoint: endpoint, RootCAs: ca.pool()})
+	client := newClient(t, Options{Endpoint: endpoint, Authorities: roots.Only(ca.pool())})
 	var wg sync.WaitGroup
 	for worker := range workers {
 		wg.Go(func() {

@@ -21,6 +21,7 @@ import (
 	"ddns-batch/internal/provider/namecheap"
 	"ddns-batch/internal/provider/namecheap/sandbox"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/roots"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -333,7 +334,7 @@ func TestHandshakesAreCounted(t *testing.T) {
 	borrowed.Close()
 	config.NextProtos = nil
 	s := start(t, sandbox.Options{TLS: config})
-	c, err := namecheap.New(namecheap.Options{Endpoint: s.Endpoint(), RootCAs: trusted})
+	c, err := namecheap.New(namecheap.Options{Endpoint: s.Endpoint(), Authorities: roots.Only(trusted)})
 	if err != nil {
 		t.Fatal(err)
 	}
