@@ -54,12 +54,12 @@ func (a *app) runDoctor() error {
 		d.checkNetwork(a.stop.Sending)
 	}
 	if caught := a.stop.Status(); caught != 0 {
-		return ended(caught)
+		return exitStatus(caught)
 	}
 	if err := d.print(d.findings); err != nil {
 		return err
 	}
-	return ended(d.findings.ExitStatus())
+	return exitStatus(d.findings.ExitStatus())
 }
 
 func (d *doctor) note(topic string, l report.Severity, text, hint string) {

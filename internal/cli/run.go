@@ -229,7 +229,7 @@ func (a *app) show(o runOptions, in installation, log *logrus.Logger, j run.Job,
 	}
 	// As long as there is time; see run.Shutdown.StartPrinting.
 	_ = a.Stderr.flush()
-	return ended(r.ExitStatus)
+	return exitStatus(r.ExitStatus)
 }
 
 // printElsewhere writes the lines of a quiet run to stderr, since stdout did not take them. If that does not either, they
