@@ -77,7 +77,7 @@ const narrowest = 4
 type draftsman struct {
 	axis   axis
 	colour palette
-	// detail is how many of the most recent bars of a timeline can be pointed at and are told in words.
+	// detail is how many of the most recent bars of a timeline can be pointed at and are described in words.
 	detail int
 	drawn  int
 }
