@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ddns-batch/internal/config"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/report"
 	"ddns-batch/internal/report/phrase"
 	"ddns-batch/internal/run"
@@ -188,7 +189,7 @@ func (d *doctor) checkLastRun() state.LastRun {
 	case err != nil:
 		d.note("last run", report.Warning, err.Error(), "")
 	case last.EndedAt.IsZero():
-		d.note("last run", report.Warning, "none is recorded", "ddns-batch --dry-run shows what the first one would do")
+		d.note("last run", report.Warning, "none is recorded", d.hint(outcome.Hint{Text: "to see what the first one would do:", Command: []string{"--dry-run"}}))
 	case last.SucceededAt.IsZero():
 		d.note("last run", report.Warning, "none ended with status 0 so far", "")
 	case age > oldRun:

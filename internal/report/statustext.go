@@ -23,12 +23,14 @@ func (s Status) WriteText(w io.Writer, o TextOptions) error {
 	}
 	t.rows(out)
 	if s.NoFile {
-		fmt.Fprintln(out, noRun)
+		fmt.Fprintln(out, s.noRun())
 	}
 	return out.Flush()
 }
 
-const noRun = "hint: no run has been recorded yet; ddns-batch --dry-run shows what the first one would do"
+func (s Status) noRun() string {
+	return "hint: no run has been recorded yet; " + printable.Text(commandLine(s.Program, []string{"--dry-run"})) + " shows what the first one would do"
+}
 
 type statusText struct {
 	Status
