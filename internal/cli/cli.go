@@ -65,22 +65,22 @@ func (a *app) execute() exitstatus.Status {
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
 	err := root.Execute()
-	var end ended
+	var status exitStatus
 	switch {
 	case err == nil:
 		return exitstatus.OK
-	case errors.As(err, &end):
-		return exitstatus.Status(end)
+	case errors.As(err, &status):
+		return exitstatus.Status(status)
 	}
 	f := asFailure(err)
 	a.printError(f.Report)
 	return f.Status
 }
 
-// ended is returned by a command that has said all there is to say.
-type ended exitstatus.Status
+// exitStatus is returned by a command that has printed all there is to print, and ends with that status.
+type exitStatus exitstatus.Status
 
-func (ended) Error() string { return "ended" }
+func (s exitStatus) Error() string { return exitstatus.Status(s).Words() }
 
 // usage is an error of the command line or of the configuration.
 func usage(message, hint string) *run.Failure {

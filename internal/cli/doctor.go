@@ -10,6 +10,7 @@ import (
 
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/report"
 	"ddns-batch/internal/run"
 	"ddns-batch/internal/state"
@@ -54,12 +55,12 @@ func (a *app) runDoctor() error {
 		d.checkNetwork(a.stop.Sending)
 	}
 	if caught := a.stop.Status(); caught != 0 {
-		return ended(caught)
+		return exitStatus(caught)
 	}
 	if err := d.print(d.findings); err != nil {
 		return err
 	}
-	return ended(d.findings.ExitStatus())
+	return exitStatus(d.findings.ExitStatus())
 }
 
 func (d *doctor) note(topic string, l report.Severity, text, hint string) {
@@ -188,7 +189,7 @@ func (d *doctor) checkLastRun() state.LastRun {
 	case err != nil:
 		d.note("last run", report.Warning, err.Error(), "")
 	case last.EndedAt.IsZero():
-		d.note("last run", report.Warning, "none is recorded", "ddns-batch --dry-run shows what the first one would do")
+		d.note("last run", report.Warning, "none is recorded", d.hint(outcome.Hint{Text: "to see what the first one would do:", Command: []string{"--dry-run"}}))
 	case last.SucceededAt.IsZero():
 		d.note("last run", report.Warning, "none ended with status 0 so far", "")
 	case age > oldRun:

@@ -127,7 +127,7 @@ func (d *doctor) judgeEndpoint(a answers) {
 	if a.probeErr != nil {
 		text, hint := a.probeErr.Error(), ""
 		if e, ok := errors.AsType[*provider.Error](a.probeErr); ok {
-			text, hint = e.Message, d.hint(e.Class, d.in.config.Records[d.selected[0]].Name)
+			text, hint = e.Message, d.remedy(e.Class, d.in.config.Records[d.selected[0]].Name)
 		}
 		d.note(topic, report.Problem, text, hint)
 		return
@@ -144,9 +144,12 @@ func (d *doctor) judgeEndpoint(a answers) {
 	}
 }
 
-// hint is what to do about a failure of a record, with the command to type.
-func (d *doctor) hint(class provider.Class, name record.Name) string {
-	return report.HintText(outcome.Guide(d.guide).Hint(class, name), d.program(d.in.state, false))
+// hint is what to do, with the command to type.
+func (d *doctor) hint(h outcome.Hint) string { return report.HintText(h, d.program(d.in.state, false)) }
+
+// remedy is what to do about a failure of a record.
+func (d *doctor) remedy(class provider.Class, name record.Name) string {
+	return d.hint(outcome.Guide(d.guide).Hint(class, name))
 }
 
 func (d *doctor) judgeZones(a answers) {
@@ -180,14 +183,17 @@ func (d *doctor) judgeRecords(a answers) {
 		name := o.Name.String()
 		switch known := confirmed[o.Name]; {
 		case o.Status == authdns.NXDomain || o.Status == authdns.NoAddress || o.Status == authdns.CNAME:
-			d.note(topic, report.Problem, fmt.Sprintf("%s: %s, so there is nothing to update", name, o.Words()), d.hint(provider.Record, o.Name))
+			d.note(topic, report.Problem, fmt.Sprintf("%s: %s, so there is nothing to update", name, o.Words()), d.remedy(provider.Record, o.Name))
 		case !o.Status.Certain():
 			d.note(topic, report.Warning, name+": "+o.Words(), "")
 		case known.IsValid() && o.Address() != known:
 			d.note(topic, report.Warning, fmt.Sprintf("%s: %s is published, but %s was confirmed", name, o.Words(), known),
-				fmt.Sprintf("if that lasts longer than its TTL of %s, another machine or the panel changed it: ddns-batch --verify sets it right", humanize.Took(o.TTL)))
+				d.hint(outcome.Hint{
+					Text:    "if that lasts longer than its TTL of " + humanize.Took(o.TTL) + ", another machine or the panel changed it. To set it right:",
+					Command: []string{"--verify"},
+				}))
 		case o.Wildcard && !confirmed[o.Name].IsValid():
-			d.note(topic, report.Warning, fmt.Sprintf("%s: %s is published, but perhaps only because \"*\" covers it", name, o.Words()), d.hint(provider.Record, o.Name))
+			d.note(topic, report.Warning, fmt.Sprintf("%s: %s is published, but perhaps only because \"*\" covers it", name, o.Words()), d.remedy(provider.Record, o.Name))
 		default:
 			if good[o.Name.Domain] == nil {
 				good[o.Name.Domain] = &published{shortest: o.TTL}

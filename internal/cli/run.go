@@ -98,15 +98,18 @@ func (a *app) run(o runOptions) error {
 	log, file := a.log.open(a.Stderr, o.quiet > 0, a.stop.Printing)
 	defer file.close()
 	in, err := a.open(o.sandbox)
-	j := run.Job{}
+	j := run.Job{ConfigPath: in.path, State: in.state, Started: started, Now: a.Now, DryRun: o.dryRun, Program: a.program(in.state, o.sandbox)}
 	if err == nil {
-		j, err = a.job(o, in, log, file, started)
+		err = a.prepare(&j, o, in, log, file)
+	}
+	if j.Target != nil {
+		defer j.Target.Close()
 	}
 	if err != nil {
-		logEnd(log, run.Result{Status: asFailure(err).Status, Failure: asFailure(err)})
-		return a.show(o, in, log, j, run.Failed(asFailure(err), run.Job{ConfigPath: in.path, State: in.state, Started: started, Now: a.Now, DryRun: o.dryRun, Program: a.program(in.state, o.sandbox)}))
+		f := asFailure(err)
+		logEnd(log, run.Result{Status: f.Status, Failure: f})
+		return a.show(o, in, log, j, run.Failed(f, j))
 	}
-	defer j.Target.Close()
 	a.stop.Start(in.config.Timeout - a.Now().Sub(started))
 	defer a.stop.Cancel()
 	r := run.Do(a.stop, j)
@@ -114,40 +117,33 @@ func (a *app) run(o runOptions) error {
 	return a.show(o, in, log, j, r)
 }
 
-// job puts together what a run needs to know.
-func (a *app) job(o runOptions, in installation, log *logrus.Logger, file *logFile, started time.Time) (run.Job, error) {
+// prepare adds to j what a run needs to know of the flags and of what the YAML file leads to.
+func (a *app) prepare(j *run.Job, o runOptions, in installation, log *logrus.Logger, file *logFile) (err error) {
 	if a.changed("concurrency") {
 		in.config.Concurrency = o.concurrency
 	}
 	if a.changed("timeout") {
 		in.config.Timeout = o.timeout
 	}
-	selected, err := selectRecords(in.config.Records, a.only)
-	if err != nil {
-		return run.Job{}, err
+	j.Config, j.Records = in.config, in.records
+	j.Detailed, j.Force, j.Retry = o.detailed, o.force, o.retry
+	j.Verify, j.Wait = !o.sandbox && (o.verify || o.wait > 0 || in.config.Verify), o.wait
+	j.Quiet, j.OnlyTrouble = o.quiet > 0, o.quiet > 1
+	j.Files, j.Log, j.Events = a.sideFiles(o, in), file.matter(), a.events(o, log)
+	j.Machine, j.Local, j.Guide, j.WrongClock = a.machine(), a.Local, a.guide, a.wrongClock()
+	if j.Selected, err = selectRecords(in.config.Records, a.only); err != nil {
+		return err
 	}
-	target, err := a.target(o, in)
-	if err != nil {
-		return run.Job{}, err
+	if j.Target, err = a.target(o, in); err != nil {
+		return err
 	}
-	j := run.Job{
-		Config: in.config, ConfigPath: in.path, Records: in.records, Selected: selected, Target: target, State: in.state,
-		DryRun: o.dryRun, Detailed: o.detailed, Force: o.force, Retry: o.retry,
-		Verify: !o.sandbox && (o.verify || o.wait > 0 || in.config.Verify), Wait: o.wait,
-		Quiet: o.quiet > 0, OnlyTrouble: o.quiet > 1, Files: a.sideFiles(o, in), Log: file.matter(),
-		Started: started, Now: a.Now, Machine: a.machine(), Local: a.Local, Guide: a.guide, WrongClock: a.wrongClock(), Program: a.program(in.state, o.sandbox),
-		Events: a.events(o, log),
+	if j.Address, err = parseIP(o.ip); err != nil {
+		return err
 	}
-	if j.Address, err = parseIP(o.ip); err == nil {
-		err = a.checkPasswords(o, in, selected, log)
+	if err := a.checkPasswords(o, in, j.Selected, log); err != nil {
+		return err
 	}
-	if err == nil {
-		err = in.stateErr
-	}
-	if err != nil {
-		target.Close()
-	}
-	return j, err
+	return in.stateErr
 }
 
 func parseIP(text string) (netip.Addr, error) {
@@ -237,7 +233,7 @@ func (a *app) show(o runOptions, in installation, log *logrus.Logger, j run.Job,
 	}
 	// As long as there is time; see run.Shutdown.StartPrinting.
 	_ = a.Stderr.flush()
-	return ended(r.Status)
+	return exitStatus(r.ExitStatus)
 }
 
 // printElsewhere writes the lines of a quiet run to stderr, since stdout did not take them. If that does not either, they

@@ -81,7 +81,7 @@ func (a *app) serve(o serveOptions) error {
 	return a.conclude(server)
 }
 
-// announce prints what a program that is to be tried has to be told.
+// announce prints what a program needs that is to be tried.
 func (a *app) announce(server *sandbox.Server, o sandbox.Options) error {
 	if _, err := fmt.Fprintf(a.Stdout, "endpoint  %s\naddress   %s says %s\n", server.Endpoint(), strings.TrimSuffix(server.Endpoint(), "update")+"getip", o.Address); err != nil {
 		return err

@@ -62,7 +62,7 @@ func (a *app) status(o statusOptions, patterns []string) error {
 	late := a.late("--max-age", "run with status 0", o.maxAge, r.LastRun.SucceededAt)
 	late = a.late("--ran", "run", o.ran, r.LastRun.RanAt) || late
 	if late {
-		return ended(exitstatus.NotAsAsked)
+		return exitStatus(exitstatus.NotAsAsked)
 	}
 	return nil
 }

@@ -117,15 +117,15 @@ func openStream(f *os.File) Stream {
 }
 
 // machine is the name of this machine, or a stand-in that shows that there is none.
-func (w System) machine() string {
-	if name, err := w.Hostname(); err == nil && name != "" {
+func (s System) machine() string {
+	if name, err := s.Hostname(); err == nil && name != "" {
 		return name
 	}
 	return "unknown-machine"
 }
 
 // getenv is lookup for those who do not tell an empty variable from one that is not set.
-func (w System) getenv(variable string) string {
-	value, _ := w.Lookup(variable)
+func (s System) getenv(variable string) string {
+	value, _ := s.Lookup(variable)
 	return value
 }

@@ -49,7 +49,7 @@ func (a *app) live(c *config.Config) run.Live {
 // sandboxAddress is what the stand-in's sources say unless --sandbox-ip is given.
 var sandboxAddress = netip.AddrFrom4([4]byte{203, 0, 113, 7})
 
-// sandboxOptions are the flags that simulate something, for the two commands that have them.
+// sandboxOptions are the flags that let an address change or an update fail in the sandbox, for the two commands that have them.
 type sandboxOptions struct {
 	address string
 	faults  []string

@@ -36,7 +36,7 @@ func (a *app) validate() error {
 	if err := a.print(v); err != nil {
 		return err
 	}
-	return ended(v.ExitStatus)
+	return exitStatus(v.ExitStatus)
 }
 
 // check fills v with what is understood.

@@ -27,7 +27,7 @@ type status struct {
 	Status
 	// words are a few; summary says it of the last run, in a sentence without full stop.
 	words, summary string
-	// meaning is what --help and the README say; empty for one that is explained together with the one before it.
+	// meaning is what --help and the README say; empty for one that is listed with the one before it.
 	meaning string
 }
 

@@ -62,7 +62,7 @@ func Report(in Run) (lines []string, open []state.Notice) {
 	if in.Location == nil {
 		in.Location = time.UTC
 	}
-	v := look(in)
+	v := newView(in)
 	m := memory{Run: in, now: in.Now.Round(0).UTC(), open: slices.Clone(in.Open)}
 	m.forget(v)
 	m.close(v.over)

@@ -45,7 +45,7 @@ type view struct {
 	inTrouble map[key]bool
 }
 
-func look(in Run) *view {
+func newView(in Run) *view {
 	v := &view{
 		Run: in, pauses: pause.In(in.After), planned: make(map[string]outcome.Record, len(in.Records)), ofDomain: map[string]bool{},
 		byThing: map[string]*trouble{}, inTrouble: map[key]bool{},

@@ -2,7 +2,6 @@ package outcome
 
 import (
 	"strings"
-	"time"
 
 	"ddns-batch/internal/decide"
 	"ddns-batch/internal/pause"
@@ -129,7 +128,7 @@ func (v *view) cause(r Record) *Cause {
 		p := r.Step.Pause
 		return &Cause{
 			Scope: r.Step.Scope, Class: class(p.Class), Message: p.Message, Quoted: p.Quoted, Pause: p,
-			Until: pause.Until(p, r.Step.Scope, r.Step.To), Lasting: lasting(r.Step.Scope, p),
+			Until: pause.Until(p, r.Step.Scope, r.Step.To), Lasting: pause.Stays(p, r.Step.Scope),
 		}
 	case r.Result.Outcome == "":
 		c := &Cause{Scope: pause.OfRun, Class: provider.Transient, Message: "not sent", NotSent: true, Elsewhere: true}
@@ -149,7 +148,7 @@ func (v *view) cause(r Record) *Cause {
 		c.NotSent, c.Elsewhere = e.Unsent, scope != pause.ScopeOf(e.Class)
 	}
 	if c.Pause = v.pauses.Of(scope, subject(r.Step)); c.Pause != nil {
-		c.Lasting = lasting(scope, c.Pause)
+		c.Lasting = pause.Stays(c.Pause, scope)
 	} else {
 		// What it depends on was found good by another record's answer since then.
 		c.Lasting = pause.Lasting(e, 1, true)
@@ -167,13 +166,6 @@ func source(from, problem string) string {
 	default:
 		return from + ": " + problem
 	}
-}
-
-// shortestLasting: pauses of what fails in passing stay under it, and no other is shorter.
-const shortestLasting = time.Hour
-
-func lasting(scope pause.Scope, p *state.Pause) bool {
-	return scope != pause.OfEndpoint && time.Duration(p.Seconds)*time.Second >= shortestLasting
 }
 
 // class: the zero one claims nothing.

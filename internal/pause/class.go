@@ -1,9 +1,11 @@
 // Package pause holds the rules about what was refused: what a failure belongs to, how long that is left alone, and what
 // ends the wait before its time. It is pure, and the only place where a class of failure has a meaning: package decide
-// applies the rules to answers, package plan to records, package outcome puts them into what people read.
+// applies the rules to answers, package plan to records, package outcome into how a record stands.
 package pause
 
 import (
+	"time"
+
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/state"
 )
@@ -97,4 +99,10 @@ func Lasting(e *provider.Error, failures int, proven bool) bool {
 func Settles(p *state.Pause) bool {
 	c := of(p.Class)
 	return c.settles || p.Class == "" || c.duration == unlessProven && p.Seconds == 0
+}
+
+// Stays reports whether p, the pause of something of that scope, is one that stays until somebody does something: those
+// of what fails in passing are shorter than an hour, and no other is.
+func Stays(p *state.Pause, scope Scope) bool {
+	return scope != OfEndpoint && time.Duration(p.Seconds)*time.Second >= lastingFirst
 }

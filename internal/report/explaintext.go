@@ -201,7 +201,10 @@ func (x explainer) because(r outcome.Record) string {
 }
 
 // ttl is how long resolvers may go on showing the old address after a change, roughly: the endpoint has no say in it.
-const ttl = 30 * time.Minute
+const (
+	ttl      = 30 * time.Minute
+	ttlWords = "about 30 min"
+)
 
 // old is until when they may; zero if they surely do not, or nothing is known.
 func (x explainer) old(m state.Record) time.Time {
@@ -235,7 +238,7 @@ func (x explainer) address(m state.Record) string {
 		s += "."
 	}
 	if until := x.old(m); !until.IsZero() {
-		s += " Resolvers may show " + before + " until about " + x.text.clock(until) + ", when its TTL (about 30 min) is over."
+		s += " Resolvers may show " + before + " until about " + x.text.clock(until) + ", when its TTL (" + ttlWords + ") is over."
 	}
 	return s
 }

@@ -82,7 +82,7 @@ func (h History) WriteText(w io.Writer, o TextOptions) error {
 	}
 	switch {
 	case h.NoFile:
-		fmt.Fprintln(out, noRun)
+		fmt.Fprintln(out, h.noRun())
 	case len(t.rows) == 0:
 		fmt.Fprintln(out, "no change of address is remembered")
 	}

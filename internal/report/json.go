@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
@@ -17,18 +18,18 @@ import (
 const Schema = 1
 
 type document struct {
-	Schema     int              `json:"schema"`
-	DryRun     bool             `json:"dry_run"`
-	Config     string           `json:"config"`
-	State      string           `json:"state"`
-	Address    netip.Addr       `json:"external_ip,omitzero"`
-	Sources    []sourceDocument `json:"sources"`
-	StartedAt  string           `json:"started_at"`
-	DurationMS int64            `json:"duration_ms"`
-	ExitStatus int              `json:"exit_status"`
-	Records    []recordDocument `json:"records"`
-	Summary    summaryDocument  `json:"summary"`
-	Error      *Error           `json:"error,omitempty"`
+	Schema     int               `json:"schema"`
+	DryRun     bool              `json:"dry_run"`
+	Config     string            `json:"config"`
+	State      string            `json:"state"`
+	Address    netip.Addr        `json:"external_ip,omitzero"`
+	Sources    []sourceDocument  `json:"sources"`
+	StartedAt  string            `json:"started_at"`
+	DurationMS int64             `json:"duration_ms"`
+	ExitStatus exitstatus.Status `json:"exit_status"`
+	Records    []recordDocument  `json:"records"`
+	Summary    summaryDocument   `json:"summary"`
+	Error      *Error            `json:"error,omitempty"`
 }
 
 type sourceDocument struct {

@@ -25,7 +25,7 @@ type line struct {
 	hint   outcome.Hint
 }
 
-// key is what records have in common that are reported together.
+// key is what records have in common that are shown together.
 type key struct {
 	scope pause.Scope
 	// domain is empty for what concerns all records; which tells two passwords of one domain apart.
@@ -77,7 +77,7 @@ func (a *layout) wholeDomains() map[string]bool {
 	return same
 }
 
-// alike reports whether two causes are worded alike.
+// alike reports whether two causes are shown in the same words.
 func alike(a, b *outcome.Cause) bool {
 	if a == nil || b == nil {
 		return a == b

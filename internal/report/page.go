@@ -2,10 +2,8 @@ package report
 
 import (
 	"slices"
-	"strings"
 	"time"
 
-	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/report/page"
 	"ddns-batch/internal/state"
@@ -55,13 +53,14 @@ func (s Status) pageRecord(r outcome.Record) page.Record {
 		Address: m.IP, Previous: m.Previous, Since: m.Since, ConfirmedAt: m.ConfirmedAt, History: m.History,
 	}
 	p.Status, p.Message = s.inWords(r)
-	switch f := r.LastFailure; {
-	case p.State == outcome.OK:
+	if p.State == outcome.OK {
 		return p
-	case r.Cause != nil:
-		p.Message, p.Until = humanize.Cause(r.Cause.Message, r.Cause.Quoted, s.Provider), r.Cause.Until
-	case f != nil:
-		p.Message = humanize.Cause(f.Message, f.Quoted, s.Provider)
+	}
+	if why := s.why(r); why != "" {
+		p.Message = why
+	}
+	if r.Cause != nil {
+		p.Until = r.Cause.Until
 	}
 	p.Hint = HintText(r.Hint, s.Program)
 	return p
@@ -80,8 +79,7 @@ func (s Status) inWords(r outcome.Record) (words, why string) {
 	case outcome.New:
 		return "never confirmed", "the next run sends it"
 	case outcome.Behind:
-		words, why, _ := strings.Cut(statusText{Status: s}.behind(), ": ")
-		return words, why + "; the next one sends it"
+		return "behind", s.newer() + "; the next one sends it"
 	default:
 		return string(r.State()), ""
 	}

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/outcome"
 )
 
@@ -24,7 +25,7 @@ type Run struct {
 	Sources    []Source
 	StartedAt  time.Time
 	Took       time.Duration
-	ExitStatus int
+	ExitStatus exitstatus.Status
 	// Records are empty if the run did not come so far.
 	Records []outcome.Record
 	// Waited says, by record, what came of waiting for the name servers; nil where nobody waited.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/state"
 )
@@ -37,6 +38,26 @@ func failure(r outcome.Record) *state.Pause {
 		return r.Cause.Pause
 	}
 	return r.LastFailure
+}
+
+// why a record is not as asked, or how its last attempt failed; empty where neither is so.
+func (s Status) why(r outcome.Record) string {
+	switch f := r.LastFailure; {
+	case r.Cause != nil:
+		return humanize.Cause(r.Cause.Message, r.Cause.Quoted, s.Provider)
+	case f != nil:
+		return humanize.Cause(f.Message, f.Quoted, s.Provider)
+	default:
+		return ""
+	}
+}
+
+// newer is the address that a record which is behind does not hold yet.
+func (s Status) newer() string {
+	if s.Expected.From == outcome.LastRun {
+		return "the last run found " + s.Expected.Address.String()
+	}
+	return "the last known address is " + address(s.Expected.Address)
 }
 
 // byUrgency are the configured records, those that are not up to date first, then the others, each in their order.

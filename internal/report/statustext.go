@@ -23,12 +23,14 @@ func (s Status) WriteText(w io.Writer, o TextOptions) error {
 	}
 	t.rows(out)
 	if s.NoFile {
-		fmt.Fprintln(out, noRun)
+		fmt.Fprintln(out, s.noRun())
 	}
 	return out.Flush()
 }
 
-const noRun = "hint: no run has been recorded yet; ddns-batch --dry-run shows what the first one would do"
+func (s Status) noRun() string {
+	return "hint: no run has been recorded yet; " + sanitize.Text(commandLine(s.Program, []string{"--dry-run"})) + " shows what the first one would do"
+}
 
 type statusText struct {
 	Status
@@ -147,12 +149,9 @@ func (t statusText) date(at time.Time) string {
 
 // words are how a record stands, and why.
 func (t statusText) words(r outcome.Record) string {
-	why := ""
-	switch f := r.LastFailure; {
-	case r.Cause != nil:
-		why = ": " + humanize.Cause(r.Cause.Message, r.Cause.Quoted, t.Provider)
-	case f != nil:
-		why = ": " + humanize.Cause(f.Message, f.Quoted, t.Provider)
+	why := t.why(r)
+	if why != "" {
+		why = ": " + why
 	}
 	switch state := r.State(); {
 	case state == outcome.OnHold && r.Cause != nil && !r.Cause.Until.IsZero():
@@ -170,15 +169,8 @@ func (t statusText) words(r outcome.Record) string {
 	case state == outcome.Failing:
 		return "tried again in the next run" + why
 	case state == outcome.Behind:
-		return t.behind()
+		return "behind: " + t.newer()
 	default:
 		return string(outcome.OK)
 	}
-}
-
-func (t statusText) behind() string {
-	if t.Expected.From == outcome.LastRun {
-		return "behind: the last run found " + t.Expected.Address.String()
-	}
-	return "behind: the last known address is " + address(t.Expected.Address)
 }

@@ -260,7 +260,7 @@ func (t text) lastLine() string {
 	}
 	line := humanize.Count(s.Records, "record") + ": " + strings.Join(parts, ", ") + ", in " + humanize.Took(t.Took) + "."
 	if s.Updated > 0 && !t.Sandbox {
-		line += " Resolvers may show the old address until its TTL ends (about 30 min)."
+		line += " Resolvers may show the old address until its TTL ends (" + ttlWords + ")."
 	}
 	return line
 }

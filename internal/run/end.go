@@ -28,7 +28,6 @@ type File struct {
 
 // status is the exit status. What stands first counts.
 func (j Job) status(stop *Shutdown, a attempt, r remembered, served []waited) exitstatus.Status {
-	records := j.outcomes(a, r.failure)
 	late := slices.ContainsFunc(served, func(w waited) bool { return !w.Served })
 	switch {
 	case r.failure != nil:
@@ -39,7 +38,7 @@ func (j Job) status(stop *Shutdown, a attempt, r remembered, served []waited) ex
 		return exitstatus.Pending
 	case j.DryRun:
 		return exitstatus.OK
-	case !outcome.AllAsAsked(records) || late:
+	case !outcome.AllAsAsked(a.records) || late:
 		return exitstatus.NotAsAsked
 	default:
 		return exitstatus.OK
@@ -62,7 +61,7 @@ type end struct {
 	// side is how the side matters went, lines what a quiet run has to say about them.
 	side  []notices.SideMatter
 	lines []string
-	// unreported are the notices that the state would hold had nothing been reported.
+	// unreported are the notices that the state would hold if this run had reported nothing.
 	unreported []state.Notice
 }
 
@@ -103,40 +102,37 @@ func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exits
 	_, e.unreported = notices.ReportSide(in, r.unreported, e.side)
 	e.lines = lines
 	if !notices.Equal(open, saved.Notices) {
-		saved.Notices = open
-		// What cannot be saved as reported is reported again by the next run.
-		if err := l.Save(saved); err != nil {
-			j.Events.Warn("cannot save the state", err)
-		}
+		j.saveNotices(l, saved, open)
 	}
 	return e
 }
 
+const notWrittenDown = "cannot record how this run ended"
+
 func noteMatter(err error) notices.SideMatter {
 	m := notices.SideMatter{Name: "the note of how a run ended"}
 	if err != nil {
-		m.Fault, m.Cause = "cannot record how this run ended", err.Error()
+		m.Fault, m.Cause = notWrittenDown, err.Error()
 	}
 	return m
 }
 
 // allRecords is how all records stand by what is remembered after the run, whichever it was about.
 func (j Job) allRecords(a attempt, failure *Failure, last state.LastRun) report.Status {
-	after := a.sent.after
-	m := outcome.Memory{
-		Now: j.Now(), Snapshot: after, LastRun: last, Endpoint: j.Target.Endpoint(), RefreshAfter: j.Config.RefreshAfter, Guide: j.Guide,
-	}
-	t := TargetsOf(j.Records, after, true)
-	m.Targets, m.PasswordFrom, m.Unread = t.All, t.From, t.Unread
-	s := StatusOf(m, j.Config.Path, j.State, j.Program)
+	s := StatusOf(outcome.Memory{
+		Now: j.Now(), Snapshot: a.sent.after, LastRun: last, Endpoint: j.Target.Endpoint(), RefreshAfter: j.Config.RefreshAfter, Guide: j.Guide,
+	}, j.Records, true, j.Config.Path, j.State, j.Program)
 	if a.before.began.IsZero() && failure != nil {
 		s.Unreadable = &failure.Report
 	}
 	return s
 }
 
-// StatusOf is how the records of m stand, as a report shows it.
-func StatusOf(m outcome.Memory, config, path string, program []string) report.Status {
+// StatusOf is how records stand by what m remembers, as a report shows it. m needs no targets: records are those, with
+// their passwords, as a run that sends has them or one that does not; see TargetsOf.
+func StatusOf(m outcome.Memory, records []Record, sending bool, config, path string, program []string) report.Status {
+	t := TargetsOf(records, m.Snapshot, sending)
+	m.Targets, m.PasswordFrom, m.Unread = t.All, t.From, t.Unread
 	return report.Status{
 		State: path, Config: config, Now: m.Now, LastRun: m.LastRun, Endpoint: m.Snapshot.Endpoint, Blocked: m.Snapshot.Blocked,
 		Expected: m.Expected(), Records: outcome.FromState(m), Program: program, Provider: namecheap.Name,
@@ -146,7 +142,6 @@ func StatusOf(m outcome.Memory, config, path string, program []string) report.St
 // Report is how a run ended.
 type Report struct {
 	report.Run
-	Status exitstatus.Status
 	// Planned: the run came as far as its plan.
 	Planned bool
 	// Lines are what a quiet run has to say.
@@ -170,14 +165,13 @@ func (j Job) report(a attempt, r remembered, served []waited, e end) Report {
 	out := Report{
 		Run: report.Run{
 			DryRun: j.DryRun, Sandbox: j.Target != nil && j.Target.Sandbox(), Config: j.ConfigPath, State: j.State,
-			Address: a.address, Given: j.Address.IsValid(), Sources: sources(a.finding), StartedAt: j.Started, Took: j.Now().Sub(j.Started),
-			ExitStatus: int(e.status), Waited: byRecord(served), Program: j.Program, Provider: namecheap.Name,
+			Records: a.records, Address: a.address, Given: j.Address.IsValid(), Sources: sources(a.finding), StartedAt: j.Started, Took: j.Now().Sub(j.Started),
+			ExitStatus: e.status, Waited: byRecord(served), Program: j.Program, Provider: namecheap.Name,
 		},
-		Status: e.status, Planned: a.planned, Lines: append(r.lines, e.lines...), Failure: r.failure, Side: e.side,
+		Planned: a.planned, Lines: append(r.lines, e.lines...), Failure: r.failure, Side: e.side,
 		began: a.before.began.Round(0).UTC(), reported: r.reported, unreported: e.unreported,
 	}
 	if a.planned {
-		out.Records = j.outcomes(a, r.failure)
 		out.LastChange = lastChange(a.plan, a.sent.after)
 	}
 	if r.failure != nil {

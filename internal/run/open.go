@@ -39,15 +39,10 @@ func (j Job) acquire(stop *Shutdown) (*lock, *Failure) {
 }
 
 // reacquire takes the lock anew, for what is known only after it was given back: whether the new address is served, or
-// whether what was said was read. It reports whether it could.
-func (j Job) reacquire(ctx context.Context, l *lock, wait time.Duration) bool {
-	again, err := state.Acquire(ctx, j.State, wait, j.Now)
-	if err != nil {
-		j.Events.Warn("cannot record how this run ended", err)
-		return false
-	}
-	l.Lock = again
-	return true
+// whether the lines of a quiet run were read.
+func (j Job) reacquire(ctx context.Context, l *lock, wait time.Duration) (err error) {
+	l.Lock, err = state.Acquire(ctx, j.State, wait, j.Now)
+	return err
 }
 
 // noState is the end of a run that cannot have the state.

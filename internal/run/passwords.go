@@ -1,7 +1,6 @@
 package run
 
 import (
-	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
@@ -59,10 +58,3 @@ func (j Job) selected() []Record {
 }
 
 func (j Job) secret(step int) provider.Secret { return j.Records[j.Selected[step]].Secret }
-
-// Memory is how all records stand by what is remembered, for outcome.FromState.
-func (j Job) memory(m outcome.Memory, sending bool) outcome.Memory {
-	t := TargetsOf(j.Records, m.Snapshot, sending)
-	m.Targets, m.PasswordFrom, m.Unread, m.Guide = t.All, t.From, t.Unread, j.Guide
-	return m
-}

@@ -18,11 +18,11 @@ import (
 type remembered struct {
 	// failure is what ended the run; that what was sent could not be remembered, if nothing else did.
 	failure *Failure
-	// lines are what a quiet run reports. reported: the state counts them as reported.
+	// lines are what a quiet run has to say. reported: the state counts them as reported.
 	lines    []string
 	reported bool
-	// saved is what the disk holds as far as this run knows, and unreported the notices that it would hold had nothing been
-	// reported.
+	// saved is what the disk holds as far as this run knows, and unreported the notices that it would hold if this run had
+	// reported nothing.
 	saved      state.Snapshot
 	unreported []state.Notice
 }
@@ -60,7 +60,7 @@ func (j Job) remember(l *lock, a attempt) remembered {
 	case a.failure == nil:
 		r.failure = notRemembered(a.sent.results, lost)
 	default:
-		j.Events.Warn("cannot save the state", lost)
+		j.Events.Warn(notSaved, lost)
 		// Since when there is no address cannot be remembered, so no later run would report it either.
 		f := *a.failure
 		f.AlwaysPrint = true
@@ -87,7 +87,7 @@ func notRemembered(results []decide.Result, lost error) *Failure {
 func (j Job) notices(a attempt) notices.Run {
 	in := notices.Run{
 		Now: a.before.began, Machine: j.Machine, Quiet: j.Quiet, OnlyTrouble: j.OnlyTrouble, Location: j.Local, Config: j.Config.Path,
-		Given: j.Address.IsValid(), Address: a.address, Records: j.outcomes(a, a.failure), Open: a.before.snapshot.Notices, After: a.sent.after,
+		Given: j.Address.IsValid(), Address: a.address, Records: a.records, Open: a.before.snapshot.Notices, After: a.sent.after,
 		Provider: namecheap.Name, Hint: func(h outcome.Hint) string { return report.HintText(h, j.Program) },
 	}
 	if a.failure != nil {
@@ -117,18 +117,27 @@ func (j Job) TakeBack(r Report) {
 		return
 	}
 	l := &lock{}
-	if !j.reacquire(context.Background(), l, takeBackWait) {
+	if err := j.reacquire(context.Background(), l, takeBackWait); err != nil {
+		j.Events.Warn(notSaved, err)
 		return
 	}
 	defer l.release()
 	now, _, err := l.Load()
 	if err != nil {
+		j.Events.Warn(notSaved, err)
 		return
 	}
 	if open := notices.TakeBack(now.Notices, r.began, r.unreported); !notices.Equal(open, now.Notices) {
-		now.Notices = open
-		if err := l.Save(now); err != nil {
-			j.Events.Warn("cannot save the state", err)
-		}
+		j.saveNotices(l, now, open)
+	}
+}
+
+const notSaved = "cannot save the state"
+
+// saveNotices saves s with other notices. What cannot be saved as reported is reported again by the next run.
+func (j Job) saveNotices(l *lock, s state.Snapshot, open []state.Notice) {
+	s.Notices = open
+	if err := l.Save(s); err != nil {
+		j.Events.Warn(notSaved, err)
 	}
 }

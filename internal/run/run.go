@@ -18,13 +18,15 @@ import (
 
 // Job is what a run is asked to do.
 type Job struct {
+	// Config is the configuration, as the flags changed it.
 	Config *config.Config
-	// ConfigPath is the YAML file; empty where there is none.
+	// ConfigPath is the YAML file, also one that could not be understood; empty where there is none.
 	ConfigPath string
-	// Records are those of the YAML file, in its order, and Selected the places of those that the run is about.
+	// Records are those of the YAML file, in its order. Selected are the indexes of those that the run is about.
 	Records  []Record
 	Selected []int
-	Target   Target
+	// Target is not closed by the run.
+	Target Target
 	// State is the path of the state file.
 	State string
 	// Address is the one given by --ip; invalid: the sources are asked.
@@ -32,7 +34,7 @@ type Job struct {
 	// DryRun: nothing is sent or written, and no lock is taken. Detailed: one with something to send has a status of its
 	// own.
 	DryRun, Detailed bool
-	// Force sends every record, Retry also those that are held.
+	// Force sends every record, Retry also those that a pause holds; see plan.Input.
 	Force, Retry bool
 	// Verify asks the name servers what is published. Wait is how long to wait for them to serve what was sent.
 	Verify bool
@@ -44,11 +46,14 @@ type Job struct {
 	// Log is how the log went, for the end of the run; nil where that is no side matter.
 	Log func() notices.SideMatter
 
+	// Started is when the command started, from which the run's timeout counts. Now is the clock.
 	Started time.Time
 	Now     func() time.Time
+	// Machine is the name of this machine, Local the zone of the times in notices.
 	Machine string
 	Local   *time.Location
-	Guide   outcome.Guide
+	// Guide says what to do about each class of failure.
+	Guide outcome.Guide
 	// WrongClock is a hint where this machine's clock is surely wrong; empty otherwise.
 	WrongClock string
 	// Program is how the program is called in commands to type.
@@ -62,12 +67,12 @@ type Events struct {
 	Warn func(message string, err error)
 	// Heard: the sources have answered.
 	Heard func(publicip.Finding)
-	// Sending is called before the first update, Answered after each that has an answer.
+	// Sending tells how many updates there are, before the first. Answered tells of each that was sent, once there is an
+	// answer or none is waited for any longer; one at a time. Sent tells that there will be no more of them.
 	Sending  func(updates int)
 	Answered func(plan.Step, decide.Result)
-	// Sent: all are answered.
-	Sent func()
-	// Ended: the run is over; how its log went is not known yet.
+	Sent     func()
+	// Ended tells how the run ended, before it is known how its log went.
 	Ended func(Result)
 }
 
@@ -101,10 +106,12 @@ type attempt struct {
 	before  memory
 	finding publicip.Finding
 	address netip.Addr
-	// planned: there is a plan.
+	// planned: there is a plan. sent is what came of it, and records how each of its records stands now.
 	planned bool
 	plan    plan.Plan
 	sent    sent
+	records []outcome.Record
+	// failure is why not all parts were gone through; nil if they were.
 	failure *Failure
 }
 
@@ -120,7 +127,8 @@ func (j Job) attempt(stop *Shutdown, l *lock) (a attempt) {
 	if a.finding, a.address, a.failure = j.locate(stop, asked); a.failure != nil {
 		return a
 	}
-	a.planned, a.plan = true, j.plan(a.before, a.address, asked.observed())
+	targets := TargetsOf(j.selected(), a.before.snapshot, !j.DryRun)
+	a.planned, a.plan = true, j.plan(a.before, targets, a.address, asked.observed())
 	// This is the one place where a dry run differs: nothing is sent.
 	switch {
 	case j.DryRun:
@@ -129,26 +137,26 @@ func (j Job) attempt(stop *Shutdown, l *lock) (a attempt) {
 	default:
 		a.sent.after = j.learn(a.before, a.plan, make([]decide.Result, len(a.plan.Steps)))
 	}
+	a.records = j.outcomes(a, targets)
 	return a
 }
 
 // plan decides what to do with each record.
-func (j Job) plan(m memory, address netip.Addr, observed map[record.Name]plan.Observation) plan.Plan {
+func (j Job) plan(m memory, t Targets, address netip.Addr, observed map[record.Name]plan.Observation) plan.Plan {
 	return plan.Build(plan.Input{
-		Now: m.began, Address: address, Targets: TargetsOf(j.selected(), m.snapshot, !j.DryRun).All, State: m.snapshot,
+		Now: m.began, Address: address, Targets: t.All, State: m.snapshot,
 		RefreshAfter: j.Config.RefreshAfter, Force: j.Force, Retry: j.Retry, Observed: observed,
 	})
 }
 
-// outcomes is how each selected record stands.
-func (j Job) outcomes(a attempt, failure *Failure) []outcome.Record {
-	t := TargetsOf(j.selected(), a.before.snapshot, !j.DryRun)
+// outcomes is how each record of the plan stands.
+func (j Job) outcomes(a attempt, t Targets) []outcome.Record {
 	in := outcome.Input{
 		Plan: a.plan, DryRun: j.DryRun, Results: a.sent.results, After: a.sent.after,
 		PasswordFrom: t.From, Unread: t.Unread, Guide: j.Guide,
 	}
-	if failure != nil {
-		in.Stopped = failure.Report.Message
+	if a.failure != nil {
+		in.Stopped = a.failure.Report.Message
 	}
 	return outcome.Of(in)
 }

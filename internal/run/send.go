@@ -7,8 +7,10 @@ import (
 
 	"ddns-batch/internal/apply"
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/report"
 	"ddns-batch/internal/state"
 )
 
@@ -27,15 +29,15 @@ type sent struct {
 
 // send carries the plan out.
 func (j Job) send(stop *Shutdown, l *lock, m memory, p plan.Plan) (sent, *Failure) {
-	queue := decide.NewBatch(p, m.snapshot, j.Force)
-	lost, failure := j.forget(l, m, p)
+	client, err := j.Target.Provider()
+	if err != nil {
+		return sent{after: m.snapshot}, &Failure{Status: exitstatus.Usage, Report: report.Error{Message: err.Error()}, AlwaysPrint: true}
+	}
+	failure, lost := j.forget(l, m, p)
 	if failure != nil {
 		return sent{after: m.snapshot}, failure
 	}
-	client, err := j.Target.Provider()
-	if err != nil {
-		return sent{after: m.snapshot}, StateFailure(err)
-	}
+	queue := decide.NewBatch(p, m.snapshot, j.Force)
 	j.Events.Sending(p.Updates())
 	defer j.Events.Sent()
 	results := apply.Run(stop.Sending, stop.Waiting, p, queue, apply.Options{
@@ -56,11 +58,11 @@ func (j Job) learn(m memory, p plan.Plan, results []decide.Result) state.Snapsho
 	if !p.Learns() {
 		return m.snapshot
 	}
-	return decide.Learn(m.snapshot.Prune(m.began, j.planning()), p, results)
+	return decide.Learn(m.snapshot.Prune(m.began, j.configured()), p, results)
 }
 
-// planning tells the records that this run is about.
-func (j Job) planning() func(record.Name) bool {
+// configured tells the records of the YAML file, whichever the run is about.
+func (j Job) configured() func(record.Name) bool {
 	names := make(map[record.Name]bool, len(j.Records))
 	for _, r := range j.Records {
 		names[r.Name] = true
@@ -73,21 +75,21 @@ func (j Job) planning() func(record.Name) bool {
 //
 // A full or read-only disk does not keep the owner locked out of a home whose address has changed; any other fault of
 // the disk ends the run here. lost is why the state cannot be saved where the run goes on all the same.
-func (j Job) forget(l *lock, m memory, p plan.Plan) (lost error, failure *Failure) {
+func (j Job) forget(l *lock, m memory, p plan.Plan) (failure *Failure, lost error) {
 	err := l.Save(decide.Learn(m.snapshot, p, make([]decide.Result, len(p.Steps))))
 	switch {
 	case err == nil:
 		return nil, nil
 	case errors.Is(err, state.ErrNoSpace):
 		if aside := l.SetAside(); aside != nil {
-			return nil, StateFailure(fmt.Errorf("%w; it cannot be set aside either: %w", err, aside))
+			return StateFailure(fmt.Errorf("%w; it cannot be set aside either: %w", err, aside)), nil
 		}
 	case errors.Is(err, state.ErrReadOnly):
 	default:
-		return nil, StateFailure(err)
+		return StateFailure(err), nil
 	}
 	j.Events.Warn("cannot save the state; sending anyway", err)
-	return err, nil
+	return nil, err
 }
 
 // settle asks the name servers about the records whose update was never answered, where they can tell.

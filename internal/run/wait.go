@@ -38,7 +38,9 @@ func (j Job) wait(stop *Shutdown, l *lock, a attempt) []waited {
 	for k, w := range authdns.Wait(ctx, j.dns(names), a.address, nil) {
 		served[k].Waited = asReport(w, a.address)
 	}
-	j.reacquire(stop.Signalled, l, lockWait)
+	if err := j.reacquire(stop.Signalled, l, lockWait); err != nil {
+		j.Events.Warn(notWrittenDown, err)
+	}
 	return served
 }
 

@@ -80,7 +80,7 @@ func (w *writer) row(r Record, spans []span) row {
 		Domain: oneLine(r.Name.Domain, longestName), Class: class(r.Level), Word: word(r.Level),
 		Since: w.moment(r.Since), Confirmed: w.moment(r.ConfirmedAt),
 	}
-	// That of a record in trouble is shown above the table.
+	// That of a record in trouble stands above the table.
 	if state := oneLine(r.Status, longestText); r.Level == outcome.Fine && !strings.EqualFold(state, out.Word) {
 		out.State = state
 	}

@@ -53,7 +53,7 @@ type section struct {
 // filterFrom is from how many records on there is a filter.
 const filterFrom = 12
 
-// Of each timeline so many changes are listed one by one, the most recent first: the share that its record has of all that
+// Of each timeline so many changes are described one by one, the most recent first: the share that its record has of all that
 // a page has room for, but not less than a few.
 const (
 	allDetail   = 6000
