@@ -28,6 +28,9 @@ type app struct {
 	believed *roots.Authorities
 	// prefix stands before each line on stderr: the machine's name in a quiet run.
 	prefix string
+	// started is when the program was, and timeLimit what --timeout says; 0 where it is not given.
+	started   time.Time
+	timeLimit time.Duration
 	// changed tells a flag that was given from one that has its default.
 	changed func(flag string) bool
 }
@@ -44,7 +47,7 @@ const (
 func Main(s System) int {
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryLimit))
-	a := &app{System: s, stop: run.NewShutdown(s.Signals)}
+	a := &app{System: s, stop: run.NewShutdown(s.Signals), started: s.Now()}
 	a.Stdout = s.Stdout.limited(0, a.stop.Printing)
 	a.Stderr = s.Stderr.limited(lastMoment, a.stop.Printing)
 	status := make(chan exitstatus.Status, 1)

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/run"
@@ -38,10 +40,26 @@ func (a *app) open(sandbox bool) (installation, error) {
 // complete adds to a configuration what it names.
 func (a *app) complete(in *installation, sandbox bool) {
 	if !sandbox {
-		in.passwords, in.passwordErr = in.config.Passwords(a.Lookup)
+		in.passwords, in.passwordErr = a.readPasswords(in.config)
 	}
 	in.records = withPasswords(in.config, in.passwords)
 	in.state, in.stateErr = a.statePath(in.config, sandbox)
+}
+
+// readingTime ends when a run that may take limit, or --timeout, has to end: a pipe into which nobody writes is not waited
+// for any longer.
+func (a *app) readingTime(limit time.Duration) (context.Context, context.CancelFunc) {
+	if a.timeLimit > 0 {
+		limit = a.timeLimit
+	}
+	return context.WithTimeout(context.Background(), limit-a.Now().Sub(a.started))
+}
+
+// readPasswords finds the passwords that c names.
+func (a *app) readPasswords(c *config.Config) (*config.Passwords, error) {
+	ctx, cancel := a.readingTime(c.Timeout)
+	defer cancel()
+	return c.Passwords(ctx, config.Environment{Lookup: a.Lookup, Names: a.Variables})
 }
 
 // loadConfig reads the YAML file, or makes its like for --domain. path is empty for the latter.
@@ -52,7 +70,9 @@ func (a *app) loadConfig() (path string, c *config.Config, err error) {
 		if path, err = config.Find(a.config, a.getenv); err != nil {
 			return "", nil, noConfig(err)
 		}
-		c, err = config.Load(path)
+		ctx, cancel := a.readingTime(config.Defaults().Timeout)
+		defer cancel()
+		c, err = config.Load(ctx, path)
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

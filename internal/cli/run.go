@@ -95,6 +95,9 @@ func (a *app) run(o runOptions) error {
 		// Nothing that is asked can be believed without them.
 		a.authorities()
 	}
+	if a.changed("timeout") {
+		a.timeLimit = o.timeout
+	}
 	log, file := a.log.open(a.Stderr, o.quiet > 0, a.stop.Printing)
 	defer file.close()
 	in, err := a.open(o.sandbox)

@@ -19,9 +19,11 @@ import (
 type System struct {
 	Args   []string
 	Lookup func(variable string) (value string, set bool)
-	Stdout Stream
-	Stderr Stream
-	Now    func() time.Time
+	// Variables lists the names of all variables; nil where there is no list.
+	Variables func() []string
+	Stdout    Stream
+	Stderr    Stream
+	Now       func() time.Time
 	// Signals carries the requests to stop, in the order in which they came.
 	Signals <-chan os.Signal
 	// Hostname is the name of this machine, for lines that end in somebody's mail.
@@ -65,15 +67,26 @@ func RealSystem() System {
 	stderr := os.Stderr
 	silenceLibraries()
 	return System{
-		Args:     os.Args[1:],
-		Lookup:   os.LookupEnv,
-		Stdout:   openStream(os.Stdout),
-		Stderr:   openStream(stderr),
-		Now:      time.Now,
-		Signals:  signals,
-		Hostname: os.Hostname,
-		Local:    time.Local,
+		Args:      os.Args[1:],
+		Lookup:    os.LookupEnv,
+		Variables: variables,
+		Stdout:    openStream(os.Stdout),
+		Stderr:    openStream(stderr),
+		Now:       time.Now,
+		Signals:   signals,
+		Hostname:  os.Hostname,
+		Local:     time.Local,
 	}
+}
+
+// variables are the names in this process's environment.
+func variables() []string {
+	var names []string
+	for _, v := range os.Environ() {
+		name, _, _ := strings.Cut(v, "=")
+		names = append(names, name)
+	}
+	return names
 }
 
 // silenceLibraries keeps libraries from writing to stderr by themselves: net/http logs what a server sent too much, with

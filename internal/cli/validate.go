@@ -50,7 +50,7 @@ func (a *app) check(v *report.Validation) error {
 	if err != nil {
 		return err
 	}
-	passwords, err := c.Passwords(a.Lookup)
+	passwords, err := a.readPasswords(c)
 	if err != nil {
 		return configFailure(err)
 	}

@@ -46,10 +46,10 @@ func BenchmarkPasswords(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	environment := func(string) (string, bool) { return canary, true }
+	environment := Environment{Lookup: func(string) (string, bool) { return canary, true }}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := c.Passwords(environment); err != nil {
+		if _, err := c.Passwords(b.Context(), environment); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -4,6 +4,7 @@
 package config
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"path/filepath"
@@ -104,10 +105,10 @@ func Defaults() Config {
 	}
 }
 
-// Load reads and checks the file at path. The error is Problems if the content is wrong, and otherwise says why the
+// Load reads and checks the file at path, which may be a pipe that ends before ctx does. The error is Problems if the content is wrong, and otherwise says why the
 // file cannot be read (fs.ErrNotExist can be asked for).
-func Load(path string) (*Config, error) {
-	data, _, err := readRegular(path, maxFile)
+func Load(ctx context.Context, path string) (*Config, error) {
+	data, _, err := readText(ctx, path, maxFile)
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot be read: %w", path, err)
 	}
@@ -115,7 +116,7 @@ func Load(path string) (*Config, error) {
 }
 
 // Parse checks data as the content of the file at path, which is not touched: it names the file in problems, and its
-// folder is what relative paths count from. The error is Problems, in the order of the file.
+// folder is what relative paths count from, or the working folder where it is /dev/stdin or the like. The error is Problems, in the order of the file.
 func Parse(path string, data []byte) (*Config, error) {
 	root, err := document(path, data)
 	if err != nil {
@@ -131,7 +132,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	if err := c.problems.err(path); err != nil {
 		return nil, err
 	}
-	dir := filepath.Dir(path)
+	dir := dirOf(path)
 	return &Config{
 		Path:           path,
 		Records:        records,

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"fmt"
 	"strings"
 )
@@ -22,12 +23,16 @@ type assignment struct {
 }
 
 // readEnvFile reads the variables that are wanted. What it returns beside an error is what could be read.
-func readEnvFile(path string, wanted map[string]bool) (found map[string]assignment, warnings []string, err error) {
-	data, info, err := readRegular(path, maxEnvFile)
+func readEnvFile(ctx context.Context, path string, wanted map[string]bool) (found map[string]assignment, warnings []string, err error) {
+	data, info, err := readText(ctx, path, maxEnvFile)
 	if err != nil {
 		return nil, nil, &EnvFileError{Problems{{Path: path, Text: "the env file cannot be read: " + err.Error()}}}
 	}
 	others, group := readers(info)
+	if isPipe(info) && isDevice(path) {
+		// It has no name by which others could open it.
+		others, group = false, false
+	}
 	if others {
 		return nil, nil, &EnvFileError{Problems{{Path: path,
 			Text: "everybody on this machine can read the passwords in it; type: chmod 600 " + shellWord(path)}}}
@@ -50,7 +55,7 @@ func readEnvFile(path string, wanted map[string]bool) (found map[string]assignme
 func parseEnvFile(path, data string, wanted map[string]bool) (found map[string]assignment, repeated, problems Problems) {
 	found = map[string]assignment{}
 	n, bad, again := 0, 0, 0
-	for line := range strings.Lines(strings.TrimPrefix(data, "\ufeff")) {
+	for line := range strings.Lines(data) {
 		n++
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {

@@ -28,7 +28,6 @@ func TestParseEnvFile(t *testing.T) {
 		"an equals sign in the value":   {"A=x=y", map[string]assignment{"A": {"x=y", 1}}, ""},
 		"nothing expanded":              {`A=$B${B}\n$(id)`, map[string]assignment{"A": {`$B${B}\n$(id)`, 1}}, ""},
 		"others are not taken":          {"C=x\nA=y\nAB=z", map[string]assignment{"A": {"y", 2}}, ""},
-		"a byte order mark":             {"\ufeffA=x", map[string]assignment{"A": {"x", 1}}, ""},
 		"the last of two":               {"A=x\nB=y\nA=z", map[string]assignment{"A": {"z", 3}, "B": {"y", 2}}, "hosts.env:3: A is also set on line 1; this line counts"},
 		"a line without a name":         {"=" + canary, nil, "hosts.env:1: is not of the form NAME=value"},
 		"a line that is a password":     {"A=x\n" + canary + "\n", map[string]assignment{"A": {"x", 1}}, "hosts.env:2: is not of the form NAME=value"},
@@ -58,7 +57,7 @@ func TestParseEnvFile(t *testing.T) {
 
 func TestEnvFileSize(t *testing.T) {
 	dir := folder(t, map[string]string{"hosts.env": "A=x\n#" + strings.Repeat("x", maxEnvFile)})
-	_, err := load(t, dir, "password_env: A").Passwords(environment(nil))
+	_, err := load(t, dir, "password_env: A").Passwords(t.Context(), environment(nil))
 	if err == nil || !strings.HasSuffix(err.Error(), "it is larger than 1024 KiB") {
 		t.Errorf("got %v", err)
 	}

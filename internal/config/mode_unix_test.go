@@ -24,7 +24,7 @@ func TestEnvFileMode(t *testing.T) {
 			}
 			config := load(t, dir, "password_env: A")
 			config.EnvFile = path
-			passwords, err := config.Passwords(environment(nil))
+			passwords, err := config.Passwords(t.Context(), environment(nil))
 			var fault *EnvFileError
 			if errors.As(err, &fault) != c.refused || (len(passwords.Warnings) > 0) != c.warned {
 				t.Fatalf("error %v, warnings %q", err, passwords.Warnings)
@@ -44,7 +44,7 @@ func TestEnvFileMode(t *testing.T) {
 			if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
 				t.Fatalf("%s: %v: %s", command, err, out)
 			}
-			if passwords, err = config.Passwords(environment(nil)); err != nil || passwords.Warnings != nil {
+			if passwords, err = config.Passwords(t.Context(), environment(nil)); err != nil || passwords.Warnings != nil {
 				t.Errorf("after %s: %v, %q", command, err, passwords.Warnings)
 			}
 		})

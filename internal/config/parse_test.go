@@ -117,7 +117,7 @@ ip:
 }
 
 func TestExamplesLoad(t *testing.T) {
-	c, err := Load("../../examples/hosts.yaml")
+	c, err := Load(t.Context(), "../../examples/hosts.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestLoadRefuses(t *testing.T) {
 		"a file beyond all measure": {huge, "cannot be read: it is larger than 2048 KiB"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Load(c.path)
+			_, err := Load(t.Context(), c.path)
 			if err == nil || !strings.HasPrefix(err.Error(), c.path+": "+c.want) {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
@@ -182,7 +182,7 @@ func TestLoadRefuses(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Load(filepath.Join(dir, "none.yaml")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Load(t.Context(), filepath.Join(dir, "none.yaml")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v is not os.ErrNotExist", err)
 	}
 }

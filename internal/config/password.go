@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -62,27 +63,34 @@ func (p *Password) Source() string {
 	return p.From
 }
 
-// Passwords finds the password of every record; lookup is os.LookupEnv or the like. It reads each file once. One that
+// Environment is where variables are looked up.
+type Environment struct {
+	Lookup func(name string) (value string, set bool) // os.LookupEnv or the like
+	// Names lists the variables, for a guess at a name that is not there; nil where they cannot be listed.
+	Names func() []string
+}
+
+// Passwords finds the password of every record. It reads each file once, and no pipe for longer than ctx. One that
 // is missing is no error but a Problem of that Password. The error is an *EnvFileError; the Passwords returned with it
 // are what can be had without the faulty lines or the whole env file.
 //
 // A password file with a relative name is $CREDENTIALS_DIRECTORY/NAME if that exists, else it counts from the folder of
 // the YAML file.
-func (c *Config) Passwords(lookup func(name string) (value string, set bool)) (*Passwords, error) {
+func (c *Config) Passwords(ctx context.Context, env Environment) (*Passwords, error) {
 	p := &Passwords{of: make([]int, len(c.Records))}
 	variables := p.collect(c)
 	var fromFile map[string]assignment
 	var err error
 	if c.EnvFile != "" {
-		fromFile, p.Warnings, err = readEnvFile(c.EnvFile, variables)
+		fromFile, p.Warnings, err = readEnvFile(ctx, c.EnvFile, variables)
 	}
 	for i := range p.All {
 		password := &p.All[i]
 		var value string
 		if password.Ref.Env != "" {
-			value = password.variable(lookup, fromFile, c.EnvFile)
+			value = password.variable(env.Lookup, fromFile, c.EnvFile)
 		} else {
-			value = password.file(lookup, filepath.Dir(c.Path))
+			value = password.file(ctx, env.Lookup, dirOf(c.Path))
 		}
 		if password.Problem == "" {
 			password.Problem = unusable(value)
@@ -160,7 +168,7 @@ func (p *Password) variable(lookup func(string) (string, bool), envFile map[stri
 }
 
 // file reads a password file; dir is what a relative name counts from unless it is a credential.
-func (p *Password) file(lookup func(string) (string, bool), dir string) string {
+func (p *Password) file(ctx context.Context, lookup func(string) (string, bool), dir string) string {
 	p.From = resolve(dir, p.Ref.File)
 	if credentials, _ := lookup("CREDENTIALS_DIRECTORY"); credentials != "" && !filepath.IsAbs(p.Ref.File) {
 		credential := filepath.Join(credentials, p.Ref.File)
@@ -168,8 +176,8 @@ func (p *Password) file(lookup func(string) (string, bool), dir string) string {
 			p.From = credential
 		}
 	}
-	data, _, err := readRegular(p.From, maxPassword)
-	value := strings.TrimSpace(strings.TrimPrefix(string(data), "\ufeff"))
+	data, _, err := readText(ctx, p.From, maxPassword)
+	value := strings.TrimSpace(string(data))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		p.Problem = "no such file"

@@ -4,18 +4,23 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // environment is what os.LookupEnv would say.
-func environment(variables map[string]string) func(string) (string, bool) {
-	return func(name string) (string, bool) {
-		value, set := variables[name]
-		return value, set
+func environment(variables map[string]string) Environment {
+	return Environment{
+		Lookup: func(name string) (string, bool) {
+			value, set := variables[name]
+			return value, set
+		},
+		Names: func() []string { return slices.Collect(maps.Keys(variables)) },
 	}
 }
 
@@ -65,7 +70,7 @@ func TestVariables(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := folder(t, map[string]string{"hosts.env": c.envFile})
-			passwords, err := load(t, dir, "password_env: A").Passwords(environment(c.environment))
+			passwords, err := load(t, dir, "password_env: A").Passwords(t.Context(), environment(c.environment))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,7 +115,7 @@ func TestPasswordFiles(t *testing.T) {
 		"something else than that":  {"long", "cannot be read: it is larger than 4 KiB", filepath.Join(dir, "long")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			passwords, err := load(t, dir, "password_file: "+c.file).Passwords(environment(map[string]string{"CREDENTIALS_DIRECTORY": credentials}))
+			passwords, err := load(t, dir, "password_file: "+c.file).Passwords(t.Context(), environment(map[string]string{"CREDENTIALS_DIRECTORY": credentials}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -144,10 +149,10 @@ func TestEachReferenceIsResolvedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := map[string]int{}
-	passwords, err := c.Passwords(func(name string) (string, bool) {
+	passwords, err := c.Passwords(t.Context(), Environment{Lookup: func(name string) (string, bool) {
 		asked[name]++
 		return canary + name, true
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +184,7 @@ func TestAdvice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	passwords, err := c.Passwords(environment(map[string]string{"B": usual, "C": usual, "D": other[:31]}))
+	passwords, err := c.Passwords(t.Context(), environment(map[string]string{"B": usual, "C": usual, "D": other[:31]}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +204,7 @@ func TestAdviceAboutManyDomainsNamesAFew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	passwords, err := c.Passwords(func(string) (string, bool) { return strings.Repeat("c4a17b0e", 4), true })
+	passwords, err := c.Passwords(t.Context(), Environment{Lookup: func(string) (string, bool) { return strings.Repeat("c4a17b0e", 4), true }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +216,7 @@ func TestAdviceAboutManyDomainsNamesAFew(t *testing.T) {
 
 func TestPasswordsWithAFaultyEnvFile(t *testing.T) {
 	dir := folder(t, map[string]string{"hosts.env": "A=" + canary + "\nfault " + canary + "\n"})
-	passwords, err := load(t, dir, "password_env: A").Passwords(environment(nil))
+	passwords, err := load(t, dir, "password_env: A").Passwords(t.Context(), environment(nil))
 	var fault *EnvFileError
 	if !errors.As(err, &fault) || err.Error() != filepath.Join(dir, "hosts.env")+":2: is not of the form NAME=value" {
 		t.Fatalf("got %v", err)
@@ -223,7 +228,7 @@ func TestPasswordsWithAFaultyEnvFile(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "hosts.env")); err != nil {
 		t.Fatal(err)
 	}
-	passwords, err = load(t, dir, "password_env: A").Passwords(environment(map[string]string{"A": canary}))
+	passwords, err = load(t, dir, "password_env: A").Passwords(t.Context(), environment(map[string]string{"A": canary}))
 	if !errors.As(err, &fault) || !strings.Contains(err.Error(), "the env file cannot be read: ") {
 		t.Errorf("a missing env file gives %v although the environment has everything", err)
 	}

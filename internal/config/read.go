@@ -1,52 +1,115 @@
 package config
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
-// readRegular reads a whole file. It opens nothing but regular files, because a pipe would make it wait, and reads no
-// more than most bytes. The error does not repeat the path.
-func readRegular(path string, most int64) ([]byte, fs.FileInfo, error) {
+// readText reads a whole file, or what comes out of a pipe until its end or until ctx is over, and no more than most bytes
+// of either. Where the text begins with a byte order mark that is left out, and UTF-16, as PowerShell writes it, is decoded.
+// The error does not repeat the path.
+func readText(ctx context.Context, path string, most int64) ([]byte, fs.FileInfo, error) {
 	info, err := os.Stat(path)
 	if err == nil {
-		err = regular(info)
+		err = readable(info)
 	}
 	if err != nil {
 		return nil, nil, withoutPath(err)
 	}
-	f, err := os.Open(path)
+	// O_NONBLOCK, because to open a pipe would wait for a writer.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, nil, withoutPath(err)
 	}
 	defer f.Close()
 	if info, err = f.Stat(); err == nil {
-		err = regular(info)
+		err = readable(info)
 	}
 	if err != nil {
 		return nil, nil, withoutPath(err)
 	}
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	var from io.Reader = f
+	if isPipe(info) {
+		stop := context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) })
+		defer stop()
+		from = &pipe{File: f, ctx: ctx, begun: isDevice(path)}
+	}
+	data, err := io.ReadAll(io.LimitReader(from, most+1))
 	switch {
 	case err != nil:
 		return nil, nil, withoutPath(err)
 	case int64(len(data)) > most:
 		return nil, nil, fmt.Errorf("it is larger than %d KiB", most>>10)
 	}
-	return data, info, nil
+	data, _, err = transform.Bytes(unicode.BOMOverride(transform.Nop), data)
+	return data, info, err
 }
 
-func regular(info fs.FileInfo) error {
+func readable(info fs.FileInfo) error {
 	switch {
 	case info.IsDir():
 		return errors.New("it is a folder; name the file in it")
-	case !info.Mode().IsRegular():
-		return errors.New("it is not a regular file")
+	case !info.Mode().IsRegular() && !isPipe(info):
+		return errors.New("it is neither a file nor a pipe")
 	}
 	return nil
+}
+
+func isPipe(info fs.FileInfo) bool { return info.Mode()&fs.ModeNamedPipe != 0 }
+
+// isDevice reports whether path is a name that the system made, as /dev/stdin and the /dev/fd/63 of a shell's <(...): a
+// pipe of that name has its writer already, and nothing lies beside it.
+func isDevice(path string) bool {
+	return strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/")
+}
+
+// dirOf is what relative paths in the file at path count from.
+func dirOf(path string) string {
+	if isDevice(path) {
+		return "."
+	}
+	return filepath.Dir(path)
+}
+
+var errUnfinished = errors.New("it is a pipe, and whoever writes into it did not come to an end in time")
+
+// pipe is a pipe that is being read. Until it has begun it may have no writer yet, and its end is none.
+type pipe struct {
+	*os.File
+	ctx   context.Context
+	begun bool
+}
+
+// writerPoll is how often it is looked whether a writer has come: the system does not tell.
+const writerPoll = 10 * time.Millisecond
+
+func (p *pipe) Read(into []byte) (int, error) {
+	for {
+		n, err := p.File.Read(into)
+		p.begun = p.begun || n > 0
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return n, errUnfinished
+		case p.begun || !errors.Is(err, io.EOF):
+			return n, err
+		}
+		select {
+		case <-p.ctx.Done():
+			return 0, errUnfinished
+		case <-time.After(writerPoll):
+		}
+	}
 }
 
 // withoutPath unwraps what package os adds; the caller names the path as the user did.
