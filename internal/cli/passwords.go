@@ -21,7 +21,7 @@ func withPasswords(c *config.Config, passwords *config.Passwords) []run.Record {
 			out.Secret, out.From = provider.NewSecret(sandbox.PasswordFor(r.Name.Domain)), "the sandbox"
 		} else {
 			p := passwords.Of(i)
-			out.Secret, out.From, out.Missing = p.Secret, p.Source(), p.Problem
+			out.Secret, out.From, out.Missing, out.Odd = p.Secret, p.Source(), p.Problem, p.Oddity()
 		}
 		records = append(records, out)
 	}

@@ -18,7 +18,9 @@ func (p *Passwords) Advice() []string {
 		if value == "" {
 			continue
 		}
-		if len(value) != 32 || !isHex(value) {
+		if odd := password.Oddity(); odd != "" {
+			advice = append(advice, odd+"; it is sent as it is")
+		} else if len(value) != 32 || !isHex(value) {
 			advice = append(advice, password.Source()+": not 32 hexadecimal digits, as these passwords usually are; is it the one of the account?")
 		}
 		if password.shadowed != "" {

@@ -16,6 +16,14 @@ const maxLines = 5
 // on with what could be read.
 type EnvFileError struct{ Problems }
 
+// envFile is what an env file says.
+type envFile struct {
+	path string
+	// values are those of the variables that are wanted, names those of the others that are not blank.
+	values map[string]assignment
+	names  []string
+}
+
 // assignment is one line of an env file.
 type assignment struct {
 	value string
@@ -23,10 +31,10 @@ type assignment struct {
 }
 
 // readEnvFile reads the variables that are wanted. What it returns beside an error is what could be read.
-func readEnvFile(ctx context.Context, path string, wanted map[string]bool) (found map[string]assignment, warnings []string, err error) {
+func readEnvFile(ctx context.Context, path string, wanted map[string]bool) (found envFile, warnings []string, err error) {
 	data, info, err := readText(ctx, path, maxEnvFile)
 	if err != nil {
-		return nil, nil, &EnvFileError{Problems{{Path: path, Text: "the env file cannot be read: " + err.Error()}}}
+		return envFile{}, nil, &EnvFileError{Problems{{Path: path, Text: "the env file cannot be read: " + err.Error()}}}
 	}
 	others, group := readers(info)
 	if isPipe(info) && isDevice(path) {
@@ -34,7 +42,7 @@ func readEnvFile(ctx context.Context, path string, wanted map[string]bool) (foun
 		others, group = false, false
 	}
 	if others {
-		return nil, nil, &EnvFileError{Problems{{Path: path,
+		return envFile{}, nil, &EnvFileError{Problems{{Path: path,
 			Text: "everybody on this machine can read the passwords in it; type: chmod 600 " + shellWord(path)}}}
 	}
 	if group {
@@ -52,8 +60,8 @@ func readEnvFile(ctx context.Context, path string, wanted map[string]bool) (foun
 
 // parseEnvFile reads NAME=value lines. A problem names a line by its number alone. Of a name that is there twice the
 // last counts, as for a shell, and repeated says so.
-func parseEnvFile(path, data string, wanted map[string]bool) (found map[string]assignment, repeated, problems Problems) {
-	found = map[string]assignment{}
+func parseEnvFile(path, data string, wanted map[string]bool) (found envFile, repeated, problems Problems) {
+	found = envFile{path: path, values: map[string]assignment{}}
 	n, bad, again := 0, 0, 0
 	for line := range strings.Lines(data) {
 		n++
@@ -64,23 +72,34 @@ func parseEnvFile(path, data string, wanted map[string]bool) (found map[string]a
 		name, value, ok := parseAssignment(line)
 		if !ok {
 			if bad++; bad <= maxLines {
-				problems = append(problems, Problem{Path: path, Line: n, Text: "is not of the form NAME=value"})
+				problems = append(problems, Problem{Path: path, Line: n, Text: malformed(name, value)})
 			}
 			continue
 		}
 		if !wanted[name] {
+			if value != "" {
+				found.names = append(found.names, name)
+			}
 			continue
 		}
-		if earlier, twice := found[name]; twice {
+		if earlier, twice := found.values[name]; twice {
 			if again++; again <= maxLines {
 				repeated = append(repeated, Problem{Path: path, Line: n,
 					Text: fmt.Sprintf("%s is also set on line %d; this line counts", name, earlier.line)})
 			}
 		}
-		found[name] = assignment{value, n}
+		found.values[name] = assignment{value, n}
 	}
 	repeated = repeated.with(Problem{Path: path, Further: max(0, again-maxLines), Text: "%d more lines set a variable again; the last line counts"})
 	return found, repeated, problems.with(Problem{Path: path, Further: max(0, bad-maxLines), Text: "%d more lines are not of that form"})
+}
+
+// malformed is what is wrong with a line that is no assignment, from which this came instead.
+func malformed(name, value string) string {
+	if value != "" && isVariable(strings.TrimSpace(name)) {
+		return "has blanks around =; write NAME=value"
+	}
+	return "is not of the form NAME=value"
 }
 
 // parseAssignment takes NAME=value apart. Nothing is expanded; one pair of quotes around the value is removed.

@@ -31,14 +31,15 @@ func TestParseEnvFile(t *testing.T) {
 		"the last of two":               {"A=x\nB=y\nA=z", map[string]assignment{"A": {"z", 3}, "B": {"y", 2}}, "hosts.env:3: A is also set on line 1; this line counts"},
 		"a line without a name":         {"=" + canary, nil, "hosts.env:1: is not of the form NAME=value"},
 		"a line that is a password":     {"A=x\n" + canary + "\n", map[string]assignment{"A": {"x", 1}}, "hosts.env:2: is not of the form NAME=value"},
-		"white space after the name":    {"A =" + canary, nil, "hosts.env:1: is not of the form NAME=value"},
+		"white space after the name":    {"A = " + canary, nil, "hosts.env:1: has blanks around =; write NAME=value"},
+		"and after export":              {"export A\t=" + canary, nil, "hosts.env:1: has blanks around =; write NAME=value"},
 		"a name that is none":           {canary + "-=x\n1A=x", nil, "hosts.env:1: is not of the form NAME=value\nhosts.env:2: is not of the form NAME=value"},
 		"a file of something different": {strings.Repeat(canary+"\n", 100), nil, strings.Repeat("hosts.env:%: is not of the form NAME=value\n", 5) + "hosts.env: 95 more lines are not of that form"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, repeated, problems := parseEnvFile("hosts.env", c.data, map[string]bool{"A": true, "B": true})
-			if len(found)+len(c.want) > 0 && !reflect.DeepEqual(found, c.want) {
-				t.Errorf("got %v, want %v", found, c.want)
+			if len(found.values)+len(c.want) > 0 && !reflect.DeepEqual(found.values, c.want) {
+				t.Errorf("got %v, want %v", found.values, c.want)
 			}
 			said := append(repeated, problems...).Error()
 			want := c.said
@@ -65,7 +66,7 @@ func TestEnvFileSize(t *testing.T) {
 
 func TestLinesThatSetAVariableAgainAreCounted(t *testing.T) {
 	found, repeated, problems := parseEnvFile("hosts.env", strings.Repeat("A=x\n", 10_001), map[string]bool{"A": true})
-	if len(repeated) != maxLines+1 || repeated.Count() != 10_000 || problems != nil || found["A"].line != 10_001 {
+	if len(repeated) != maxLines+1 || repeated.Count() != 10_000 || problems != nil || found.values["A"].line != 10_001 {
 		t.Errorf("%v, %v, %v", found, repeated, problems)
 	}
 	if last := repeated[maxLines].Error(); last != "hosts.env: 9995 more lines set a variable again; the last line counts" {

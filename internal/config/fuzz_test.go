@@ -137,12 +137,13 @@ func FuzzEnvFile(f *testing.F) {
 		data := "A=first\n" + line + "\nB=last\n"
 		found, repeated, problems := parseEnvFile("hosts.env", data, map[string]bool{"A": true, "B": true})
 		for _, p := range append(repeated, problems...) {
-			bad, twice := "hosts.env:2: is not of the form NAME=value", fmt.Sprintf("hosts.env:%d: %%s is also set on line %%d; this line counts", p.Line)
-			if said := p.Error(); said != bad && said != fmt.Sprintf(twice, "A", 1) && said != fmt.Sprintf(twice, "B", 2) {
+			bad, blanks := "hosts.env:2: is not of the form NAME=value", "hosts.env:2: has blanks around =; write NAME=value"
+			twice := fmt.Sprintf("hosts.env:%d: %%s is also set on line %%d; this line counts", p.Line)
+			if said := p.Error(); said != bad && said != blanks && said != fmt.Sprintf(twice, "A", 1) && said != fmt.Sprintf(twice, "B", 2) {
 				t.Errorf("said %q", said)
 			}
 		}
-		if found["B"] != (assignment{"last", 3}) || found["A"].line < 1 || found["A"].line > 2 || len(found) != 2 {
+		if found.values["B"] != (assignment{"last", 3}) || found.values["A"].line < 1 || found.values["A"].line > 2 || len(found.values) != 2 {
 			t.Errorf("found %v", found)
 		}
 	})

@@ -135,7 +135,7 @@ func TestExamplesLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	found, repeated, problems := parseEnvFile("hosts.env.example", string(data), variables)
-	if len(found) != 3 || repeated != nil || problems != nil {
+	if len(found.values) != 3 || repeated != nil || problems != nil {
 		t.Errorf("the env file gives %v, %v, %v; want each variable of the YAML", found, repeated, problems)
 	}
 }

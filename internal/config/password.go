@@ -79,7 +79,7 @@ type Environment struct {
 func (c *Config) Passwords(ctx context.Context, env Environment) (*Passwords, error) {
 	p := &Passwords{of: make([]int, len(c.Records))}
 	variables := p.collect(c)
-	var fromFile map[string]assignment
+	var fromFile envFile
 	var err error
 	if c.EnvFile != "" {
 		fromFile, p.Warnings, err = readEnvFile(ctx, c.EnvFile, variables)
@@ -88,7 +88,7 @@ func (c *Config) Passwords(ctx context.Context, env Environment) (*Passwords, er
 		password := &p.All[i]
 		var value string
 		if password.Ref.Env != "" {
-			value = password.variable(env.Lookup, fromFile, c.EnvFile)
+			value = password.variable(env.Lookup, fromFile)
 		} else {
 			value = password.file(ctx, env.Lookup, dirOf(c.Path))
 		}
@@ -99,6 +99,7 @@ func (c *Config) Passwords(ctx context.Context, env Environment) (*Passwords, er
 			password.Secret = provider.NewSecret(value)
 		}
 	}
+	p.guess(env, fromFile)
 	return p, err
 }
 
@@ -139,13 +140,15 @@ func (c *Config) where(ref PasswordRef) string {
 	return fmt.Sprintf("%s:%d:%d", c.Path, ref.Line, ref.Column)
 }
 
+const notSet = "not set"
+
 // variable looks in the environment, then in the env file.
-func (p *Password) variable(lookup func(string) (string, bool), envFile map[string]assignment, path string) string {
+func (p *Password) variable(lookup func(string) (string, bool), file envFile) string {
 	value, set := lookup(p.Ref.Env)
 	value = strings.TrimSpace(value)
-	line, filed := envFile[p.Ref.Env]
+	line, filed := file.values[p.Ref.Env]
 	inFile := strings.TrimSpace(line.value)
-	place := fmt.Sprintf("%s:%d", path, line.line)
+	place := fmt.Sprintf("%s:%d", file.path, line.line)
 	switch {
 	case value != "":
 		p.From, p.EnvironmentOnly = "the environment", inFile == ""
@@ -162,7 +165,7 @@ func (p *Password) variable(lookup func(string) (string, bool), envFile map[stri
 	case set:
 		p.Problem = "empty"
 	default:
-		p.Problem = "not set"
+		p.Problem = notSet
 	}
 	return ""
 }

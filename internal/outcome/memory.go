@@ -23,8 +23,8 @@ type Memory struct {
 	// Targets are the records of the YAML file, in its order. Without fingerprint, the password used last for their
 	// domain counts as theirs: another run may be able to read what cannot be read here, and Unread says why it cannot.
 	Targets []plan.Target
-	// PasswordFrom and Unread go by target; either may be nil.
-	PasswordFrom, Unread []string
+	// PasswordFrom, PasswordOdd and Unread go by target; each may be nil.
+	PasswordFrom, PasswordOdd, Unread []string
 	// Guide may be nil.
 	Guide Guide
 }
@@ -50,7 +50,7 @@ func FromState(m Memory) []Record {
 		Plan: plan.Build(plan.Input{
 			Now: m.Now, Address: m.Expected().Address, Targets: targets, State: s, RefreshAfter: m.RefreshAfter,
 		}),
-		DryRun: true, After: s, PasswordFrom: m.PasswordFrom, Unread: m.Unread, Guide: m.Guide,
+		DryRun: true, After: s, PasswordFrom: m.PasswordFrom, PasswordOdd: m.PasswordOdd, Unread: m.Unread, Guide: m.Guide,
 	})
 	known := make(map[record.Name]state.Record, len(m.Snapshot.Records))
 	for _, r := range m.Snapshot.Records {

@@ -25,8 +25,8 @@ type Input struct {
 	After state.Snapshot
 	// Stopped says what ended the run between the plan and the sending; empty where nothing did.
 	Stopped string
-	// PasswordFrom and Unread go by step; either may be nil.
-	PasswordFrom, Unread []string
+	// PasswordFrom, PasswordOdd and Unread go by step; each may be nil. PasswordOdd says what hardly belongs to a password.
+	PasswordFrom, PasswordOdd, Unread []string
 	// Guide may be nil.
 	Guide Guide
 }
@@ -69,11 +69,11 @@ func (v *view) record(i int) Record {
 	switch {
 	case r.End.Wrong():
 		r.Cause = v.cause(r)
-		r.Hint = v.hint(step.Name, *r.Cause)
+		r.Hint = v.hint(i, *r.Cause)
 		r.Sooner = sooner(r)
 	case r.End == Pending:
 		if p := v.pauses.Failing(subject(step)); p != nil && !past(step, p) {
-			r.LastFailure, r.Hint = p, v.hint(step.Name, Cause{Class: class(p.Class)})
+			r.LastFailure, r.Hint = p, v.hint(i, Cause{Class: class(p.Class)})
 		}
 	}
 	return r
@@ -176,12 +176,17 @@ func class(c provider.Class) provider.Class {
 	return c
 }
 
-// hint for a cause. What we chose not to send has no remedy of its own.
-func (v *view) hint(name record.Name, c Cause) Hint {
+// hint for a cause. What we chose not to send has no remedy of its own. Where a password was refused, what is odd about it
+// comes first.
+func (v *view) hint(i int, c Cause) Hint {
 	if c.NotSent || c.Scope == pause.OfRun {
 		return Hint{}
 	}
-	return v.Guide.Hint(c.Class, name)
+	h := v.Guide.Hint(c.Class, v.Plan.Steps[i].Name)
+	if odd := at(v.PasswordOdd, i); odd != "" && c.Class == provider.Credentials {
+		h.Text = odd + "; " + h.Text
+	}
+	return h
 }
 
 // Hint is what to do about a failure of that class; nothing where g is nil.

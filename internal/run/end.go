@@ -132,7 +132,7 @@ func (j Job) allRecords(a attempt, failure *Failure, last state.LastRun) report.
 // their passwords, as a run that sends has them or one that does not; see TargetsOf.
 func StatusOf(m outcome.Memory, records []Record, sending bool, config, path string, program []string) report.Status {
 	t := TargetsOf(records, m.Snapshot, sending)
-	m.Targets, m.PasswordFrom, m.Unread = t.All, t.From, t.Unread
+	m.Targets, m.PasswordFrom, m.PasswordOdd, m.Unread = t.All, t.From, t.Odd, t.Unread
 	return report.Status{
 		State: path, Config: config, Now: m.Now, LastRun: m.LastRun, Endpoint: m.Snapshot.Endpoint, Blocked: m.Snapshot.Blocked,
 		Expected: m.Expected(), Records: outcome.FromState(m), Program: program, Provider: namecheap.Name,

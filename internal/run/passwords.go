@@ -12,15 +12,17 @@ import (
 type Record struct {
 	Name   record.Name
 	Secret provider.Secret
-	// From is where the password comes from, as in "EXAMPLE_NET_DDNS_PASSWORD, hosts.env:3". Missing says why there is none.
-	From, Missing string
+	// From is where the password comes from, as in "EXAMPLE_NET_DDNS_PASSWORD, hosts.env:3". Missing says why there is none,
+	// and Odd what hardly belongs to it, as in "the password from ... ends in a comma"; empty where nothing stands out.
+	From, Missing, Odd string
 }
 
 // Targets are records with the fingerprints of their passwords, as plans go by them.
 type Targets struct {
 	All []plan.Target
-	// From names where each password comes from, Unread why one cannot be read here though the record is planned.
-	From, Unread []string
+	// From names where each password comes from, Odd what hardly belongs to it, Unread why one cannot be read here though
+	// the record is planned.
+	From, Odd, Unread []string
 }
 
 // TargetsOf arranges records for a plan. A run that sends holds what has no password. Without sending, another run is
@@ -30,9 +32,10 @@ func TargetsOf(records []Record, s state.Snapshot, sending bool) Targets {
 	type secretOf struct{ domain, secret string }
 	made := map[secretOf]string{}
 	pauses := pause.In(s)
-	t := Targets{make([]plan.Target, len(records)), make([]string, len(records)), make([]string, len(records))}
+	texts := func() []string { return make([]string, len(records)) }
+	t := Targets{make([]plan.Target, len(records)), texts(), texts(), texts()}
 	for i, r := range records {
-		t.All[i].Name, t.From[i] = r.Name, r.From
+		t.All[i].Name, t.From[i], t.Odd[i] = r.Name, r.From, r.Odd
 		switch key := (secretOf{r.Name.Domain, r.Secret.Reveal()}); {
 		case !r.Secret.IsZero():
 			if made[key] == "" {

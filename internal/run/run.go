@@ -153,7 +153,7 @@ func (j Job) plan(m memory, t Targets, address netip.Addr, observed map[record.N
 func (j Job) outcomes(a attempt, t Targets) []outcome.Record {
 	in := outcome.Input{
 		Plan: a.plan, DryRun: j.DryRun, Results: a.sent.results, After: a.sent.after,
-		PasswordFrom: t.From, Unread: t.Unread, Guide: j.Guide,
+		PasswordFrom: t.From, PasswordOdd: t.Odd, Unread: t.Unread, Guide: j.Guide,
 	}
 	if a.failure != nil {
 		in.Stopped = a.failure.Report.Message

@@ -1,0 +1,99 @@
+package config
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Oddity names what hardly belongs to the password, as in "the password from EXAMPLE_NET_DDNS_PASSWORD, hosts.env:3, ends
+// in a comma"; empty where nothing stands out. It never quotes any of it but invisible characters.
+func (p *Password) Oddity() string {
+	odd := oddity(p.Secret.Reveal())
+	if odd == "" {
+		return ""
+	}
+	source := p.Source()
+	if p.Ref.Env != "" {
+		source += ","
+	}
+	return "the password from " + source + " " + odd
+}
+
+var (
+	variableInside = regexp.MustCompile(`^\$[A-Za-z_][A-Za-z0-9_]*$|\$\{[A-Za-z_][^{}]*\}|\$\(.*\)|^%[A-Za-z_][A-Za-z0-9_]*%$`)
+	assigned       = regexp.MustCompile(`^(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=`)
+	commentBehind  = regexp.MustCompile(`\s(#|//)`)
+)
+
+const quotes = "\"'`“”„‟‘’‚‛«»‹›"
+
+// oddity says what stands out in a password that was trimmed: what an editor, a shell or a list has left in it.
+func oddity(value string) string {
+	if value == "" {
+		return ""
+	}
+	var all []string
+	first, _ := utf8.DecodeRuneInString(value)
+	last, _ := utf8.DecodeLastRuneInString(value)
+	begins, ends := strings.ContainsRune(quotes, first), strings.ContainsRune(quotes, last)
+	switch {
+	case begins && ends && len(value) > 1:
+		all = append(all, "has quotes around it")
+	case begins:
+		all = append(all, "begins with a quote")
+	case ends:
+		all = append(all, "ends in a quote")
+	}
+	switch {
+	case last == ',':
+		all = append(all, "ends in a comma")
+	case last == ';':
+		all = append(all, "ends in a semicolon")
+	}
+	switch {
+	case variableInside.MatchString(value):
+		all = append(all, "looks like a variable, and nothing is expanded")
+	case assigned.MatchString(value):
+		all = append(all, "looks like a whole NAME=value line")
+	}
+	switch {
+	case commentBehind.MatchString(value):
+		all = append(all, "has a comment behind it")
+	case strings.Contains(value, " "):
+		all = append(all, "has a blank inside")
+	}
+	for i, r := range value {
+		// An invalid byte is no hidden character, and is not told apart from the mark that stands for one.
+		if r == utf8.RuneError {
+			all = append(all, "holds bytes that are no UTF-8")
+			break
+		}
+		if name := invisible(r); name != "" {
+			where := "holds "
+			if i == 0 {
+				where = "begins with "
+			}
+			all = append(all, where+name)
+			break
+		}
+	}
+	return strings.Join(all, " and ")
+}
+
+// invisible names a character that nobody sees; empty for all others.
+func invisible(r rune) string {
+	switch {
+	case r == '\ufeff':
+		return "a byte order mark"
+	case r == '\u00a0', r == '\u202f', r == '\u2007', r == '\u2060':
+		return "a no-break space"
+	case r == '\u200b', r == '\u200c', r == '\u200d':
+		return "a zero-width space"
+	case r != ' ' && unicode.In(r, unicode.Zs, unicode.Cf):
+		return "an invisible character"
+	default:
+		return ""
+	}
+}
