@@ -254,13 +254,13 @@ func (r *strayRig) check(s *strayServer) (believed bool) {
 		r.Fatal(err)
 	}
 	_, said := r.run(s, dir, strayAddress, "--concurrency", fmt.Sprint(s.habit.concurrency))
-	var told document
-	if err := json.Unmarshal([]byte(said), &told); err != nil {
+	var read document
+	if err := json.Unmarshal([]byte(said), &read); err != nil {
 		r.Errorf("not one JSON document: %q", said)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, rec := range told.Records {
+	for _, rec := range read.Records {
 		host, domain, _ := strings.Cut(rec.Name, ".")
 		holds := s.holds[record.Name{Host: host, Domain: domain}]
 		if rec.Result == "updated" && holds != strayAddress || rec.Result == "failed" && holds == strayAddress {

@@ -71,7 +71,8 @@ func isPipe(info fs.FileInfo) bool { return info.Mode()&fs.ModeNamedPipe != 0 }
 // isDevice reports whether path is a name that the system made, as /dev/stdin and the /dev/fd/63 of a shell's <(...): a
 // pipe of that name has its writer already, and nothing lies beside it.
 func isDevice(path string) bool {
-	return strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/")
+	return path == "/dev/stdin" || strings.HasPrefix(path, "/dev/fd/") ||
+		strings.HasPrefix(path, "/proc/") && filepath.Base(filepath.Dir(path)) == "fd"
 }
 
 // dirOf is what relative paths in the file at path count from.

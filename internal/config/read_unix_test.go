@@ -153,3 +153,14 @@ func TestAWholePathIsNoCredential(t *testing.T) {
 		t.Errorf("taken from %s", got.From)
 	}
 }
+
+func TestOnlyTheNamesOfDescriptorsHaveNoFolder(t *testing.T) {
+	for path, want := range map[string]string{
+		"/dev/stdin": ".", "/dev/fd/63": ".", "/proc/self/fd/3": ".", "/proc/12/fd/3": ".",
+		"/dev/shm/hosts.yaml": "/dev/shm", "/etc/hosts.yaml": "/etc", "hosts.yaml": ".",
+	} {
+		if got := dirOf(path); got != want {
+			t.Errorf("beside %s lies what is in %s, want %s", path, got, want)
+		}
+	}
+}
