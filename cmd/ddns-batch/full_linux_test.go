@@ -11,6 +11,7 @@ import (
 
 	"ddns-batch/internal/provider/namecheap/sandbox"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/state"
 )
 
 // A full disk keeps no record from being sent, wherever in a save it is met, and what can be remembered then is true.
@@ -73,6 +74,32 @@ func onSmallDisk(t *testing.T, zones ...zone) *site {
 	}
 	mount(t, "tmpfs", filepath.Join(dir, "state"), "tmpfs", 0, "size=256k,nr_inodes=16,mode=700")
 	return newSite(t, dir, 0, zones...)
+}
+
+// A page that cannot be written is to be remembered, too, but not by bringing back what was known before the updates.
+func TestAFullDiskAndASideMatterClaimNothing(t *testing.T) {
+	if !mounting(t) {
+		return
+	}
+	for spare := 1; spare < 4; spare++ {
+		z := zone{"example.com", 8}
+		s := onSmallDisk(t, z)
+		s.run(statusOK)
+		s.write("hosts.yaml", hostsFile(z)+"report_file: nowhere/ddns.html\n")
+		enough := s.fill(spare)
+		s.server.SetAddress(awayAddress)
+		_ = s.start().end()
+		enough()
+		known, _, err := state.Read(s.state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range known.Records {
+			if r.IP == homeAddress {
+				t.Errorf("with %d free pages %s is claimed to hold the address from before the update", spare, r.Name())
+			}
+		}
+	}
 }
 
 // fill takes all space but so many pages, until enough is called.

@@ -75,6 +75,11 @@ type logFile struct {
 
 func openLogFile(path string, over context.Context) *logFile {
 	l := &logFile{path: path}
+	l.outlet = &outlet{limit: lastMoment, over: over.Done()}
+	// With the rights of this run somebody else's link could lead to any file.
+	if _, _, l.err = ownership.Follow(path); l.err != nil {
+		return l
+	}
 	if f, err := ownership.Create(path, 0o644); err == nil {
 		_ = f.Close()
 	}
@@ -83,7 +88,7 @@ func openLogFile(path string, over context.Context) *logFile {
 	if errors.Is(l.err, syscall.ENXIO) {
 		l.err = errNobodyReads
 	}
-	l.outlet = &outlet{to: l.file, limit: lastMoment, over: over.Done()}
+	l.outlet.to = l.file
 	return l
 }
 

@@ -106,6 +106,9 @@ func TestRootDoesNotWriteThroughALinkOfSomebodyElse(t *testing.T) {
 	if err := replaceFile(link, []byte("page")); err == nil || !strings.Contains(err.Error(), "is a link that uid 65534 made") {
 		t.Error(err)
 	}
+	if err := openLogFile(link, t.Context()).trouble(); err == nil || !strings.Contains(err.Error(), "is a link that uid 65534 made") {
+		t.Error(err)
+	}
 	if got := string(mustValue(os.ReadFile(victim))); got != "precious" {
 		t.Errorf("the file that it led to is now %q", got)
 	}

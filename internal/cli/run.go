@@ -101,7 +101,7 @@ func (a *app) run(o runOptions) error {
 	log, file := a.log.open(a.Stderr, o.quiet > 0, a.stop.Printing)
 	defer file.close()
 	in, err := a.open(o.sandbox)
-	j := run.Job{ConfigPath: in.path, State: in.state, Started: started, Now: a.Now, DryRun: o.dryRun, Program: a.program(in.state, o.sandbox)}
+	j := run.Job{Log: file.matter(), ConfigPath: in.path, State: in.state, Started: started, Now: a.Now, DryRun: o.dryRun, Program: a.program(in.state, o.sandbox)}
 	if err == nil {
 		err = a.prepare(&j, o, in, log, file)
 	}
@@ -132,7 +132,7 @@ func (a *app) prepare(j *run.Job, o runOptions, in installation, log *logrus.Log
 	j.Detailed, j.Force, j.Retry = o.detailed, o.force, o.retry
 	j.Verify, j.Wait = !o.sandbox && (o.verify || o.wait > 0 || in.config.Verify), o.wait
 	j.Quiet, j.OnlyTrouble = o.quiet > 0, o.quiet > 1
-	j.Files, j.Log, j.Events = a.sideFiles(o, in), file.matter(), a.events(o, log)
+	j.Files, j.Events = a.sideFiles(o, in), a.events(o, log)
 	j.Machine, j.Local, j.Guide, j.WrongClock = a.machine(), a.Local, a.guide, a.wrongClock()
 	if j.Selected, err = selectRecords(in.config.Records, a.only); err != nil {
 		return err

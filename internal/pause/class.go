@@ -101,8 +101,8 @@ func Settles(p *state.Pause) bool {
 	return c.settles || p.Class == "" || c.duration == unlessProven && p.Seconds == 0
 }
 
-// Stays reports whether p, the pause of something of that scope, is one that stays until somebody does something: those
-// of what fails in passing are shorter than an hour, and no other is.
+// Stays reports whether p, the pause of something of that scope, is one that stays until somebody does something. A wait
+// that the provider asked for does not, however long it is.
 func Stays(p *state.Pause, scope Scope) bool {
-	return scope != OfEndpoint && time.Duration(p.Seconds)*time.Second >= lastingFirst
+	return scope != OfEndpoint && of(p.Class).duration != passing && time.Duration(p.Seconds)*time.Second >= lastingFirst
 }

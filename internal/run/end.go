@@ -101,7 +101,8 @@ func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exits
 	in.Quiet = false
 	_, e.unreported = notices.ReportSide(in, r.unreported, e.side)
 	e.lines = lines
-	if !notices.Equal(open, saved.Notices) {
+	// After a save that failed the disk no longer claims what r.saved does: that was taken back before anything was sent.
+	if !r.lost && !notices.Equal(open, saved.Notices) {
 		j.saveNotices(l, saved, open)
 	}
 	return e
@@ -158,7 +159,11 @@ type Report struct {
 
 // Failed is the report of a run that f ended before it began.
 func Failed(f *Failure, j Job) Report {
-	return j.report(attempt{failure: f}, remembered{failure: f}, nil, end{status: f.Status})
+	e := end{status: f.Status}
+	if j.Log != nil {
+		e.side = append(e.side, j.Log())
+	}
+	return j.report(attempt{failure: f}, remembered{failure: f}, nil, e)
 }
 
 func (j Job) report(a attempt, r remembered, served []waited, e end) Report {

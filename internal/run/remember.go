@@ -23,7 +23,9 @@ type remembered struct {
 	reported bool
 	// saved is what the disk holds as far as this run knows, and unreported the notices that it would hold if this run had
 	// reported nothing.
-	saved      state.Snapshot
+	saved state.Snapshot
+	// lost: the last save failed, so that what the disk holds is older than saved, or set aside.
+	lost       bool
 	unreported []state.Notice
 }
 
@@ -55,6 +57,7 @@ func (j Job) remember(l *lock, a attempt) remembered {
 			r.saved = after
 		}
 	}
+	r.lost = lost != nil
 	switch {
 	case lost == nil:
 	case a.failure == nil:

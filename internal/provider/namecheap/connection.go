@@ -8,6 +8,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -36,7 +37,9 @@ type connection struct {
 	surplus bool
 	// broken: a reply was not read to its end, so that nothing can be said of what follows.
 	broken bool
-	over   bool // nothing more can be sent
+	// lingers: the server said that it ends the connection, and did not in time.
+	lingers bool
+	over    bool // nothing more can be sent
 }
 
 func newConnection(conn net.Conn) *connection {
@@ -161,8 +164,10 @@ func (c *connection) finish(ctx context.Context, success bool) (counted bool) {
 	c.raw.left = maxHeader
 	_, err := c.in.ReadByte()
 	c.surplus = err == nil
+	// The answer to the last request may still be to come, and the one that announced the end may have been another's.
+	c.lingers = granted && errors.Is(err, os.ErrDeadlineExceeded)
 	switch {
-	case c.surplus || !c.announced:
+	case c.surplus || c.lingers || !c.announced:
 		return false
 	case granted:
 		return true

@@ -79,6 +79,9 @@ func (s *session) Prove(ctx context.Context) (int, error) {
 		s.client.alone.Store(true)
 	}
 	counted := conn.finish(ctx, s.success)
+	if conn.lingers {
+		s.client.alone.Store(true)
+	}
 	switch {
 	case conn.surplus:
 		return before, uncounted("more answers than requests on a connection, so none of them counts")

@@ -99,6 +99,43 @@ func TestWhatASessionProves(t *testing.T) {
 	}
 }
 
+// An end that was announced and does not come leaves open whose answer announced it.
+func TestAnEndThatDoesNotComeProvesNothing(t *testing.T) {
+	endpoint := serve(t, func(conn net.Conn) {
+		in := bufio.NewReader(conn)
+		for i := range 2 {
+			r, err := http.ReadRequest(in)
+			if err != nil {
+				return
+			}
+			more := ""
+			if r.Close {
+				more = "Connection: close\r\n"
+			}
+			_, _ = io.WriteString(conn, kept("200 OK", more, confirmation))
+			if i == 1 {
+				_, _ = io.Copy(io.Discard, conn)
+			}
+		}
+		// The client closes its side first, and this one goes on.
+		<-t.Context().Done()
+	})
+	client := newClient(t, Options{Endpoint: endpoint})
+	s := client.Open()
+	for i := range 2 {
+		if err := s.Send(t.Context(), update(), i == 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	proved, err := s.Prove(t.Context())
+	if e, ok := err.(*provider.Error); proved != 1 || !ok || !e.Uncounted {
+		t.Errorf("%d are proved, %v", proved, err)
+	}
+	if !client.alone.Load() {
+		t.Error("it goes on to send several over one connection")
+	}
+}
+
 // A busy endpoint is asked again over the connection that is there, unless its answer is too long to be read.
 func TestAnAnswerThatIsNoneKeepsTheConnection(t *testing.T) {
 	for _, c := range []struct {
