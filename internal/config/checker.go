@@ -14,6 +14,10 @@ type checker struct {
 	problems collector
 	// reported are the fields that have a problem already. What follows from it is not worth a second line.
 	reported map[string]bool
+	// merges are the mappings that have a merge key.
+	merges map[string]bool
+	// oddSpace is the first key with a character that only looks like a space: nothing else about the file is certain then.
+	oddSpace error
 }
 
 // add notes a problem of field, written at n, and that nothing more is to be said of field.

@@ -5,6 +5,7 @@ package config
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"path/filepath"
@@ -122,8 +123,11 @@ func Parse(path string, data []byte) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &checker{path: path, root: root, reported: map[string]bool{}}
+	c := &checker{path: path, root: root, reported: map[string]bool{}, merges: map[string]bool{}}
 	f := c.decode()
+	if c.oddSpace != nil {
+		return nil, c.oddSpace
+	}
 	c.values(&f)
 	records := c.records(f.Records)
 	c.fail("endpoint", checkEndpoint(f.Endpoint))
@@ -161,6 +165,9 @@ func Single(domain, host string) (*Config, error) {
 		problems = append(problems, Problem{Field: "--domain", Text: err.Error()})
 	}
 	h, err := hostName(host, d)
+	if many := (*severalHosts)(nil); errors.As(err, &many) {
+		err = fmt.Errorf("%s is several hosts; give one, or write a YAML file with hosts: [%s]", quote(many.written), many.list())
+	}
 	if err != nil {
 		problems = append(problems, Problem{Field: "--host", Text: err.Error()})
 	}

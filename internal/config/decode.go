@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -76,6 +77,9 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, at *step) {
 		}
 	default:
 		if wanted := scalar(n, v); wanted != "" {
+			if at != nil && at.key == "host" && n.Kind == yaml.SequenceNode {
+				wanted = "one host, not a list; write several as hosts: [a, b]"
+			}
 			d.add(n, at.String(), "must be "+wanted)
 		}
 	}
@@ -124,6 +128,12 @@ func scalar(n *yaml.Node, v reflect.Value) (wanted string) {
 	}
 	switch out := v.Addr().Interface().(type) {
 	case *string:
+		switch n.Kind {
+		case yaml.SequenceNode:
+			return "text, not a list"
+		case yaml.MappingNode:
+			return "text, not a mapping"
+		}
 		if tag != "!!str" {
 			return "text; put it in quotes if it is a number or a date"
 		}
@@ -149,7 +159,10 @@ func scalar(n *yaml.Node, v reflect.Value) (wanted string) {
 		}
 		*out = duration
 	default:
-		if v.Kind() == reflect.Slice {
+		switch {
+		case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Struct:
+			return `a list; begin each entry with "- ", as in: - host: www`
+		case v.Kind() == reflect.Slice:
 			return "a list, such as [a, b]"
 		}
 		return `a mapping, lines of the form "key: value"`
@@ -161,11 +174,7 @@ func scalar(n *yaml.Node, v reflect.Value) (wanted string) {
 func (d *decoder) unknown(key *yaml.Node, v reflect.Value, at *step) {
 	text := "unknown key"
 	if !printableKey(key) {
-		text += "; is there a space after its colon?"
-		if key.Tag == "!!merge" {
-			text = "merge keys are not understood here; write the values themselves"
-		}
-		d.problems.add(Problem{Path: d.path, Line: key.Line, Column: key.Column, Field: at.String(), Text: text})
+		d.strange(key, v, at)
 		return
 	}
 	if meant, ok := nearest(key.Value, d.keys(v.Type())); ok {
@@ -175,6 +184,31 @@ func (d *decoder) unknown(key *yaml.Node, v reflect.Value, at *step) {
 		text += " here; it belongs " + home
 	}
 	d.add(key, (&step{up: at, key: key.Value}).String(), text)
+}
+
+// strange reports a key that is none: what it says is not quoted, for it may hold a value.
+func (d *decoder) strange(key *yaml.Node, v reflect.Value, at *step) {
+	problem := Problem{Path: d.path, Line: key.Line, Column: key.Column, Field: at.String(), Text: "unknown key; is there a space after its colon?"}
+	meant, _, colon := strings.Cut(key.Value, ":")
+	k := slices.IndexFunc(d.keys(v.Type()), func(f field) bool { return colon && f.key == meant })
+	switch i := strings.IndexFunc(key.Value, oddSpace); {
+	case key.Tag == "!!merge":
+		problem.Text = "merge keys are not understood here; write the values themselves"
+		d.merges[at.String()] = true
+	case i >= 0:
+		r, _ := utf8.DecodeRuneInString(key.Value[i:])
+		problem.Column += utf8.RuneCountInString(key.Value[:i])
+		problem.Field, problem.Text = "", oddSpaceText(r)
+		if d.oddSpace == nil {
+			d.oddSpace = Problems{problem}
+		}
+		return
+	case k >= 0:
+		s := &step{up: at, key: meant}
+		d.assume(v.Field(k), s)
+		problem.Field, problem.Text = s.String(), "needs a space after its colon"
+	}
+	d.problems.add(problem)
 }
 
 // assume takes a misspelt field as given, so that it is not reported as missing as well.

@@ -10,12 +10,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// document parses data as exactly one YAML document and returns its root. The error is Problems with one element.
+// document parses data as exactly one YAML document and returns its root. The error is Problems.
 func document(path string, data []byte) (*yaml.Node, error) {
 	first, second, read, err := documents(data)
 	switch {
 	case err != nil:
-		return nil, Problems{syntaxProblem(path, data, read, err)}
+		return nil, syntaxProblems(path, data, read, err)
 	case first == nil || isNull(first.Content[0]):
 		return nil, Problems{{Path: path, Text: "is empty; it needs at least one record"}}
 	case second != nil:
@@ -63,21 +63,32 @@ func (r *lineReader) Read(into []byte) (int, error) {
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
-// syntaxProblem finds the place of a syntax error and puts it into words that help. read is how much of data the parser
-// had seen.
-func syntaxProblem(path string, data []byte, read int, err error) Problem {
+// syntaxProblems says what is wrong with data, of which the parser said err when it had seen so much of it as read.
+func syntaxProblems(path string, data []byte, read int, err error) Problems {
+	found := findSlips(data)
+	if real := found.cause(data); real != nil {
+		return real.problems(path)
+	}
 	line, said := splitSyntaxError(err)
 	if said == openQuote {
 		line = lineOfQuote(data, line)
 	} else {
 		line = lineOf(data, read, said)
 	}
-	p := Problem{Path: path, Line: line, Text: "this is not valid YAML: " + plain(said)}
 	lines := bytes.SplitN(data, []byte("\n"), line+1)
-	if column, text := slip(string(lines[min(line, len(lines))-1])); text != "" {
-		p.Column, p.Text = column, text
+	if column := tabIn(lines[min(line, len(lines))-1]); column > 0 {
+		return Problems{{Path: path, Line: line, Column: column, Text: "a tab in the indentation; YAML wants spaces"}}
 	}
-	return p
+	if found.on(line) {
+		return found.problems(path)
+	}
+	return Problems{{Path: path, Line: line, Text: "this is not valid YAML: " + plain(said)}}
+}
+
+// tabIn is the column of a tab in the indentation of line; 0 if there is none.
+func tabIn(line []byte) int {
+	indent := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
+	return bytes.IndexByte(indent, '\t') + 1
 }
 
 // lookAhead is how many lines with anything in them a parser may have seen behind an error.
@@ -150,35 +161,4 @@ func plain(said string) string {
 		return "a quote is opened here and never closed"
 	}
 	return said
-}
-
-// slip recognises the mistakes that YAML makes easy for this file: an unquoted @ or *, and a tab. Its text is empty if
-// line has none of them.
-func slip(line string) (column int, text string) {
-	indent := len(line) - len(strings.TrimLeft(line, " \t"))
-	if tab := strings.IndexByte(line[:indent], '\t'); tab >= 0 {
-		return tab + 1, "a tab in the indentation; YAML wants spaces"
-	}
-	begins := true // a value can begin at the next letter
-	quote := byte(0)
-	for i := range len(line) {
-		b := line[i]
-		switch {
-		case quote != 0:
-			if b == quote {
-				quote = 0
-			}
-		case b == ' ':
-			continue
-		case begins && (b == '@' || b == '*'):
-			mark := string(b)
-			return i + 1, "a value that begins with " + mark + ` needs quotes; write: host: "` + mark + `"`
-		case begins && (b == '"' || b == '\''):
-			quote = b
-		case b == '#' && (i == 0 || line[i-1] == ' '):
-			return 0, ""
-		}
-		begins = strings.IndexByte(",[{", b) >= 0 || strings.HasPrefix(line[i+1:], " ") && (b == ':' || b == '-')
-	}
-	return 0, ""
 }

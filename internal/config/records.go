@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 
 	"gopkg.in/yaml.v3"
@@ -45,14 +46,23 @@ func (c *checker) records(entries []entry) []Record {
 // single is the place of a host that is not in a list.
 const single = -1
 
-// badHost notes what is wrong with a host of an entry. One of a list is shown by its name: nobody likes to count.
+// badHost notes what is wrong with a host of an entry. One of a list is shown by its name, for nobody likes to count, unless
+// it may hold a password.
 func (c *checker) badHost(n *yaml.Node, entry, place int, host string, err error) {
 	if place == single {
 		c.note(n, fmt.Sprintf("records[%d].host", entry), err.Error())
 		return
 	}
+	if many, ok := errors.AsType[*severalHosts](err); ok {
+		err = nameError{many.written, " is several hosts; write " + many.list()}
+	}
 	list := fmt.Sprintf("records[%d].hosts", entry)
-	c.noteAs(n, fmt.Sprintf("%s[%d]", list, place), list+" "+quote(host), withoutName(err))
+	field := fmt.Sprintf("%s[%d]", list, place)
+	if _, isURL := errors.AsType[urlError](err); isURL {
+		c.note(n, field, err.Error())
+		return
+	}
+	c.noteAs(n, field, list+" "+quote(host), withoutName(err))
 }
 
 // reference is where the password of an entry is found, and where that is written.

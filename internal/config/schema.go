@@ -95,16 +95,22 @@ func pairs(level validator.StructLevel) {
 	}
 }
 
-// values checks each value by itself.
+// values checks each value by itself. A key may be missing only because a merge key was to bring it.
 func (c *checker) values(f *file) {
 	err := rules().Struct(f)
 	failures, _ := err.(validator.ValidationErrors)
 	for _, failure := range failures {
 		field := strings.TrimPrefix(failure.Namespace(), "file.")
 		n, there := c.find(field)
+		if !there && c.merges[field[:max(0, strings.LastIndexByte(field, '.'))]] {
+			c.reported[field] = true
+			continue
+		}
 		c.add(n, field, ruleText(failure, there))
 	}
 }
+
+const wantsVariable = "must be the name of a variable (letters, digits and _, no digit first), never the password itself"
 
 // ruleText says what a rule wants. Only the rule is quoted, never the value.
 func ruleText(failure validator.FieldError, there bool) string {
@@ -137,7 +143,7 @@ func ruleText(failure validator.FieldError, there bool) string {
 	case "gt":
 		return "must be above " + failure.Param()
 	case "variable":
-		return "must be the name of a variable (letters, digits and _, no digit first), never the password itself"
+		return wantsVariable
 	case "not_a_password":
 		return "looks like a password; write where it is found, not the password itself, and change it if others can read this file"
 	case "filename":

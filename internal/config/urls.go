@@ -62,8 +62,7 @@ func (c *checker) ip(section ipSection) []netip.Prefix {
 		}
 		different[key] = true
 	}
-	if sound && section.Agree > len(different) {
-		n, written := c.find("ip.agree")
+	if n, written := c.find("ip.agree"); sound && section.Agree > len(different) && (written || !c.merges["ip"]) {
 		text := fmt.Sprintf("must be %d or less, the number of different host names in sources", len(different))
 		if !written {
 			text = fmt.Sprintf("is %d if it is left out, but sources has only one host name; write agree: 1, or add a source", section.Agree)
