@@ -112,7 +112,7 @@ func (d *doctor) checkPasswords() {
 		wanted[p] = true
 		switch {
 		case p.Problem != "":
-			d.note(topic, report.Problem, fmt.Sprintf("%s is missing: %s  %s", p.Ref, p.Problem, p.Where), "write it into an env_file, with mode 0600, and name that in the YAML file")
+			d.note(topic, report.Problem, fmt.Sprintf("%s is missing: %s  %s", p.Ref, p.Problem, p.Where), passwordHint(d.in.config, p))
 		case p.EnvironmentOnly:
 			d.note(topic, report.Warning, p.Ref.Env+" is in this shell's environment only", "cron and systemd will not see it: write it into an env_file")
 		default:

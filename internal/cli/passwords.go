@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/exitstatus"
@@ -82,29 +83,43 @@ func (in installation) missing(selected []int) missing {
 
 // report says which passwords are missing, and where they were looked for.
 func (m missing) report() report.Error {
-	const others = ". cron, systemd and sudo do not see what your shell exports"
-	hint := "looked in the environment only: name an env_file in the YAML file, or give --env-file" + others
-	switch c := m.in.config; {
-	case !m.variable():
-		hint = "write the password into the file, and let the user that runs this read it"
-	case c.EnvFile != "":
-		hint = "looked in the environment and " + c.EnvFile + others
-	case c.Path == "":
-		hint = "looked in the environment only: export " + config.PasswordVariable + ", or give --env-file" + others
-	}
 	used := map[*config.Password]bool{}
 	for _, of := range m.selected {
 		used[m.in.passwords.Of(of)] = true
 	}
-	return report.MissingError(m.list, len(used), len(m.selected), hint)
+	return report.MissingError(m.list, len(used), len(m.selected), m.hint())
 }
 
-// variable reports whether a password that is missing should have been in a variable, not in a file of its own.
-func (m missing) variable() bool {
+// hint says what to do about those that are missing; empty where none is.
+func (m missing) hint() string {
+	var absent []*config.Password
 	for _, of := range m.selected {
-		if p := m.in.passwords.Of(of); p.Secret.IsZero() && p.Ref.Env != "" {
-			return true
+		if p := m.in.passwords.Of(of); p.Secret.IsZero() {
+			absent = append(absent, p)
 		}
 	}
-	return false
+	return passwordHint(m.in.config, absent...)
+}
+
+// passwordHint says where the variables were looked for, and what belongs into files.
+func passwordHint(c *config.Config, absent ...*config.Password) string {
+	variable := func(p *config.Password) bool { return p.Ref.Env != "" }
+	if len(absent) == 0 {
+		return ""
+	}
+	if !slices.ContainsFunc(absent, variable) {
+		return "write the password into the file, and let the user that runs this read it"
+	}
+	hint := "looked in the environment only: name an env_file in the YAML file, or give --env-file"
+	switch {
+	case c.EnvFile != "":
+		hint = "looked in the environment and " + c.EnvFile
+	case c.Path == "":
+		hint = "looked in the environment only: export " + config.PasswordVariable + ", or give --env-file"
+	}
+	hint += ". cron, systemd and sudo do not see what your shell exports"
+	if slices.ContainsFunc(absent, func(p *config.Password) bool { return !variable(p) }) {
+		hint += ". A password_file: write the password into it, and let the user that runs this read it"
+	}
+	return hint
 }

@@ -59,6 +59,7 @@ func (a *app) check(v *report.Validation) error {
 	for _, i := range selected {
 		addPassword(v, at, c.Records[i].Name, passwords.Of(i))
 	}
+	v.Hint = installation{config: c, passwords: passwords}.missing(selected).hint()
 	v.Warnings = append(append(passwords.Warnings, passwords.Advice()...), environmentOnly(passwords)...)
 	return nil
 }

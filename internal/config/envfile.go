@@ -43,7 +43,8 @@ func readEnvFile(ctx context.Context, path string, wanted map[string]bool) (foun
 	}
 	if others {
 		return envFile{}, nil, &EnvFileError{Problems{{Path: path,
-			Text: "everybody on this machine can read the passwords in it; type: chmod 600 " + shellWord(path)}}}
+			Text: "everybody on this machine can read the passwords in it; where its mode cannot be changed, name the passwords by password_file, " +
+				"which may have any mode; else type: chmod 600 " + shellWord(path)}}}
 	}
 	if group {
 		warnings = append(warnings, path+": its group can read the passwords in it; if that is not meant, type: chmod 600 "+shellWord(path))

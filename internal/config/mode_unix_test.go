@@ -39,6 +39,9 @@ func TestEnvFileMode(t *testing.T) {
 			if said == "" {
 				return
 			}
+			if c.refused && !strings.Contains(said, "password_file") {
+				t.Errorf("no way out where the mode cannot be changed: %s", said)
+			}
 			// The command that is given must do.
 			_, command, _ := strings.Cut(said, "type: ")
 			if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {

@@ -82,7 +82,7 @@ func TestAPauseIsAProblemWhereItHoldsARecord(t *testing.T) {
 
 func TestAValidation(t *testing.T) {
 	v := Validation{
-		Config: "hosts.yaml", Records: 4, ExitStatus: exitstatus.NotAsAsked, Warnings: []string{"two domains have the same password"},
+		Config: "hosts.yaml", Records: 4, ExitStatus: exitstatus.NotAsAsked, Warnings: []string{"two domains have the same password"}, Hint: "look\nthere",
 		Passwords: []Password{
 			{Domain: "example.com", Hosts: []string{"@", "www"}, Name: "EXAMPLE_COM", From: "the environment"},
 			{Domain: "xn--bcher-kva.example", Hosts: []string{"@", "xn--mnchen-3ya"}, Name: "/etc/b", From: "/etc/b"},
@@ -99,7 +99,7 @@ bücher.example (xn--bcher-kva.example)  2 records  from /etc/b
 example.net                             1 record   EXAMPLE_NET is missing: empty  hosts.yaml:4:9
   *
 
-hint: set what is missing, or write NAME=value lines into a file and name it with env_file: in the YAML file
+hint: look there
 
 warning: two domains have the same password
 `)

@@ -19,6 +19,8 @@ type Validation struct {
 	Records    int
 	Passwords  []Password
 	Warnings   []string
+	// Hint is what to do about passwords that are missing; empty where none is.
+	Hint string
 	// Error is what is wrong with the file; nothing else is known then.
 	Error *Error
 }
@@ -96,8 +98,8 @@ func (v Validation) WriteText(w io.Writer, _ TextOptions) error {
 	for _, line := range t.lines() {
 		fmt.Fprintln(out, line)
 	}
-	if v.ExitStatus == exitstatus.NotAsAsked {
-		fmt.Fprintln(out, "\nhint: set what is missing, or write NAME=value lines into a file and name it with env_file: in the YAML file")
+	if v.Hint != "" {
+		fmt.Fprintln(out, "\nhint: "+sanitize.Text(v.Hint))
 	}
 	for i, warning := range v.Warnings {
 		if i == 0 {
