@@ -87,6 +87,9 @@ func (d *doctor) checkConfig() bool {
 		domains[d.in.config.Records[i].Name.Domain] = true
 	}
 	d.note(topic, report.Fine, fmt.Sprintf("%s: %s of %s", sourceName(d.in.config), humanize.Count(len(d.selected), "record"), humanize.Count(len(domains), "domain")), "")
+	for _, w := range d.in.config.Warnings {
+		d.note(topic, report.Warning, w, "")
+	}
 	return true
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,7 +61,7 @@ func (a *app) check(v *report.Validation) error {
 		addPassword(v, at, c.Records[i].Name, passwords.Of(i))
 	}
 	v.Hint = installation{config: c, passwords: passwords}.missing(selected).hint()
-	v.Warnings = append(append(passwords.Warnings, passwords.Advice()...), environmentOnly(passwords)...)
+	v.Warnings = slices.Concat(c.Warnings, passwords.Warnings, passwords.Advice(), environmentOnly(passwords))
 	return nil
 }
 

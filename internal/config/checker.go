@@ -14,6 +14,7 @@ type checker struct {
 	problems collector
 	// reported are the fields that have a problem already. What follows from it is not worth a second line.
 	reported map[string]bool
+	warnings []string
 	// merges are the mappings that have a merge key.
 	merges map[string]bool
 	// oddSpace is the first key with a character that only looks like a space: nothing else about the file is certain then.
@@ -51,6 +52,9 @@ func (c *checker) fail(field string, err error) {
 		c.note(n, field, err.Error())
 	}
 }
+
+// warn notes what is worth a look and no problem.
+func (c *checker) warn(p Problem) { c.warnings = append(c.warnings, p.Error()) }
 
 // find walks from the root to the value of field, or as near as the file goes; there says whether it is written.
 func (c *checker) find(field string) (n *yaml.Node, there bool) {

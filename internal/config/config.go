@@ -51,6 +51,8 @@ type Config struct {
 	ReportFile string
 	IP         IP
 	DNS        DNS
+	// Warnings are worth a look, and keep nothing from being sent.
+	Warnings []string
 }
 
 // Record is one record and where its password is found.
@@ -151,6 +153,7 @@ func Parse(path string, data []byte) (*Config, error) {
 		Verify:         f.Verify,
 		ReportFile:     resolve(dir, f.ReportFile),
 		DNS:            dns,
+		Warnings:       c.warnings,
 		IP:             IP{Sources: f.IP.Sources, Agree: f.IP.Agree, Allow: allow, Bind: f.IP.Bind},
 	}, nil
 }
@@ -174,7 +177,12 @@ func Single(domain, host string) (*Config, error) {
 	if problems != nil {
 		return nil, problems
 	}
-	c.Records = []Record{{Name: record.Name{Host: h, Domain: d}, Password: PasswordRef{Env: PasswordVariable}}}
+	name := record.Name{Host: h, Domain: d}
+	c.Records = []Record{{Name: name, Password: PasswordRef{Env: PasswordVariable}}}
+	if meant, ok := tooLong(name); ok {
+		write := "give --domain " + meant.Domain + " --host " + meant.Host
+		c.Warnings = []string{Problem{Field: "--domain", Text: tooLongText(name, meant, write)}.Error()}
+	}
 	return &c, nil
 }
 

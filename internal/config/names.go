@@ -55,6 +55,9 @@ func domainName(written string) (string, error) {
 	case last == domain:
 		return "", nameError{written, " has only one label; write the registered domain, such as example.com"}
 	}
+	if publicSuffix(domain) {
+		return "", publicSuffixError(written, domain)
+	}
 	return domain, checkLength(len(domain))
 }
 

@@ -15,6 +15,7 @@ func (c *checker) records(entries []entry) []Record {
 	list := child(c.root, "records")
 	all := make([]Record, 0, len(entries))
 	lines := make(map[record.Name]int, len(entries))
+	seen := map[string]bool{}
 	for i, e := range entries {
 		domain, err := domainName(e.Domain)
 		if err != nil {
@@ -22,6 +23,7 @@ func (c *checker) records(entries []entry) []Record {
 		}
 		written := list.Content[i]
 		password := reference(written, e)
+		first := len(all)
 		add := func(n *yaml.Node, place int, host string) {
 			name := record.Name{Domain: domain}
 			if name.Host, err = hostName(host, domain); err != nil {
@@ -39,7 +41,12 @@ func (c *checker) records(entries []entry) []Record {
 		for place, host := range e.Hosts {
 			add(child(written, "hosts").Content[place], place, host)
 		}
+		if len(all) > first && !seen[domain] {
+			seen[domain] = true
+			c.warnTooLong(i, all[first].Name)
+		}
 	}
+	c.warnTooMany(all)
 	return all
 }
 
