@@ -146,8 +146,9 @@ func (a *app) prepare(j *run.Job, o runOptions, in installation, log *logrus.Log
 	if j.Address, err = parseIP(o.ip); err != nil {
 		return err
 	}
-	if err := a.checkPasswords(o, in, j.Selected, log); err != nil {
-		return err
+	j.EnvFile = in.config.EnvFile
+	if j.Refused, j.EnvFault = a.checkPasswords(o, in, j.Selected, log); j.Refused != nil {
+		return nil
 	}
 	return in.stateErr
 }
@@ -163,24 +164,26 @@ func parseIP(text string) (netip.Addr, error) {
 	return address, nil
 }
 
-// checkPasswords ends a run in which no selected record has a password; a dry run needs none.
-func (a *app) checkPasswords(o runOptions, in installation, selected []int, log *logrus.Logger) error {
+// checkPasswords says why a run can send nothing, and what is wrong with the env file if it is that. A dry run needs no
+// password.
+func (a *app) checkPasswords(o runOptions, in installation, selected []int, log *logrus.Logger) (refused *run.Failure, envFault string) {
 	if in.passwords == nil {
-		return nil
+		return nil, ""
 	}
 	for _, warning := range in.passwords.Warnings {
 		log.Warn(warning)
 	}
 	if in.passwordErr != nil {
 		if !o.dryRun {
-			return configFailure(in.passwordErr)
+			refused = configFailure(in.passwordErr)
+			return refused, refused.Report.Message
 		}
 		log.Warn(in.passwordErr)
 	}
 	if m := in.missing(selected); m.records == len(selected) && !o.dryRun {
-		return &run.Failure{Status: exitstatus.Usage, Report: m.report(), AlwaysPrint: true}
+		return &run.Failure{Status: exitstatus.Usage, Report: m.report(), AlwaysPrint: true}, ""
 	}
-	return nil
+	return nil, ""
 }
 
 // events logs what happens in a run, and shows how far a long one is.
@@ -238,7 +241,9 @@ func (a *app) show(o runOptions, in installation, log *logrus.Logger, j run.Job,
 		a.printError(r.Failure.Report)
 	}
 	// As long as there is time; see run.Shutdown.StartPrinting.
-	_ = a.Stderr.flush()
+	if a.Stderr.flush() != nil && speaks && o.quiet > 0 {
+		j.TakeBack(r)
+	}
 	return exitStatus(r.ExitStatus)
 }
 

@@ -26,7 +26,8 @@ const (
 	ofAddress  = kind(pause.OfAddress)
 	ofEndpoint = kind(pause.OfEndpoint)
 	ofLookUp   = kind("look-up")
-	ofSide     = kind("side") // of is the matter's name
+	ofEnvFile  = kind("env-file") // of is its path
+	ofSide     = kind("side")     // of is the matter's name
 )
 
 func (k key) String() string { return strings.TrimSpace(string(k.kind) + " " + k.of) }

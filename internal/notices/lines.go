@@ -73,6 +73,8 @@ func (m *memory) what(alike []notice, since string) string {
 	switch s.key.kind {
 	case ofLookUp:
 		return "no address" + since
+	case ofEnvFile:
+		return "nothing sent" + since
 	case ofEndpoint:
 		return "blocked" + kept
 	case ofAddress:
@@ -111,7 +113,7 @@ func (m *memory) closings() []string {
 		switch parseKey(n.Key).kind {
 		case ofRecord:
 			records = append(records, n.Name)
-		case ofPassword:
+		case ofPassword, ofEnvFile:
 			lines = append(lines, n.Name+": working again")
 		case ofDomain:
 			again := ": accepted again"

@@ -38,6 +38,11 @@ type Run struct {
 	Config string
 	// Given: the address was given, so nothing is known of how it would have been found.
 	Given bool
+	// EnvFile is the env file that the passwords are looked for in; empty: there is none. EnvFault is what is wrong with it;
+	// empty if it was read.
+	EnvFile, EnvFault string
+	// Refused: nobody was asked for anything, because of the passwords. So nothing is over.
+	Refused bool
 	// NoAddress is why no address was found; nil if there is one. There are no records then.
 	NoAddress *NoAddress
 	Address   netip.Addr
@@ -53,7 +58,11 @@ type Run struct {
 }
 
 // NoAddress is why no address was found.
-type NoAddress struct{ Message, Hint string }
+type NoAddress struct {
+	Message, Hint string
+	// AtOnce: it is reported at once, not when it has lasted.
+	AtOnce bool
+}
 
 // Report returns what the run has to say, each line beginning with the machine's name, and what is to be remembered in
 // place of in.Open, which is equal to it if nothing changed. Only what the planned records depend on is touched: a run of

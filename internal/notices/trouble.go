@@ -51,7 +51,10 @@ func newView(in Run) *view {
 		byThing: map[string]*trouble{}, inTrouble: map[key]bool{},
 	}
 	if n := in.NoAddress; n != nil {
-		v.add(&trouble{key: v.lookUp(), what: "none", cause: humanize.Cause(n.Message, false, v.Provider), hint: n.Hint, name: "the address"})
+		v.add(&trouble{key: v.lookUp(), what: "none", cause: humanize.Cause(n.Message, false, v.Provider), hint: n.Hint, name: "the address", lasting: n.AtOnce})
+	}
+	if in.EnvFault != "" {
+		v.add(&trouble{key: key{ofEnvFile, in.EnvFile}, what: in.EnvFault, cause: in.EnvFault, name: "the env file " + in.EnvFile, lasting: true})
 	}
 	for _, r := range in.Records {
 		v.planned[pair(r.Name)] = r
@@ -148,7 +151,7 @@ func (v *view) hint(r outcome.Record) string {
 // over reports whether the run showed that what n tells of is over. That nothing came of it in this run is no sign.
 func (v *view) over(n state.Notice) bool {
 	k := parseKey(n.Key)
-	if v.inTrouble[k] {
+	if v.Refused || v.inTrouble[k] {
 		return false
 	}
 	switch k.kind {
@@ -166,6 +169,8 @@ func (v *view) over(n state.Notice) bool {
 		return len(v.Records) > 0 && v.After.Blocked == nil
 	case ofLookUp:
 		return k == v.lookUp() && v.NoAddress == nil && !v.Given
+	case ofEnvFile:
+		return k.of == v.EnvFile
 	default:
 		return false
 	}

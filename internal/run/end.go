@@ -86,7 +86,7 @@ func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exits
 	if j.Log != nil {
 		e.side = append(e.side, j.Log())
 	}
-	if !mayRemember(l, a.failure) {
+	if !j.mayRemember(l, a.failure) {
 		return e
 	}
 	saved := r.saved
@@ -170,13 +170,14 @@ func (j Job) report(a attempt, r remembered, served []waited, e end) Report {
 	out := Report{
 		Run: report.Run{
 			DryRun: j.DryRun, Sandbox: j.Target != nil && j.Target.Sandbox(), Config: j.ConfigPath, State: j.State,
-			Records: a.records, Address: a.address, Given: j.Address.IsValid(), Sources: sources(a.finding), StartedAt: j.Started, Took: j.Now().Sub(j.Started),
+			Address: a.address, Given: j.Address.IsValid(), Sources: sources(a.finding), StartedAt: j.Started, Took: j.Now().Sub(j.Started),
 			ExitStatus: e.status, Waited: byRecord(served), Program: j.Program, Provider: namecheap.Name,
 		},
 		Planned: a.planned, Lines: append(r.lines, e.lines...), Failure: r.failure, Side: e.side,
 		began: a.before.began.Round(0).UTC(), reported: r.reported, unreported: e.unreported,
 	}
 	if a.planned {
+		out.Records = a.records
 		out.LastChange = lastChange(a.plan, a.sent.after)
 	}
 	if r.failure != nil {

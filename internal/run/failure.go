@@ -15,6 +15,12 @@ type Failure struct {
 
 func (f *Failure) Error() string { return f.Report.Message }
 
+// printedIf is f, printed by a quiet run if always is set.
+func (f Failure) printedIf(always bool) *Failure {
+	f.AlwaysPrint = always
+	return &f
+}
+
 // StateFailure is a failure of status 4.
 func StateFailure(err error) *Failure {
 	return &Failure{Status: exitstatus.State, Report: report.Error{Message: err.Error()}, AlwaysPrint: true}

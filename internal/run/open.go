@@ -67,6 +67,8 @@ func (j Job) noState(stop *Shutdown, err error) *Failure {
 type memory struct {
 	snapshot state.Snapshot
 	notes    []string // on what was read
+	// succeeded: some run of this state is known to have ended with status 0.
+	succeeded bool
 	// began is the time that counts for what is remembered. It is taken when the lock is had: by the time before the wait
 	// for another run, what that one confirmed would lie in the future.
 	began time.Time
@@ -85,5 +87,7 @@ func (j Job) recall(stop *Shutdown, l *lock) (memory, *Failure) {
 	for _, note := range notes {
 		j.Events.Warn(note, nil)
 	}
-	return memory{snapshot.ForEndpoint(j.Target.Endpoint()), notes, j.Now()}, nil
+	// A note that cannot be read tells of no such run.
+	last, _ := state.ReadLastRun(j.State)
+	return memory{snapshot.ForEndpoint(j.Target.Endpoint()), notes, !last.SucceededAt.IsZero(), j.Now()}, nil
 }

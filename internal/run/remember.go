@@ -30,20 +30,25 @@ type remembered struct {
 }
 
 // mayRemember reports whether the state is this run's to save, and was understood.
-func mayRemember(l *lock, failure *Failure) bool {
-	return l.held() && (failure == nil || failure.Status == exitstatus.NoAddress)
+func (j Job) mayRemember(l *lock, failure *Failure) bool {
+	return l.held() && (failure == nil || failure == j.Refused || failure.Status == exitstatus.NoAddress)
 }
 
 // remember saves what the run learnt, and what is new.
 func (j Job) remember(l *lock, a attempt) remembered {
 	r := remembered{failure: a.failure, saved: a.before.snapshot}
-	if !mayRemember(l, a.failure) {
+	if !j.mayRemember(l, a.failure) {
 		return r
 	}
 	in := j.notices(a)
 	var open []state.Notice
 	r.reported = true
 	r.lines, open = notices.Report(in)
+	if j.Refused != nil {
+		// It is printed as the error that it is.
+		r.failure = r.failure.printedIf(len(r.lines) > 0)
+		r.lines = nil
+	}
 	r.lines = append(j.lostState(l, a), r.lines...)
 	if in.Quiet {
 		in.Quiet = false
@@ -65,9 +70,7 @@ func (j Job) remember(l *lock, a attempt) remembered {
 	default:
 		j.Events.Warn(notSaved, lost)
 		// Since when there is no address cannot be remembered, so no later run would report it either.
-		f := *a.failure
-		f.AlwaysPrint = true
-		r.failure = &f
+		r.failure = a.failure.printedIf(true)
 	}
 	return r
 }
@@ -91,10 +94,14 @@ func (j Job) notices(a attempt) notices.Run {
 	in := notices.Run{
 		Now: a.before.began, Machine: j.Machine, Quiet: j.Quiet, OnlyTrouble: j.OnlyTrouble, Location: j.Local, Config: j.Config.Path,
 		Given: j.Address.IsValid(), Address: a.address, Records: a.records, Open: a.before.snapshot.Notices, After: a.sent.after,
-		Provider: namecheap.Name, Hint: func(h outcome.Hint) string { return report.HintText(h, j.Program) },
+		EnvFile: j.EnvFile, Provider: namecheap.Name, Hint: func(h outcome.Hint) string { return report.HintText(h, j.Program) },
 	}
-	if a.failure != nil {
-		in.NoAddress = &notices.NoAddress{Message: a.failure.Report.Message, Hint: a.failure.Report.Hint}
+	switch {
+	case a.failure == nil:
+	case j.Refused != nil:
+		in.Refused, in.EnvFault = true, j.EnvFault
+	default:
+		in.NoAddress = &notices.NoAddress{Message: a.failure.Report.Message, Hint: a.failure.Report.Hint, AtOnce: !a.before.succeeded}
 	}
 	return in
 }

@@ -27,6 +27,11 @@ type Job struct {
 	Selected []int
 	// Target is not closed by the run.
 	Target Target
+	// Refused is why nothing can be sent, whatever the state holds: the env file is faulty, or no selected record has a
+	// password. nil: there is something to send.
+	Refused *Failure
+	// EnvFile is the env file; empty: there is none. EnvFault is what is wrong with it, for Refused.
+	EnvFile, EnvFault string
 	// State is the path of the state file.
 	State string
 	// Address is the one given by --ip; invalid: the sources are asked.
@@ -87,6 +92,9 @@ type Result struct {
 
 // Do makes one run. When it returns nothing is under way any more, and the lock is given back.
 func Do(stop *Shutdown, j Job) Report {
+	if j.Refused != nil {
+		return j.refuse(stop)
+	}
 	l, failure := j.acquire(stop)
 	if failure != nil {
 		j.Events.Ended(Result{Status: failure.Status, Failure: failure})

@@ -1,0 +1,38 @@
+package run
+
+import (
+	"net/netip"
+
+	"ddns-batch/internal/state"
+)
+
+// refuse is a run of which nothing can be sent. Nobody is asked, and it does not wait for another run. One that is not
+// quiet leaves nothing behind.
+func (j Job) refuse(stop *Shutdown) Report {
+	a := attempt{failure: j.Refused}
+	l := &lock{}
+	if j.Quiet && j.State != "" {
+		if held, err := state.Acquire(stop.Sending, j.State, 0, j.Now); err == nil {
+			l.Lock = held
+		}
+	}
+	defer l.release()
+	if l.held() {
+		var failure *Failure
+		if a.before, failure = j.recall(stop, l); failure != nil {
+			l.release()
+		}
+	}
+	if l.held() {
+		a.sent.after = a.before.snapshot
+		if j.EnvFault == "" {
+			targets := TargetsOf(j.selected(), a.before.snapshot, true)
+			a.plan = j.plan(a.before, targets, netip.Addr{}, nil)
+			a.records = j.outcomes(a, targets)
+		}
+	}
+	r := j.remember(l, a)
+	e := j.end(l, a, r, nil, j.Refused.Status)
+	l.release()
+	return j.report(a, r, nil, e)
+}
