@@ -161,7 +161,8 @@ func TestReadmeHasEveryKeyWithItsDefault(t *testing.T) {
 	}
 }
 
-// TestExamplesForTimersWorkAsPasted: what is in the README is what is in the files, and every path in it is a whole one.
+// TestExamplesForTimersWorkAsPasted: what is in the README is what is in the files, every path in it is a whole one, and
+// systemd, which starts no service without its credentials, finds them.
 func TestExamplesForTimersWorkAsPasted(t *testing.T) {
 	text := readme(t)
 	paths := regexp.MustCompile(`(?:^ExecStart=|^LoadCredential=[\w-]+:|--config |\*  ddns-batch  )(\S+)`)
@@ -181,6 +182,9 @@ func TestExamplesForTimersWorkAsPasted(t *testing.T) {
 				for _, m := range paths.FindAllStringSubmatch(line, -1) {
 					if !strings.HasPrefix(m[1], "/") {
 						t.Errorf("%s: %s is not a whole path", name, m[1])
+					}
+					if strings.HasPrefix(line, "LoadCredential=") && !strings.Contains(text, "\nsudo install -m 600 /dev/null "+m[1]+"\n") {
+						t.Errorf("%s loads %s, which the README does not make", name, m[1])
 					}
 				}
 			}
