@@ -17,6 +17,7 @@ type disk struct {
 	rename  func(from, to string) error
 	remove  func(path string) error
 	syncDir func(path string) error // of the folder that path is in
+	chmod   func(f *os.File, mode fs.FileMode) error
 
 	readOnly func(path string) bool // whether the file system that the folder of path is on is mounted so
 }
@@ -32,6 +33,7 @@ func realDisk() disk {
 		rename:  rename,
 		remove:  os.Remove,
 		syncDir: syncDir,
+		chmod:   (*os.File).Chmod,
 
 		readOnly: onReadOnlyDisk,
 	}

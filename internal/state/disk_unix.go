@@ -60,17 +60,22 @@ func exposed(info fs.FileInfo) fs.FileMode {
 	return info.Mode().Perm()
 }
 
-// conceal makes the file at path readable for its owner alone, if it is still the one that info describes.
-func conceal(path string, info fs.FileInfo) error {
+// conceal makes the file at path readable for its owner alone, if it is still the one that info describes. concealed is
+// false without an error where that has no effect: on a file system that keeps no modes, such as vfat.
+func conceal(d disk, path string, info fs.FileInfo) (concealed bool, err error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|noFollow|noWait, 0)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer f.Close()
 	if now, err := f.Stat(); err != nil || !os.SameFile(now, info) {
-		return errors.Join(errors.New("it is another file now"), err)
+		return false, errors.Join(errors.New("it is another file now"), err)
 	}
-	return f.Chmod(0o600)
+	if err := d.chmod(f, 0o600); err != nil {
+		return false, err
+	}
+	now, err := f.Stat()
+	return err == nil && exposed(now) == 0, err
 }
 
 // strangers reports the owner of path and the user of this process, if they are two.

@@ -20,8 +20,9 @@ const asideKept = 3
 
 // Load returns the state. No file is an empty state. A file that is not understood, or may be anybody's, is set aside and
 // the state is empty too; one of an older version is kept as it was under its version's name; one that others can read is
-// taken from them. On a disk that is mounted read-only no address counts as known: a claim that cannot be taken back
-// before something is sent, and was not when an earlier run sent something, is not believed.
+// taken from them. Where the file system keeps no modes, nothing is said of that: every run would say it, and nobody can
+// help it. On a disk that is mounted read-only no address counts as known: a claim that cannot be taken back before
+// something is sent, and was not when an earlier run sent something, is not believed.
 // The notes say so, one sentence each. The error is ErrNewer, or the file cannot be read; then it is left alone.
 func (l *Lock) Load() (Snapshot, []string, error) {
 	// Left by a run that was killed while it saved. A run with nothing to save would not come across it.
@@ -46,11 +47,12 @@ func (l *Lock) Load() (Snapshot, []string, error) {
 		notes = append(notes, "the state is empty now, so every record is sent once")
 	}
 	if mode := exposed(found.info); mode != 0 {
-		note := fmt.Sprintf("%s could be read by others (mode %#o); it is 0600 now", found.from, mode)
-		if err := conceal(found.from, found.info); err != nil {
-			note = fmt.Sprintf("%s can be read by others (mode %#o), and that cannot be changed: %v", found.from, mode, err)
+		switch concealed, err := conceal(l.disk, found.from, found.info); {
+		case err != nil:
+			notes = append(notes, fmt.Sprintf("%s can be read by others (mode %#o), and that cannot be changed: %v", found.from, mode, err))
+		case concealed:
+			notes = append(notes, fmt.Sprintf("%s could be read by others (mode %#o); it is 0600 now", found.from, mode))
 		}
-		notes = append(notes, note)
 	}
 	if found.lost.count > 0 {
 		notes = append(append(notes, l.keepUnsound(found)), found.lost.notes()...)

@@ -43,7 +43,7 @@ func Read(path string) (Snapshot, []string, error) {
 		notes = append(notes, found.lost.notes()...)
 	}
 	if mode := exposed(found.info); mode != 0 {
-		notes = append(notes, fmt.Sprintf("%s can be read by others (mode %#o); the next run makes it 0600", found.from, mode))
+		notes = append(notes, fmt.Sprintf("%s can be read by others (mode %#o); the next run makes it 0600, unless its file system keeps no modes", found.from, mode))
 	}
 	if found.readOnly {
 		notes = append(notes, f.path+" is on a read-only disk, where nothing can be remembered, so every run sends every record")

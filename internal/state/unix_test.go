@@ -84,6 +84,26 @@ func TestAModeIsMended(t *testing.T) {
 	}
 }
 
+// What vfat and drvfs do: a change of the mode succeeds, and nothing changes.
+func TestAModeThatTheFileSystemDoesNotKeepIsNotCalledMended(t *testing.T) {
+	_, path := saved(t)
+	chmod(t, path, 0o644)
+	locked(t, path, func(l *Lock) {
+		tried := 0
+		l.disk.chmod = func(*os.File, fs.FileMode) error {
+			tried++
+			return nil
+		}
+		if _, notes := load(t, l); notes != "" || tried != 1 {
+			t.Errorf("tried %d times, and said %q", tried, notes)
+		}
+		l.disk.chmod = realDisk().chmod
+		if _, notes := load(t, l); !strings.Contains(notes, "it is 0600 now") {
+			t.Error(notes)
+		}
+	})
+}
+
 func TestWritesThatFail(t *testing.T) {
 	_, path := saved(t)
 	for _, c := range []struct {
