@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"time"
 
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/run"
+	"ddns-batch/internal/shell"
 	"ddns-batch/internal/state"
 )
 
@@ -68,7 +70,7 @@ func (a *app) loadConfig() (path string, c *config.Config, err error) {
 		c, err = config.Single(a.domain, a.host)
 	} else {
 		if path, err = config.Find(a.config, a.getenv); err != nil {
-			return "", nil, noConfig(err)
+			return "", nil, a.noConfig(err)
 		}
 		ctx, cancel := a.readingTime(config.Defaults().Timeout)
 		defer cancel()
@@ -97,8 +99,11 @@ func (a *app) configIfAny() (*config.Config, error) {
 }
 
 // start is what somebody types who has nothing yet, and least is what they write.
-const start = "write that file, then type ddns-batch validate, and ddns-batch --dry-run; " +
+const start = "write that file, or name another one with --config FILE; then type ddns-batch validate, and ddns-batch --dry-run; " +
 	"one record needs no file: ddns-batch --domain example.com --host www"
+
+// usualName is how the YAML file is called where it is looked for.
+const usualName = "hosts.yaml"
 
 var least = []string{
 	"the least that works:",
@@ -108,8 +113,12 @@ var least = []string{
 	"        password_env: EXAMPLE_COM_DDNS_PASSWORD",
 }
 
-func noConfig(err error) *run.Failure {
+func (a *app) noConfig(err error) *run.Failure {
 	f := usage("there is no configuration file", start)
+	if info, err := os.Stat(usualName); err == nil && info.Mode().IsRegular() {
+		f.Report.Hint = "the " + usualName + " in this folder is not read unless it is named: " +
+			shell.Join(append(append([]string{"ddns-batch"}, a.Args...), "--config", usualName)...)
+	}
 	var none *config.NotFound
 	if errors.As(err, &none) {
 		looked := "looked for "

@@ -1,11 +1,19 @@
 package cli
 
+import (
+	"os"
+
+	"ddns-batch/internal/ownership"
+)
+
 // program is how this program is to be called again, for commands to type: with the flags that led it to these files, and
 // as the user that state belongs to. nil is by its name alone.
 func (a *app) program(state string, sandbox bool) []string {
 	call := []string{"ddns-batch"}
-	if user := otherOwner(state); user != "" {
-		call = []string{"sudo", "-u", user, "ddns-batch"}
+	if info, err := os.Stat(state); err == nil {
+		if user, mine := ownership.User(info); !mine {
+			call = []string{"sudo", "-u", user, "ddns-batch"}
+		}
 	}
 	for _, flag := range []struct{ name, value string }{
 		{"--config", a.config}, {"--domain", a.domain}, {"--host", a.hostOf()}, {"--env-file", a.envFile}, {"--state", a.state},

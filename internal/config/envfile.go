@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"ddns-batch/internal/shell"
 )
 
 // maxEnvFile is far above what thousands of passwords need.
@@ -44,10 +46,10 @@ func readEnvFile(ctx context.Context, path string, wanted map[string]bool) (foun
 	if others {
 		return envFile{}, nil, &EnvFileError{Problems{{Path: path,
 			Text: "everybody on this machine can read the passwords in it; where its mode cannot be changed, name the passwords by password_file, " +
-				"which may have any mode; else type: chmod 600 " + shellWord(path)}}}
+				"which may have any mode; else type: " + shell.Join("chmod", "600", path)}}}
 	}
 	if group {
-		warnings = append(warnings, path+": its group can read the passwords in it; if that is not meant, type: chmod 600 "+shellWord(path))
+		warnings = append(warnings, path+": its group can read the passwords in it; if that is not meant, type: "+shell.Join("chmod", "600", path))
 	}
 	found, repeated, problems := parseEnvFile(path, string(data), wanted)
 	for _, r := range repeated {
@@ -114,15 +116,4 @@ func parseAssignment(line string) (name, value string, ok bool) {
 		value = value[1 : n-1]
 	}
 	return name, value, ok && isVariable(name)
-}
-
-// shellWord quotes a path for a command line only where it needs to be.
-func shellWord(path string) string {
-	plain := func(r rune) bool {
-		return r >= 0x80 || strings.ContainsRune("/._-+:@%=", r) || '0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z'
-	}
-	if strings.ContainsFunc(path, func(r rune) bool { return !plain(r) }) {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	}
-	return path
 }

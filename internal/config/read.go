@@ -14,6 +14,9 @@ import (
 
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"ddns-batch/internal/ownership"
+	"ddns-batch/internal/shell"
 )
 
 // readText reads a whole file, or what comes out of a pipe until its end or until ctx is over, and no more than most bytes
@@ -25,12 +28,12 @@ func readText(ctx context.Context, path string, most int64) ([]byte, fs.FileInfo
 		err = readable(info)
 	}
 	if err != nil {
-		return nil, nil, withoutPath(err)
+		return nil, nil, refusal(path, err)
 	}
 	// O_NONBLOCK, because to open a pipe would wait for a writer.
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, nil, withoutPath(err)
+		return nil, nil, refusal(path, err)
 	}
 	defer f.Close()
 	if info, err = f.Stat(); err == nil {
@@ -110,6 +113,46 @@ func (p *pipe) Read(into []byte) (int, error) {
 			return 0, errUnfinished
 		case <-time.After(writerPoll):
 		}
+	}
+}
+
+// refusal is err without the path. Where this user may not read the file it says whose it is and what can be done.
+func refusal(path string, err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		if remedy := remedy(path); remedy != "" {
+			return fmt.Errorf("%w; %s", withoutPath(err), remedy)
+		}
+	}
+	return withoutPath(err)
+}
+
+// remedy says whose a file is that may not be read, who runs this, and what to do; empty where nothing is known of it.
+func remedy(path string) string {
+	me := ownership.Me()
+	info, err := os.Stat(path)
+	if err != nil {
+		// A folder on the way is closed: the lowest of those that can be seen.
+		dir := filepath.Dir(path)
+		for ; ; dir = filepath.Dir(dir) {
+			if info, err = os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+				break
+			}
+		}
+		if err != nil || me == "" {
+			return ""
+		}
+		owner, _ := ownership.User(info)
+		return fmt.Sprintf("the folder %s belongs to %s and keeps %s, who runs this, out: put the file elsewhere, or run this as %s", dir, owner, me, owner)
+	}
+	switch owner, mine := ownership.User(info); {
+	case me == "":
+		return ""
+	case mine:
+		return "type: " + shell.Join("chmod", "u+r", path)
+	case owner == "root":
+		return fmt.Sprintf("it belongs to root, and %s runs this; put sudo before the command, or type: %s", me, shell.Join("sudo", "chown", me, path))
+	default:
+		return fmt.Sprintf("it belongs to %s, and %s runs this; put sudo -u %s before the command", owner, me, shell.Join(owner))
 	}
 }
 

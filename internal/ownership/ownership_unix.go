@@ -5,7 +5,9 @@ package ownership
 import (
 	"io/fs"
 	"os"
+	osuser "os/user"
 	"path/filepath"
+	"strconv"
 	"syscall"
 )
 
@@ -46,6 +48,25 @@ func owner(info fs.FileInfo) int {
 		return int(stat.Uid)
 	}
 	return -1
+}
+
+// User is the name of the user that a file belongs to, and whether that is the one who runs this; where files have no
+// owners, as on Windows, it is empty, and this user's.
+func User(info fs.FileInfo) (name string, mine bool) {
+	uid := owner(info)
+	return userName(uid), uid == os.Geteuid()
+}
+
+// Me is the name of the user who runs this; empty where files have no owners.
+func Me() string { return userName(os.Geteuid()) }
+
+// userName is as sudo takes it: with a # before a number that has no name.
+func userName(uid int) string {
+	id := strconv.Itoa(uid)
+	if found, err := osuser.LookupId(id); err == nil {
+		return found.Username
+	}
+	return "#" + id
 }
 
 func foreign(info, folder fs.FileInfo) (uid int, foreign bool) {

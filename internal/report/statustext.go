@@ -28,6 +28,7 @@ func (s Status) WriteText(w io.Writer, o TextOptions) error {
 	return out.Flush()
 }
 
+// noRun is what to type where nothing is remembered.
 func (s Status) noRun() string {
 	return "hint: no run has been recorded yet; " + sanitize.Text(commandLine(s.Program, []string{"--dry-run"})) + " shows what the first one would do"
 }
