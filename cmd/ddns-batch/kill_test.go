@@ -154,7 +154,7 @@ func (k *killer) pause(longest time.Duration) {
 func TestSoakWhatAKillCosts(t *testing.T) {
 	t.Parallel()
 	// Long enough after the second and the fourth second to tell a save that is late from one that is only slow.
-	instants := []time.Duration{2750 * time.Millisecond, 4750 * time.Millisecond}
+	instants := []time.Duration{3500 * time.Millisecond, 5500 * time.Millisecond}
 	for rounds := newSoak(t, 1, 1).fewer(20); rounds.more(); {
 		together(t, instants, time.Duration.String, killALongBatch)
 		for i := range instants {
@@ -169,7 +169,7 @@ func killALongBatch(t *testing.T, after time.Duration) {
 		workers = 8
 		late    = 2 * time.Second
 		// slack is for a machine that is slow to save.
-		slack = 500 * time.Millisecond
+		slack = 1250 * time.Millisecond
 	)
 	s := newSite(t, quickDir(t), 100*time.Millisecond, zone{"example.com", 170}, zone{"example.net", 170}, zone{"example.org", 170})
 	run := s.start("--concurrency", fmt.Sprint(workers))
