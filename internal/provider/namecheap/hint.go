@@ -39,7 +39,7 @@ func Guide(class provider.Class, name record.Name) (text string, retry bool) {
 	case provider.Mismatch:
 		return "another program may be updating the same record, or a proxy changes requests: stop it", true
 	case provider.Transient:
-		return "nothing to do now, the next run tries again; if it lasts, check the network and HTTPS_PROXY", false
+		return "nothing to do now, it is tried again by itself; if it lasts, check the network and HTTPS_PROXY", false
 	case provider.Certificate:
 		return "check this machine's clock and its CA certificates; a log-in page or a proxy that opens TLS looks the same", false
 	default:
