@@ -107,20 +107,25 @@ func glob(pattern, name string) bool {
 			star, from = p, n
 			p++
 		case p < len(pattern) && pattern[p] == '?':
-			_, size := utf8.DecodeRuneInString(name[n:])
 			p++
-			n += size
+			n += next(name[n:])
 		case p < len(pattern) && literal(pattern, p) == name[n]:
 			p += width(pattern, p)
 			n++
 		case star >= 0:
-			from++
+			from += next(name[from:])
 			p, n = star+1, from
 		default:
 			return false
 		}
 	}
 	return strings.Trim(pattern[p:], "*") == ""
+}
+
+// next is how many bytes the first character of s has.
+func next(s string) int {
+	_, size := utf8.DecodeRuneInString(s)
+	return size
 }
 
 // literal is the character that pattern means at p, and width how many characters it takes to say so.

@@ -65,11 +65,11 @@ func slowGlob(pattern, name string) bool {
 	case pattern == "":
 		return name == ""
 	case pattern[0] == '*':
-		return slowGlob(pattern[1:], name) || name != "" && slowGlob(pattern, name[1:])
+		return slowGlob(pattern[1:], name) || name != "" && slowGlob(pattern, name[next(name):])
 	case name == "":
 		return false
 	case pattern[0] == '?':
-		return slowGlob(pattern[1:], name[1:])
+		return slowGlob(pattern[1:], name[next(name):])
 	case pattern[0] == '\\' && len(pattern) > 1:
 		return pattern[1] == name[0] && slowGlob(pattern[2:], name[1:])
 	}
@@ -80,6 +80,8 @@ func FuzzGlob(f *testing.F) {
 	for _, pattern := range []string{"*a*b", "a?*", `\*a`, `a\`, "**", "*ab*ab", "?"} {
 		f.Add(pattern, "abab*")
 	}
+	f.Add("?", "ü")
+	f.Add("*??ab", "€ab") // a star may not stop within a character
 	f.Fuzz(func(t *testing.T, pattern, name string) {
 		if len(pattern) > 8 || len(name) > 12 {
 			return
