@@ -94,8 +94,8 @@ func mappedLabel(label string) string {
 }
 
 // Readable is a name of A-labels as people read it. It is name itself where that is no A-label, and where its letters do
-// not print, are written from right to left, or are not what the A-label stands for: such text would change how the line
-// around it looks.
+// not print, are written from right to left, or cannot be typed for the A-label: such text would change how
+// the line around it looks, or be refused where it is copied to.
 func Readable(name string) string {
 	if !strings.Contains(name, prefix) {
 		return name
@@ -114,7 +114,7 @@ func readable(label string) string {
 	if err != nil || strings.ContainsFunc(text, unfit) {
 		return label
 	}
-	if back, err := international().ToASCII(text); err != nil || back != label {
+	if back, err := ToASCII(text); err != nil || back != label {
 		return label
 	}
 	return text

@@ -43,7 +43,7 @@ func TestToASCII(t *testing.T) {
 
 // FuzzReadable: whatever a name holds, what is shown for an A-label prints, runs from left to right, and means that label.
 func FuzzReadable(f *testing.F) {
-	for _, s := range []string{"bcher-kva", "4dbrk0ce", "ab-m1t", "", "-", "a-", "\xff", "zz.xn--bcher-kva"} {
+	for _, s := range []string{"bcher-kva", "4dbrk0ce", "ab-m1t", "", "-", "a-", "00h", "\xff", "zz.xn--bcher-kva"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
