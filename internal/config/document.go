@@ -66,7 +66,7 @@ func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag(
 // syntaxProblems says what is wrong with data, of which the parser said err when it had seen so much of it as read.
 func syntaxProblems(path string, data []byte, read int, err error) Problems {
 	found := findSlips(data)
-	if real := found.cause(data); real != nil {
+	if real := found.cause(data); len(real) > 0 {
 		return real.problems(path)
 	}
 	line, said := splitSyntaxError(err)

@@ -85,7 +85,7 @@ func oddSpace(r rune) bool {
 	return r == '\u200b' || r == '\u2060' || r == '\ufeff' || r >= utf8.RuneSelf && unicode.Is(unicode.Zs, r)
 }
 
-// cause are the slips that make data invalid; nil where they are not all that is wrong with it.
+// cause are the slips that make data invalid; none where they are not all that is wrong with it.
 func (s yamlSlips) cause(data []byte) yamlSlips {
 	isSpace := func(one yamlSlip) bool { return oddSpace(one.mark) }
 	marks := slices.DeleteFunc(slices.Clone(s), isSpace)
