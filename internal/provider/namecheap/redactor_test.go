@@ -193,7 +193,8 @@ func TestTheCostOfHidingDoesNotDependOnTheLength(t *testing.T) {
 			t.Errorf("%q: %q, but %q", piece, a, b)
 		}
 		cost := func(text string) float64 { return testing.AllocsPerRun(5, func() { words.quote(text) }) }
-		if a, b := cost(short), cost(long); b > a {
+		// A pool keeps less at some times than at others, the race detector's on purpose; the long text has up to 120 times the bytes.
+		if a, b := cost(short), cost(long); b > 2*a {
 			t.Errorf("%q: %.0f allocations for %d bytes, %.0f for %d", piece, a, len(short), b, len(long))
 		}
 	}
