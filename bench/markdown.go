@@ -196,7 +196,7 @@ func (r *results) method(line func(string, ...any)) {
 	line("  told to send all the same (`-force`, `--force`). curl asks one and remembers nothing.")
 	line("* The programs take turns. Figures are medians of %d runs, or of %d where there is nothing to do; a program that has",
 		r.settings.runs, idleRuns*r.settings.runs)
-	line("  spent %s on a batch gets no further run of it.", patience)
+	line("  spent %s on a batch gets no further run of it.", budget)
 	line("* After each batch the stand-in is asked how many updates it accepted; a run in which one is missing does not count.")
 	line("* Times are of whole processes, from start to end; processor time and memory are what the system says of them.")
 }

@@ -27,8 +27,8 @@ const (
 	// idleRuns is how many runs with nothing to do follow one that sends: they are short, so a moment in which the machine
 	// is busy with something else tells more on them.
 	idleRuns = 3
-	// patience is how long a program may take for its runs of one batch, before it gets no further one.
-	patience = 40 * time.Second
+	// budget is how long a program may take for its runs of one batch, before it gets no further one.
+	budget = 40 * time.Second
 )
 
 // compare lets the programs take turns on one batch.
@@ -58,7 +58,7 @@ func compare(site *site, b batch, s settings, onDisk bool, there ...program) (*s
 	expected := b.records
 	for range s.runs {
 		for i, p := range there {
-			if len(all.send[p.name]) > 0 && total(all.send[p.name]) > patience {
+			if len(all.send[p.name]) > 0 && total(all.send[p.name]) > budget {
 				continue
 			}
 			u, err := once(jobs[i].send())

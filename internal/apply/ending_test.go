@@ -24,7 +24,7 @@ func TestOnlyTransientFailuresAreRepeated(t *testing.T) {
 		{"silence", transient(false), 2, 3},
 		{"no connection", transient(true), 2, 3},
 		{"silence, and no repeating", transient(false), 0, 1},
-		{"silence, and much patience", transient(false), 10, 11},
+		{"silence, and many retries", transient(false), 10, 11},
 		{"a wrong password", failing(provider.Credentials), 2, 1},
 		{"an unknown domain", failing(provider.Domain), 2, 1},
 		{"a missing record", failing(provider.Record), 2, 1},

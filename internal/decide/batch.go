@@ -43,12 +43,12 @@ type group struct {
 type gate struct {
 	scope   pause.Scope
 	open    bool // proved, or never in doubt
-	tester  int  // the step that is in flight to prove it; -1 if none is
+	probe   int  // the step that is in flight to prove it; -1 if none is
 	trials  int
 	stopped *provider.Error
 }
 
-func newGate(scope pause.Scope, open bool) *gate { return &gate{scope: scope, open: open, tester: -1} }
+func newGate(scope pause.Scope, open bool) *gate { return &gate{scope: scope, open: open, probe: -1} }
 
 // NewBatch arranges the updates of p. force sends through the gates of domains, addresses and the endpoint; the trial of
 // an unproved password stays.
@@ -85,7 +85,7 @@ func NewBatch(p plan.Plan, s state.Snapshot, force bool) *Batch {
 	for _, g := range b.groups {
 		slices.SortFunc(g.waiting, b.order)
 	}
-	b.tidy()
+	b.reorder()
 	return b
 }
 
@@ -132,7 +132,7 @@ func (b *Batch) Next() (int, bool) {
 	i := g.waiting[0]
 	for _, gate := range b.gates(g) {
 		if !gate.open {
-			gate.tester = i
+			gate.probe = i
 		}
 	}
 	b.inFlight++
@@ -148,7 +148,7 @@ func (b *Batch) Next() (int, bool) {
 // ready: no gate before the group is being tried out by another record.
 func (b *Batch) ready(g *group) bool {
 	for _, gate := range b.gates(g) {
-		if !gate.open && gate.tester >= 0 {
+		if !gate.open && gate.probe >= 0 {
 			return false
 		}
 	}
@@ -172,7 +172,7 @@ func (b *Batch) Waiting() int {
 // Trial reports whether step i, which is in flight, is to prove something that other steps wait for.
 func (b *Batch) Trial(i int) bool {
 	gates := b.gates(b.of[i])
-	return slices.ContainsFunc(gates[:], func(g *gate) bool { return !g.open && g.tester == i })
+	return slices.ContainsFunc(gates[:], func(g *gate) bool { return !g.open && g.probe == i })
 }
 
 // Suspend keeps back the steps that depend on what a failure of this class belongs to, until step i, which seems to have
@@ -180,7 +180,7 @@ func (b *Batch) Trial(i int) bool {
 func (b *Batch) Suspend(i int, c provider.Class) {
 	for _, gate := range b.gates(b.of[i]) {
 		if gate.scope == pause.ScopeOf(c) {
-			gate.open, gate.tester = false, i
+			gate.open, gate.probe = false, i
 		}
 	}
 }
@@ -192,7 +192,7 @@ func (b *Batch) Answer(i int, r Result) {
 	b.count(r)
 	shut := false
 	for _, gate := range b.gates(b.of[i]) {
-		gate.hear(i, r)
+		gate.observe(i, r)
 		shut = shut || gate.stopped != nil
 	}
 	if shut {
@@ -214,11 +214,11 @@ func (b *Batch) count(r Result) {
 	}
 }
 
-// hear draws from the answer to step i what it says about the gate.
-func (g *gate) hear(i int, r Result) {
-	tested := g.tester == i
+// observe draws from the answer to step i what it says about the gate.
+func (g *gate) observe(i int, r Result) {
+	tested := g.probe == i
 	if tested {
-		g.tester = -1
+		g.probe = -1
 	}
 	switch {
 	case r.Outcome == Skipped:
@@ -279,7 +279,7 @@ func (b *Batch) skipStopped() {
 			}
 		}
 	}
-	b.tidy()
+	b.reorder()
 }
 
 // skip gives the steps of g that wait the result r.
@@ -290,8 +290,8 @@ func (b *Batch) skip(g *group, r Result) {
 	g.waiting = nil
 }
 
-// tidy keeps the promise of the field groups.
-func (b *Batch) tidy() {
+// reorder keeps the promise of the field groups.
+func (b *Batch) reorder() {
 	b.groups = slices.DeleteFunc(b.groups, func(g *group) bool { return len(g.waiting) == 0 })
 	slices.SortFunc(b.groups, b.byFirst)
 }
@@ -308,7 +308,7 @@ func (b *Batch) Stop(why string) {
 	for _, g := range b.groups {
 		b.skip(g, Result{Outcome: Skipped, Err: notSent(why), For: pause.OfRun})
 	}
-	b.tidy()
+	b.reorder()
 }
 
 // Done reports that nothing is waiting and nothing is in flight.

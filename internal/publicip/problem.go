@@ -20,10 +20,10 @@ const maxProblem = 200
 
 // problem words why a source gave no address.
 func problem(err error, took time.Duration) string {
-	return sanitize.Line(wording(err, took), maxProblem)
+	return sanitize.Line(describe(err, took), maxProblem)
 }
 
-func wording(err error, took time.Duration) string {
+func describe(err error, took time.Duration) string {
 	if errors.Is(err, context.Canceled) {
 		return "not waited for"
 	}

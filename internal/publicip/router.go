@@ -46,7 +46,7 @@ func (r *router) ask(ctx context.Context) (netip.Addr, Egress, error) {
 	}
 	conn, err := r.bound.dialer("udp4").DialContext(ctx, "udp4", netip.AddrPortFrom(at, portMappingPort).String())
 	if err != nil {
-		return netip.Addr{}, Egress{}, local{fmt.Errorf("router %s: %s", at, wording(err, 0))}
+		return netip.Addr{}, Egress{}, local{fmt.Errorf("router %s: %s", at, describe(err, 0))}
 	}
 	defer conn.Close()
 	egress := r.egress.of(conn)
@@ -57,7 +57,7 @@ func (r *router) ask(ctx context.Context) (netip.Addr, Egress, error) {
 	device := upnp{router: at, egress: egress, bound: r.bound, agent: r.agent, search: r.timeouts.search}
 	address, err = device.externalAddress(ctx)
 	if err != nil {
-		err = local{fmt.Errorf("router %s: NAT-PMP: %s; UPnP: %s", at, wording(mapping, 0), wording(err, r.timeouts.whole))}
+		err = local{fmt.Errorf("router %s: NAT-PMP: %s; UPnP: %s", at, describe(mapping, 0), describe(err, r.timeouts.whole))}
 	}
 	return address, egress, err
 }

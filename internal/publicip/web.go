@@ -206,7 +206,7 @@ func read(response *http.Response, trace bool) (netip.Addr, error) {
 	return parseBody(string(body), trace)
 }
 
-// statusText is our own wording: what a server writes after the number can be anything.
+// statusText is in our own words: what a server writes after the number can be anything.
 func statusText(status int) string {
 	if text := http.StatusText(status); text != "" {
 		return fmt.Sprintf("%d %s", status, text)

@@ -19,11 +19,11 @@ const (
 
 // rename tries for 2 s: a virus scanner or an indexer may have the file open for a moment.
 func rename(from, to string) error {
-	const patience, pause = 2 * time.Second, 20 * time.Millisecond
+	const limit, pause = 2 * time.Second, 20 * time.Millisecond
 	for begin := time.Now(); ; time.Sleep(pause) {
 		err := os.Rename(from, to)
 		busy := errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_SHARING_VIOLATION)
-		if !busy || time.Since(begin) >= patience {
+		if !busy || time.Since(begin) >= limit {
 			return err
 		}
 	}
