@@ -107,7 +107,7 @@ func (s *goPackage) declare(d ast.Decl) {
 }
 
 func TestArchitectureListsEveryPackageAboveThoseItImports(t *testing.T) {
-	blocks := find(t, sections(t, "ARCHITECTURE.md"), "Layout").blocks("text")
+	blocks := find(t, sectionsOf(t, "ARCHITECTURE.md"), "Layout").blocks("text")
 	if len(blocks) != 1 {
 		t.Fatalf("%d layouts", len(blocks))
 	}
@@ -154,7 +154,7 @@ func TestArchitectureNamesWhatIsThere(t *testing.T) {
 		names[name] = p.names
 	}
 	seen := 0
-	for _, s := range sections(t, "ARCHITECTURE.md") {
+	for _, s := range sectionsOf(t, "ARCHITECTURE.md") {
 		for _, m := range span.FindAllStringSubmatch(s.text, -1) {
 			if strings.HasPrefix(m[1], "internal/") || strings.HasPrefix(m[1], "cmd/") {
 				if _, err := os.Stat(filepath.Join("..", "..", filepath.FromSlash(m[1]))); err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -17,10 +18,14 @@ import (
 	"ddns-batch/internal/exitstatus"
 )
 
-// readme is the whole README.
-func readme(t *testing.T) string {
+// allDocuments is the text of the README and of docs.
+func allDocuments(t *testing.T) string {
 	t.Helper()
-	return readProject(t, "README.md")
+	var all strings.Builder
+	for _, name := range documents(t) {
+		all.WriteString(readProject(t, name))
+	}
+	return all.String()
 }
 
 // readProject reads a file by its path from the project's folder.
@@ -35,7 +40,7 @@ func readProject(t *testing.T, path string) string {
 
 func TestReadmeListsTheExitStatusesOfTheHelp(t *testing.T) {
 	var inReadme, inHelp []string
-	for _, row := range find(t, sections(t, "README.md"), "Exit statuses").rows() {
+	for _, row := range find(t, sections(t), "Exit statuses").rows() {
 		inReadme = append(inReadme, strings.Join(row, " "))
 	}
 	for line := range strings.Lines(exitstatus.Help()) {
@@ -79,7 +84,7 @@ var (
 func TestReadmeNamesNoFlagThatIsNotThere(t *testing.T) {
 	known := knownFlags()
 	seen := 0
-	for _, s := range sections(t, "README.md") {
+	for _, s := range sections(t) {
 		found := commandLine.FindAllStringSubmatch(s.text, -1)
 		if s.title != "How it compares" {
 			found = append(found, flagAlone.FindAllStringSubmatch(s.text, -1)...)
@@ -88,7 +93,7 @@ func TestReadmeNamesNoFlagThatIsNotThere(t *testing.T) {
 			for _, word := range flagWord.FindAllStringSubmatch(f[1], -1) {
 				seen++
 				if !known[word[1]] {
-					t.Errorf("## %s: there is no flag %q, in %q", s.title, word[1], f[0])
+					t.Errorf("%s: there is no flag %q, in %q", s.title, word[1], f[0])
 				}
 			}
 		}
@@ -113,10 +118,47 @@ func knownFlags() map[string]bool {
 	return known
 }
 
+// TestDocumentsLinkToWhatIsThere: every link within the project leads to a file, and to a heading in it.
+func TestDocumentsLinkToWhatIsThere(t *testing.T) {
+	links := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	followed := 0
+	for _, name := range append(documents(t), "ARCHITECTURE.md", "CHANGELOG.md") {
+		for _, m := range links.FindAllStringSubmatch(readProject(t, name), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			followed++
+			file, heading, _ := strings.Cut(m[1], "#")
+			target := name
+			if file != "" {
+				target = path.Join(path.Dir(name), file)
+			}
+			if _, err := os.Stat(filepath.Join("..", "..", filepath.FromSlash(target))); err != nil {
+				t.Errorf("%s: %v", name, err)
+			} else if heading != "" && !anchors(readProject(t, target))[heading] {
+				t.Errorf("%s: %s has no heading #%s", name, target, heading)
+			}
+		}
+	}
+	if followed < 20 {
+		t.Errorf("only %d links were found", followed)
+	}
+}
+
+// anchors are the headings of a document as links name them: in small letters, with dashes for blanks.
+func anchors(text string) map[string]bool {
+	found := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
+		name := regexp.MustCompile(`[^\w\- ]`).ReplaceAllString(strings.ToLower(m[1]), "")
+		found[strings.ReplaceAll(name, " ", "-")] = true
+	}
+	return found
+}
+
 // TestReadmeShowsSoundConfigurations: every YAML block is read as hosts.yaml. One that has no records gets some.
 func TestReadmeShowsSoundConfigurations(t *testing.T) {
 	whole := 0
-	for _, s := range sections(t, "README.md") {
+	for _, s := range sections(t) {
 		for _, block := range s.blocks("yaml") {
 			if strings.HasPrefix(block, "records:") {
 				whole++
@@ -124,7 +166,7 @@ func TestReadmeShowsSoundConfigurations(t *testing.T) {
 				block += "records: [{host: www, domain: example.com, password_env: PASSWORD}]\n"
 			}
 			if _, err := config.Parse("hosts.yaml", []byte(block)); err != nil {
-				t.Errorf("## %s: %v\n%s", s.title, err, block)
+				t.Errorf("%s: %v\n%s", s.title, err, block)
 			}
 		}
 	}
@@ -134,7 +176,7 @@ func TestReadmeShowsSoundConfigurations(t *testing.T) {
 }
 
 func TestReadmeHasEveryKeyWithItsDefault(t *testing.T) {
-	blocks := find(t, sections(t, "README.md"), "All settings").blocks("yaml")
+	blocks := find(t, sectionsOf(t, "docs/configuration.md"), "All settings").blocks("yaml")
 	if len(blocks) != 1 {
 		t.Fatalf("%d blocks", len(blocks))
 	}
@@ -164,7 +206,7 @@ func TestReadmeHasEveryKeyWithItsDefault(t *testing.T) {
 // TestExamplesForTimersWorkAsPasted: what is in the README is what is in the files, every path in it is a whole one, and
 // systemd, which starts no service without its credentials, finds them.
 func TestExamplesForTimersWorkAsPasted(t *testing.T) {
-	text := readme(t)
+	text := allDocuments(t)
 	paths := regexp.MustCompile(`(?:^ExecStart=|^LoadCredential=[\w-]+:|--config |\*  ddns-batch  )(\S+)`)
 	files := 0
 	for _, dir := range []string{"systemd", "cron.d"} {

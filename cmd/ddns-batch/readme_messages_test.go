@@ -26,7 +26,7 @@ import (
 // the program says. Three dots stand for anything.
 func TestReadmeQuotesMessagesAsTheyAppear(t *testing.T) {
 	said := everyTrouble(t)
-	section := find(t, sections(t, "README.md"), "Troubleshooting")
+	section := find(t, sections(t), "Troubleshooting")
 	quoted := regexp.MustCompile("`([^`]+)`")
 	quotes := 0
 	for line := range strings.Lines(section.text) {
@@ -55,7 +55,7 @@ func TestReadmeQuotesMessagesAsTheyAppear(t *testing.T) {
 
 // TestReadmeSaysWhatToDoAboutEveryClass: each class of failure has a row.
 func TestReadmeSaysWhatToDoAboutEveryClass(t *testing.T) {
-	rows := find(t, sections(t, "README.md"), "Troubleshooting").rows()
+	rows := find(t, sections(t), "Troubleshooting").rows()
 	classes := regexp.MustCompile(`(?m)^\t\w+ +Class += "([a-z]+)"`).FindAllStringSubmatch(readProject(t, "internal/provider/provider.go"), -1)
 	if len(classes) == 0 {
 		t.Error("there are no classes")

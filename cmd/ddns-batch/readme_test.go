@@ -13,11 +13,11 @@ import (
 	"testing"
 )
 
-// TestReadmeShowsWhatTheProgramSays runs every console block of the README. A level-two heading begins a new home and a
-// new folder with the examples in it; the blocks below it follow one another. Durations and times are not compared.
+// TestReadmeShowsWhatTheProgramSays runs every console block of the README and of docs. A section begins with a new home
+// and a new folder with the examples in it; its blocks follow one another. Durations and times are not compared.
 func TestReadmeShowsWhatTheProgramSays(t *testing.T) {
 	ran := 0
-	for _, s := range sections(t, "README.md") {
+	for _, s := range sections(t) {
 		var r *reader
 		for _, b := range s.blocks("console") {
 			ran++
@@ -26,14 +26,14 @@ func TestReadmeShowsWhatTheProgramSays(t *testing.T) {
 			}
 			commands, err := parseConsole(b)
 			if err != nil {
-				t.Errorf("## %s: %v", s.title, err)
+				t.Errorf("%s: %v", s.title, err)
 			}
 			for _, c := range commands {
 				got, err := r.run(c.line)
 				if err != nil {
-					t.Errorf("## %s: $ %s: %v", s.title, c.line, err)
+					t.Errorf("%s: $ %s: %v", s.title, c.line, err)
 				} else if timeless(got) != timeless(c.output) {
-					t.Errorf("## %s: $ %s\nprints\n%s\nbut the README says\n%s", s.title, c.line, got, c.output)
+					t.Errorf("%s: $ %s\nprints\n%s\nbut the document says\n%s", s.title, c.line, got, c.output)
 				}
 			}
 		}
@@ -63,23 +63,41 @@ func TestTheReadmeTestSeesWhatItShould(t *testing.T) {
 	}
 }
 
-// section is a part of a document, from one level-two heading to the next.
+// section is a part of a document, from one level-two heading to the next, or a whole file in docs.
 type section struct{ title, text string }
 
-// sections reads a document of the project.
-func sections(t *testing.T, name string) []section {
+// sections reads the README, by its sections, and the files in docs.
+func sections(t *testing.T) []section {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "..", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []section
-	for i, part := range strings.Split(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n## ") {
-		title, text, _ := strings.Cut(part, "\n")
-		if i == 0 {
-			title = ""
-		}
+	all := sectionsOf(t, "README.md")
+	for _, name := range documents(t)[1:] {
+		title, text, _ := strings.Cut(strings.TrimPrefix(readProject(t, name), "# "), "\n")
 		all = append(all, section{title, text})
+	}
+	return all
+}
+
+// sectionsOf reads a document of the project.
+func sectionsOf(t *testing.T, name string) []section {
+	t.Helper()
+	var all []section
+	for part := range strings.SplitSeq(readProject(t, name), "\n## ") {
+		title, text, _ := strings.Cut(part, "\n")
+		all = append(all, section{title, text})
+	}
+	return all
+}
+
+// documents are the README and the files in docs, by their paths from the project's folder.
+func documents(t *testing.T) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join("..", "..", "docs", "*.md"))
+	if err != nil || len(found) == 0 {
+		t.Fatalf("no documents: %v", err)
+	}
+	all := []string{"README.md"}
+	for _, path := range found {
+		all = append(all, "docs/"+filepath.Base(path))
 	}
 	return all
 }
