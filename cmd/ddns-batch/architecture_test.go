@@ -130,6 +130,9 @@ func TestArchitectureListsEveryPackageAboveThoseItImports(t *testing.T) {
 			if below := slices.Index(listed, i); below >= 0 && below <= at {
 				t.Errorf("%s imports %s, which stands above it", p.folder, i)
 			}
+			if i == "internal/testnet" {
+				t.Errorf("%s imports %s, which is for tests", p.folder, i)
+			}
 		}
 	}
 	for _, folder := range listed {

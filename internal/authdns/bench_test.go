@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/testnet"
 )
 
 // BenchmarkObserve200RecordsOf10Domains asks two servers that take 50 ms for every answer. "of-bound" is the share of
@@ -39,7 +40,7 @@ func BenchmarkObserve10000Records(b *testing.B) {
 // newMill is a server that gives every name the same address some time after it was asked, with as little work as can
 // be: what is measured is the one who asks.
 func newMill(b *testing.B, delay time.Duration) netip.AddrPort {
-	packets, streams := listen(b)
+	packets, streams := testnet.Sockets()
 	streams.Close()
 	ended := make(chan struct{})
 	b.Cleanup(func() {

@@ -15,6 +15,7 @@ import (
 	"github.com/miekg/dns"
 
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/testnet"
 )
 
 // internet is a resolver, and name servers behind port 53 of documentation addresses.
@@ -32,7 +33,7 @@ type internet struct {
 
 func newInternet(t *testing.T) *internet {
 	n := &internet{routes: make(map[string]*host), lookUp: make(map[string][]string), codes: make(map[string]int), once: make(map[string]int)}
-	n.resolver = serve(t, dns.HandlerFunc(func(w dns.ResponseWriter, r *dns.Msg) {
+	n.resolver = testnet.NameServer(t, func(w dns.ResponseWriter, r *dns.Msg) {
 		q := r.Question[0]
 		what := strings.ToLower(q.Name) + " " + dns.TypeToString[q.Qtype]
 		n.mu.Lock()
@@ -56,7 +57,7 @@ func newInternet(t *testing.T) *internet {
 		}
 		m.Answer = records(r, n.lookUp[what]...)
 		send(w, m)
-	}))
+	})
 	return n
 }
 

@@ -1,7 +1,6 @@
 package authdns
 
 import (
-	"net"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/testnet"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -44,7 +44,7 @@ func starred(name string) string { return randomLabel.ReplaceAllString(name, "*.
 func newHost(tb testing.TB, script script) *host {
 	tb.Helper()
 	h := &host{tb: tb, script: script}
-	h.address = serve(tb, dns.HandlerFunc(h.answer))
+	h.address = testnet.NameServer(tb, h.answer)
 	return h
 }
 
@@ -86,47 +86,6 @@ func (h *host) now(name string, how respond) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.script[name] = how
-}
-
-// serve runs handler on UDP and TCP until the test ends.
-func serve(tb testing.TB, handler dns.Handler) netip.AddrPort {
-	tb.Helper()
-	packets, streams := listen(tb)
-	for _, s := range []*dns.Server{{PacketConn: packets, Handler: handler}, {Listener: streams, Handler: handler}} {
-		started := make(chan struct{})
-		s.NotifyStartedFunc = func() { close(started) }
-		ended := make(chan error, 1)
-		go func() { ended <- s.ActivateAndServe() }()
-		select {
-		case <-started:
-		case err := <-ended:
-			tb.Fatal(err)
-		}
-		tb.Cleanup(func() {
-			_ = s.Shutdown()
-			<-ended
-		})
-	}
-	return netip.MustParseAddrPort(packets.LocalAddr().String())
-}
-
-func listen(tb testing.TB) (net.PacketConn, net.Listener) {
-	tb.Helper()
-	var last error
-	for range 20 {
-		streams, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			tb.Fatal(err)
-		}
-		packets, err := net.ListenPacket("udp", streams.Addr().String())
-		if err == nil {
-			return packets, streams
-		}
-		streams.Close()
-		last = err
-	}
-	tb.Fatal(last)
-	return nil, nil
 }
 
 // blank is an answer with authority and without records.

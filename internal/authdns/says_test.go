@@ -10,6 +10,8 @@ import (
 	"unicode"
 
 	"github.com/miekg/dns"
+
+	"ddns-batch/internal/testnet"
 )
 
 func TestWhatOneServerSays(t *testing.T) {
@@ -316,7 +318,7 @@ func safe(tb testing.TB, a Answer) {
 }
 
 func TestNobodyListens(t *testing.T) {
-	packets, streams := listen(t)
+	packets, streams := testnet.Sockets()
 	streams.Close()
 	packets.Close()
 	address := netip.MustParseAddrPort(packets.LocalAddr().String())

@@ -47,7 +47,7 @@ func bareRequest(b *testing.B, w *internet) {
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, w.routes[address])
 		},
-		TLSClientConfig:   &tls.Config{RootCAs: w.roots},
+		TLSClientConfig:   &tls.Config{RootCAs: w.authority.Pool()},
 		DisableKeepAlives: true,
 	}}
 	response, err := client.Get("https://" + one)

@@ -2,15 +2,9 @@ package publicip
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"io"
 	"log"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -25,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"ddns-batch/internal/roots"
+	"ddns-batch/internal/testnet"
 )
 
 // proxyName is in the environment of all tests. Nothing may ever dial it.
@@ -47,10 +42,8 @@ func TestMain(m *testing.M) {
 
 // internet is a small internet on loopback: names that lead to servers, and an authority that vouches for them.
 type internet struct {
-	tb    testing.TB
-	key   *ecdsa.PrivateKey
-	root  *x509.Certificate
-	roots *x509.CertPool
+	tb        testing.TB
+	authority *testnet.Authority
 
 	mu     sync.Mutex
 	routes map[string]string
@@ -59,24 +52,7 @@ type internet struct {
 
 func newInternet(tb testing.TB) *internet {
 	tb.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(tb, err)
-	root := &x509.Certificate{
-		SerialNumber:          big.NewInt(1),
-		Subject:               pkix.Name{CommonName: "test root"},
-		NotBefore:             time.Now().Add(-24 * time.Hour),
-		NotAfter:              time.Now().Add(24 * time.Hour),
-		IsCA:                  true,
-		BasicConstraintsValid: true,
-		KeyUsage:              x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, root, root, key.Public(), key)
-	must(tb, err)
-	root, err = x509.ParseCertificate(der)
-	must(tb, err)
-	w := &internet{tb: tb, key: key, root: root, roots: x509.NewCertPool(), routes: make(map[string]string)}
-	w.roots.AddCert(root)
-	return w
+	return &internet{tb: tb, authority: testnet.NewAuthority("test authority"), routes: make(map[string]string)}
 }
 
 func must(tb testing.TB, err error) {
@@ -89,18 +65,8 @@ func must(tb testing.TB, err error) {
 // certificate is one for name, good for an hour around now plus shift.
 func (w *internet) certificate(name string, shift time.Duration) tls.Certificate {
 	w.tb.Helper()
-	leaf := &x509.Certificate{
-		SerialNumber: big.NewInt(2),
-		NotBefore:    time.Now().Add(shift - time.Hour),
-		NotAfter:     time.Now().Add(shift + time.Hour),
-		DNSNames:     []string{name},
-	}
-	if ip := net.ParseIP(name); ip != nil {
-		leaf.DNSNames, leaf.IPAddresses = nil, []net.IP{ip}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, leaf, w.root, w.key.Public(), w.key)
-	must(w.tb, err)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: w.key}
+	middle := time.Now().Add(shift)
+	return w.authority.Certificate(middle.Add(-time.Hour), middle.Add(time.Hour), name)
 }
 
 // listener is a server that writes down what it heard.
@@ -163,7 +129,7 @@ func (w *internet) dial(ctx context.Context, network, address string) (net.Conn,
 
 // query asks the https sites of these names, all of which must agree.
 func (w *internet) query(names ...string) Query {
-	q := Query{Documentation: true, Dial: w.dial, Authorities: roots.Only(w.roots), UserAgent: "ddns-batch/test"}
+	q := Query{Documentation: true, Dial: w.dial, Authorities: roots.Only(w.authority.Pool()), UserAgent: "ddns-batch/test"}
 	for _, name := range names {
 		q.Sources = append(q.Sources, "https://"+name)
 	}

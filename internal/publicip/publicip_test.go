@@ -120,7 +120,7 @@ func TestTheSystemDialsIPv4Only(t *testing.T) {
 	w := newInternet(t)
 	certificate := w.certificate("127.0.0.1", 0)
 	site := w.serve(says("203.0.113.7"), &certificate)
-	q := Query{Sources: []string{site.URL}, Documentation: true, Authorities: roots.Only(w.roots)}
+	q := Query{Sources: []string{site.URL}, Documentation: true, Authorities: roots.Only(w.authority.Pool())}
 	finding, err := Find(t.Context(), q)
 	must(t, err)
 	if name := finding.Answers[0].Name; name != site.Listener.Addr().String() {

@@ -2,15 +2,8 @@ package roots
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net"
 	"os"
 	"os/exec"
@@ -18,68 +11,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ddns-batch/internal/testnet"
 )
 
-// authority is somebody who signs certificates, as a PEM text and as a signer.
-type authority struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-	pem         []byte
-}
-
-func newAuthority(t *testing.T, name string) authority {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return authority{certificate, key, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})}
-}
-
-// serve answers TLS handshakes on a loopback port with a certificate for name, until the test ends, and counts the
-// connections.
-func (a authority) serve(t *testing.T, name string, until time.Time) (address string, connections func() int) {
-	t.Helper()
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
-		NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: until, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, a.key.Public(), a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: a.key}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	heard := make(chan struct{}, 100)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			heard <- struct{}{}
-			_ = conn.(*tls.Conn).Handshake()
-			_ = conn.Close()
-		}
-	}()
-	t.Cleanup(func() { _ = l.Close(); <-done })
-	return l.Addr().String(), func() int { return len(heard) }
+// serve answers TLS handshakes with a certificate for name, until the test ends, and counts the connections.
+func serve(t *testing.T, a *testnet.Authority, name string, until time.Time) *testnet.Listener {
+	config := &tls.Config{Certificates: []tls.Certificate{a.Certificate(time.Now().Add(-2*time.Hour), until, name)}}
+	return testnet.ListenTLS(t, config, func(conn net.Conn) { _ = conn.(*tls.Conn).Handshake() })
 }
 
 const wanted = "ddns.example.com"
@@ -108,7 +47,7 @@ func TestConnectAsAChild(t *testing.T) {
 }
 
 func TestWhoIsTrusted(t *testing.T) {
-	signer, other := newAuthority(t, "signer"), newAuthority(t, "other")
+	signer, other := testnet.NewAuthority("signer"), testnet.NewAuthority("other")
 	good := time.Now().Add(time.Hour)
 	write := func(dir, name string, content []byte) string {
 		path := filepath.Join(dir, name)
@@ -117,7 +56,7 @@ func TestWhoIsTrusted(t *testing.T) {
 		}
 		return path
 	}
-	both := append(append([]byte{}, other.pem...), signer.pem...)
+	both := append(append([]byte{}, other.PEM...), signer.PEM...)
 	for name, c := range map[string]struct {
 		file, folder []byte // what SSL_CERT_FILE and the folder of SSL_CERT_DIR hold; nil: there is no such file
 		prepare      func(t *testing.T, file string)
@@ -127,16 +66,16 @@ func TestWhoIsTrusted(t *testing.T) {
 		connections  int
 	}{
 		"the authority is in the bundle":                   {file: both, trusted: true, connections: 1},
-		"the authority is in the folder only":              {file: other.pem, folder: signer.pem, trusted: true, connections: 2},
-		"the authority is in neither":                      {file: other.pem, folder: other.pem, connections: 2},
-		"there is no bundle":                               {folder: signer.pem, trusted: true, connections: 1},
-		"the bundle is a dead link":                        {folder: signer.pem, trusted: true, connections: 1, prepare: func(t *testing.T, file string) { link(t, file+".gone", file) }},
-		"the bundle is a folder":                           {folder: signer.pem, trusted: true, connections: 1, prepare: func(t *testing.T, file string) { folder(t, file) }},
-		"the bundle holds no certificate":                  {file: []byte("none"), folder: signer.pem, trusted: true, connections: 1},
+		"the authority is in the folder only":              {file: other.PEM, folder: signer.PEM, trusted: true, connections: 2},
+		"the authority is in neither":                      {file: other.PEM, folder: other.PEM, connections: 2},
+		"there is no bundle":                               {folder: signer.PEM, trusted: true, connections: 1},
+		"the bundle is a dead link":                        {folder: signer.PEM, trusted: true, connections: 1, prepare: func(t *testing.T, file string) { link(t, file+".gone", file) }},
+		"the bundle is a folder":                           {folder: signer.PEM, trusted: true, connections: 1, prepare: func(t *testing.T, file string) { folder(t, file) }},
+		"the bundle holds no certificate":                  {file: []byte("none"), folder: signer.PEM, trusted: true, connections: 1},
 		"the certificate is expired":                       {file: both, until: time.Now().Add(-time.Hour), connections: 2},
 		"the certificate is for another name":              {file: both, serverName: "other.example.net", connections: 2},
 		"there are no authorities at all":                  {connections: 1},
-		"the bundle cannot be read, and the folder has it": {file: both, folder: signer.pem, trusted: true, connections: 1, prepare: unreadable},
+		"the bundle cannot be read, and the folder has it": {file: both, folder: signer.PEM, trusted: true, connections: 1, prepare: unreadable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -159,10 +98,10 @@ func TestWhoIsTrusted(t *testing.T) {
 			if c.until.IsZero() {
 				c.until = good
 			}
-			address, connections := signer.serve(t, c.serverName, c.until)
+			server := serve(t, signer, c.serverName, c.until)
 			connect := func(more ...string) string {
 				cmd := exec.Command(os.Args[0], "-test.run=^TestConnectAsAChild$")
-				cmd.Env = append([]string{"SSL_CERT_FILE=" + file, "SSL_CERT_DIR=" + folder, "ROOTS_ADDRESS=" + address}, more...)
+				cmd.Env = append([]string{"SSL_CERT_FILE=" + file, "SSL_CERT_DIR=" + folder, "ROOTS_ADDRESS=" + server.Address}, more...)
 				out, err := cmd.CombinedOutput()
 				if err != nil {
 					t.Fatalf("%v\n%s", err, out)
@@ -174,7 +113,7 @@ func TestWhoIsTrusted(t *testing.T) {
 			if (said == "trusted") != c.trusted {
 				t.Errorf("it is %s", said)
 			}
-			if n := connections(); n != c.connections {
+			if n := server.Accepted(); n != c.connections {
 				t.Errorf("%d connections, want %d", n, c.connections)
 			}
 			if whole := connect("ROOTS_WHOLE=yes"); undated(whole) != undated(said) {
@@ -211,13 +150,13 @@ func unreadable(t *testing.T, file string) {
 }
 
 func TestOnlyThoseThatAreGiven(t *testing.T) {
-	signer, other := newAuthority(t, "signer"), newAuthority(t, "other")
-	address, connections := signer.serve(t, wanted, time.Now().Add(time.Hour))
-	dial := func(ctx context.Context) (net.Conn, error) { return (&net.Dialer{}).DialContext(ctx, "tcp4", address) }
-	for name, a := range map[string]authority{"the signer": signer, "another": other} {
-		pool := x509.NewCertPool()
-		pool.AddCert(a.certificate)
-		conn, err := Only(pool).Connect(t.Context(), dial, &tls.Config{ServerName: wanted, MinVersion: tls.VersionTLS12})
+	signer, other := testnet.NewAuthority("signer"), testnet.NewAuthority("other")
+	server := serve(t, signer, wanted, time.Now().Add(time.Hour))
+	dial := func(ctx context.Context) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "tcp4", server.Address)
+	}
+	for name, a := range map[string]*testnet.Authority{"the signer": signer, "another": other} {
+		conn, err := Only(a.Pool()).Connect(t.Context(), dial, &tls.Config{ServerName: wanted, MinVersion: tls.VersionTLS12})
 		if (err == nil) != (name == "the signer") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -225,7 +164,7 @@ func TestOnlyThoseThatAreGiven(t *testing.T) {
 			_ = conn.Close()
 		}
 	}
-	if n := connections(); n != 2 {
+	if n := server.Accepted(); n != 2 {
 		t.Errorf("%d connections, want one for each", n)
 	}
 }

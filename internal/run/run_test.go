@@ -2,7 +2,6 @@ package run
 
 import (
 	"errors"
-	"net"
 	"net/netip"
 	"os"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/state"
+	"ddns-batch/internal/testnet"
 )
 
 func TestOneRun(t *testing.T) {
@@ -184,12 +184,8 @@ func TestALockThatAnotherRunHolds(t *testing.T) {
 // While a run waits for the name servers another one may have the lock, and what that one saved stays.
 func TestWaitingForTheNameServers(t *testing.T) {
 	m := newMachine(t)
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	free := make(chan bool, 100)
-	server := &dns.Server{PacketConn: conn, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+	server := testnet.NameServer(t, func(w dns.ResponseWriter, q *dns.Msg) {
 		l, err := state.Acquire(t.Context(), m.path(), 0, time.Now)
 		if err == nil {
 			var s state.Snapshot
@@ -206,20 +202,12 @@ func TestWaitingForTheNameServers(t *testing.T) {
 			Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60}, A: netip.MustParseAddr(oldAddress).AsSlice(),
 		}}
 		_ = w.WriteMsg(a)
-	})}
-	ready := make(chan struct{})
-	server.NotifyStartedFunc = func() { close(ready) }
-	served := make(chan error, 1)
-	go func() { served <- server.ActivateAndServe() }()
-	<-ready
+	})
 	j := m.quiet()
 	j.Selected, j.Wait = j.Selected[:1], time.Minute
-	j.Config.DNS.Nameservers = []netip.AddrPort{netip.MustParseAddrPort(conn.LocalAddr().String())}
+	j.Config.DNS.Nameservers = []netip.AddrPort{server}
 	j.Files = []File{{Kind: "the report_file", Path: "page.html", Write: failing}}
 	r := m.run(j)
-	if err := errors.Join(server.Shutdown(), <-served); err != nil {
-		t.Error(err)
-	}
 	if !<-free {
 		t.Error("the lock was held while the run waited")
 	}

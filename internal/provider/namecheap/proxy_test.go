@@ -7,41 +7,32 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/roots"
+	"ddns-batch/internal/testnet"
 )
 
 // A loopback host would never go through a proxy, so the endpoint has a name that resolves nowhere, and both the proxy
 // and what is behind it are here.
 func TestTheEndpointIsReachedThroughAProxy(t *testing.T) {
-	ca := newAuthority(t)
-	endpoint := secure(t, ca.serving(t, 0, "dynamicdns.example.net"), confirm)
+	ca := testnet.NewAuthority("test authority")
+	endpoint := secure(t, ca.Config("dynamicdns.example.net"), confirm)
 	behind := strings.TrimSuffix(strings.TrimPrefix(endpoint, "https://"), "/update")
 
 	heard := make(chan string, 1)
 	proxy := serve(t, func(conn net.Conn) {
 		heard <- readRequest(conn)
-		far, err := net.Dial("tcp", behind)
-		if err != nil {
-			t.Error(err)
-			return
-		}
 		_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\n\r\n"))
-		var wg sync.WaitGroup
-		wg.Go(func() { _, _ = io.Copy(far, conn); _ = far.Close() })
-		_, _ = io.Copy(conn, far)
-		_ = conn.Close()
-		wg.Wait()
+		testnet.Forward(conn, behind)
 	})
 	via, err := url.Parse(strings.TrimSuffix(proxy, "/update"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	client := newClient(t, Options{
-		Endpoint: "https://dynamicdns.example.net/update", Authorities: roots.Only(ca.pool()),
+		Endpoint: "https://dynamicdns.example.net/update", Authorities: roots.Only(ca.Pool()),
 		Proxy: func(*url.URL) (*url.URL, error) { return via, nil },
 	})
 	if err := client.Update(t.Context(), update()); err != nil {
@@ -122,8 +113,8 @@ func TestALoopbackEndpointNeedsNoProxy(t *testing.T) {
 
 // SOCKS5 needs no more than this: a greeting, a user, and where to (RFC 1928, RFC 1929).
 func TestTheEndpointIsReachedThroughSOCKS(t *testing.T) {
-	ca := newAuthority(t)
-	endpoint := secure(t, ca.serving(t, 0, "dynamicdns.example.net"), confirm)
+	ca := testnet.NewAuthority("test authority")
+	endpoint := secure(t, ca.Config("dynamicdns.example.net"), confirm)
 	behind := strings.TrimSuffix(strings.TrimPrefix(endpoint, "https://"), "/update")
 	heard := make(chan string, 1)
 	socks := serve(t, func(conn net.Conn) {
@@ -137,16 +128,7 @@ func TestTheEndpointIsReachedThroughSOCKS(t *testing.T) {
 		part(int(head[1]), "\x05\x02")
 		user := part(len("\x01\x02me\x07hunter2"), "\x01\x00")
 		heard <- user + part(len("\x05\x01\x00\x03\x16dynamicdns.example.net\x01\xbb"), "\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
-		far, err := net.Dial("tcp", behind)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		var wg sync.WaitGroup
-		wg.Go(func() { _, _ = io.Copy(far, conn); _ = far.Close() })
-		_, _ = io.Copy(conn, far)
-		_ = conn.Close()
-		wg.Wait()
+		testnet.Forward(conn, behind)
 	})
 	const want = "\x01\x02me\x07hunter2\x05\x01\x00\x03\x16dynamicdns.example.net\x01\xbb"
 	for _, scheme := range []string{"socks5", "socks5h"} {
@@ -155,7 +137,7 @@ func TestTheEndpointIsReachedThroughSOCKS(t *testing.T) {
 			t.Fatal(err)
 		}
 		client := newClient(t, Options{
-			Endpoint: "https://dynamicdns.example.net/update", Authorities: roots.Only(ca.pool()),
+			Endpoint: "https://dynamicdns.example.net/update", Authorities: roots.Only(ca.Pool()),
 			Proxy: func(*url.URL) (*url.URL, error) { return via, nil },
 		})
 		if err := client.Update(t.Context(), update()); err != nil {
@@ -169,14 +151,14 @@ func TestTheEndpointIsReachedThroughSOCKS(t *testing.T) {
 
 // A proxy that is spoken to over TLS has to prove who it is, like the endpoint behind it.
 func TestTheEndpointIsReachedThroughAProxyWithTLS(t *testing.T) {
-	ca := newAuthority(t)
-	endpoint := secure(t, ca.serving(t, 0, "dynamicdns.example.net"), confirm)
+	ca := testnet.NewAuthority("test authority")
+	endpoint := secure(t, ca.Config("dynamicdns.example.net"), confirm)
 	behind := strings.TrimSuffix(strings.TrimPrefix(endpoint, "https://"), "/update")
 	for _, c := range []struct {
 		name  string
 		class provider.Class
 	}{{"proxy.example.net", ""}, {"other.example.net", provider.Certificate}} {
-		proxy := secure(t, ca.serving(t, 0, c.name), func(w http.ResponseWriter, r *http.Request) {
+		proxy := secure(t, ca.Config(c.name), func(w http.ResponseWriter, r *http.Request) {
 			if r.Method != http.MethodConnect || r.Host != "dynamicdns.example.net:443" {
 				t.Errorf("heard %s %s", r.Method, r.Host)
 			}
@@ -186,20 +168,11 @@ func TestTheEndpointIsReachedThroughAProxyWithTLS(t *testing.T) {
 				return
 			}
 			defer conn.Close()
-			far, err := net.Dial("tcp", behind)
-			if err != nil {
-				t.Error(err)
-				return
-			}
 			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
-			var wg sync.WaitGroup
-			wg.Go(func() { _, _ = io.Copy(far, conn); _ = far.Close() })
-			_, _ = io.Copy(conn, far)
-			_ = conn.Close()
-			wg.Wait()
+			testnet.Forward(conn, behind)
 		})
 		client := newClient(t, Options{
-			Endpoint: "https://dynamicdns.example.net/update", Authorities: roots.Only(ca.pool()),
+			Endpoint: "https://dynamicdns.example.net/update", Authorities: roots.Only(ca.Pool()),
 			Proxy: func(*url.URL) (*url.URL, error) { return url.Parse("https://proxy.example.net:3128") },
 			Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 				if address != "proxy.example.net:3128" {

@@ -2,9 +2,7 @@ package namecheap
 
 import (
 	"bufio"
-	"context"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,6 +10,7 @@ import (
 	"testing"
 
 	"ddns-batch/internal/provider"
+	"ddns-batch/internal/testnet"
 )
 
 // Every reply under testdata/replies goes through a client: a .http file is all that the server sends, the others are
@@ -104,34 +103,9 @@ func updateAgainst(t *testing.T, answer []byte) error {
 	return newClient(t, Options{Endpoint: endpoint}).Update(t.Context(), update())
 }
 
-// serve accepts connections on loopback until the test ends, and closes each when talk returns.
+// serve talks to each connection until the test ends.
 func serve(t *testing.T, talk func(net.Conn)) (endpoint string) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			unhook := context.AfterFunc(ctx, func() { _ = conn.Close() })
-			talk(conn)
-			unhook()
-			_ = conn.Close()
-		}
-	}()
-	t.Cleanup(func() {
-		stop()
-		_ = listener.Close()
-		<-done
-	})
-	return "http://" + listener.Addr().String() + "/update"
+	return "http://" + testnet.Listen(t, talk).Address + "/update"
 }
 
 // readRequest reads up to the empty line and returns what it read.
@@ -145,6 +119,3 @@ func readRequest(conn net.Conn) string {
 		}
 	}
 }
-
-// hearAll reads until the other side closes.
-func hearAll(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }

@@ -2,15 +2,9 @@ package namecheap
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"io"
 	"log"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -23,57 +17,8 @@ import (
 
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/roots"
+	"ddns-batch/internal/testnet"
 )
-
-// authority signs certificates for one test.
-type authority struct {
-	key  *ecdsa.PrivateKey
-	cert *x509.Certificate
-}
-
-func newAuthority(t *testing.T) authority {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(48 * time.Hour), KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return authority{key, cert}
-}
-
-func (a authority) pool() *x509.CertPool {
-	pool := x509.NewCertPool()
-	pool.AddCert(a.cert)
-	return pool
-}
-
-// serving is a server configuration for 127.0.0.1, or for names instead, valid around a time that is shift from now.
-func (a authority) serving(t *testing.T, shift time.Duration, names ...string) *tls.Config {
-	t.Helper()
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), DNSNames: names,
-		NotBefore: time.Now().Add(shift - time.Hour), NotAfter: time.Now().Add(shift + time.Hour),
-	}
-	if len(names) == 0 {
-		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &a.key.PublicKey, a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: a.key}}}
-}
 
 // secure serves handler over TLS until the test ends.
 func secure(t *testing.T, config *tls.Config, handler http.HandlerFunc) (endpoint string) {
@@ -90,22 +35,28 @@ func confirm(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, `<interface-response><IP>`+r.URL.Query().Get("ip")+`</IP><ErrCount>0</ErrCount><Done>true</Done></interface-response>`)
 }
 
+// shifted is the configuration of a server whose certificate is valid for two hours, around a time that is so far from now.
+func shifted(a *testnet.Authority, by time.Duration) *tls.Config {
+	middle := time.Now().Add(by)
+	return &tls.Config{Certificates: []tls.Certificate{a.Certificate(middle.Add(-time.Hour), middle.Add(time.Hour), "127.0.0.1")}}
+}
+
 func TestACertificateThatIsNoProofIsNotSentAPassword(t *testing.T) {
-	trusted, stranger := newAuthority(t), newAuthority(t)
+	trusted, stranger := testnet.NewAuthority("trusted"), testnet.NewAuthority("stranger")
 	for _, c := range []struct {
 		name      string
 		config    *tls.Config
 		message   string
 		outOfDate bool
 	}{
-		{"expired", trusted.serving(t, -24*time.Hour), "and not now by this machine's clock", true},
-		{"not valid yet", trusted.serving(t, 24*time.Hour), "and not now by this machine's clock", true},
-		{"for another name", trusted.serving(t, 0, "www.example.org"), "for another name than 127.0.0.1", false},
-		{"of an unknown authority", stranger.serving(t, 0), "unknown authority", false},
+		{"expired", shifted(trusted, -24*time.Hour), "and not now by this machine's clock", true},
+		{"not valid yet", shifted(trusted, 24*time.Hour), "and not now by this machine's clock", true},
+		{"for another name", trusted.Config("www.example.org"), "for another name than 127.0.0.1", false},
+		{"of an unknown authority", stranger.Config("127.0.0.1"), "unknown authority", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			endpoint := secure(t, c.config, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
-			e, ok := newClient(t, Options{Endpoint: endpoint, Authorities: roots.Only(trusted.pool())}).Update(t.Context(), update()).(*provider.Error)
+			e, ok := newClient(t, Options{Endpoint: endpoint, Authorities: roots.Only(trusted.Pool())}).Update(t.Context(), update()).(*provider.Error)
 			if !ok || e.Class != provider.Certificate || !e.Unchanged || !strings.Contains(e.Message, c.message) || e.OutOfDate != c.outOfDate {
 				t.Errorf("got %#v", e)
 			}
@@ -114,11 +65,11 @@ func TestACertificateThatIsNoProofIsNotSentAPassword(t *testing.T) {
 }
 
 func TestATLSServerOfThePastIsRefused(t *testing.T) {
-	ca := newAuthority(t)
-	config := ca.serving(t, 0)
+	ca := testnet.NewAuthority("test authority")
+	config := ca.Config("127.0.0.1")
 	config.MinVersion, config.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
 	endpoint := secure(t, config, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
-	e, ok := newClient(t, Options{Endpoint: endpoint, Authorities: roots.Only(ca.pool())}).Update(t.Context(), update()).(*provider.Error)
+	e, ok := newClient(t, Options{Endpoint: endpoint, Authorities: roots.Only(ca.Pool())}).Update(t.Context(), update()).(*provider.Error)
 	if !ok || e.Class != provider.Transient || !e.Unsent || !strings.Contains(e.Message, "tls") {
 		t.Errorf("got %#v", e)
 	}
@@ -137,7 +88,7 @@ func TestPlainHTTPInThePlaceOfTLSIsNotSentAPassword(t *testing.T) {
 }
 
 func TestARedirectIsNotFollowedAnywhere(t *testing.T) {
-	ca := newAuthority(t)
+	ca := testnet.NewAuthority("test authority")
 	elsewhere := serve(t, func(conn net.Conn) {
 		t.Error("the other host heard something")
 	})
@@ -159,7 +110,7 @@ func TestARedirectIsNotFollowedAnywhere(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var requests atomic.Int32
-			endpoint := secure(t, ca.serving(t, 0), func(w http.ResponseWriter, r *http.Request) {
+			endpoint := secure(t, ca.Config("127.0.0.1"), func(w http.ResponseWriter, r *http.Request) {
 				requests.Add(1)
 				if len(r.Header) != 2 || r.Header.Get("User-Agent") != "ddns-batch" || r.Header.Get("Connection") != "close" {
 					t.Errorf("headers %v", r.Header)
@@ -170,7 +121,7 @@ func TestARedirectIsNotFollowedAnywhere(t *testing.T) {
 				w.WriteHeader(c.status)
 				confirm(w, r)
 			})
-			e, ok := newClient(t, Options{Endpoint: endpoint, Authorities: roots.Only(ca.pool())}).Update(t.Context(), update()).(*provider.Error)
+			e, ok := newClient(t, Options{Endpoint: endpoint, Authorities: roots.Only(ca.Pool())}).Update(t.Context(), update()).(*provider.Error)
 			if !ok || e.Class != provider.Redirect || !e.Unchanged || !strings.HasPrefix(e.Message, c.message) || requests.Load() != 1 {
 				t.Errorf("%d requests, %#v", requests.Load(), e)
 			}
@@ -182,17 +133,17 @@ func TestARedirectIsNotFollowedAnywhere(t *testing.T) {
 // A good answer may name another host, in headers that browsers heed. It is a good answer, and the next request goes where
 // the first one went.
 func TestAnotherHostThatAGoodAnswerNamesHearsNothing(t *testing.T) {
-	ca := newAuthority(t)
+	ca := testnet.NewAuthority("test authority")
 	elsewhere := serve(t, func(net.Conn) { t.Error("the other host heard something") })
 	host := strings.TrimSuffix(strings.TrimPrefix(elsewhere, "http://"), "/update")
-	endpoint := secure(t, ca.serving(t, 0), func(w http.ResponseWriter, r *http.Request) {
+	endpoint := secure(t, ca.Config("127.0.0.1"), func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Refresh", "0; url="+elsewhere+"?"+r.URL.RawQuery)
 		w.Header().Set("Alt-Svc", `http/1.1="`+host+`"; persist=1`)
 		w.Header().Set("Link", "<"+elsewhere+">; rel=preload")
 		w.Header().Set("Location", elsewhere)
 		confirm(w, r)
 	})
-	client := newClient(t, Options{Endpoint: endpoint, Authorities: roots.Only(ca.pool())})
+	client := newClient(t, Options{Endpoint: endpoint, Authorities: roots.Only(ca.Pool())})
 	for range 3 {
 		if err := client.Update(t.Context(), update()); err != nil {
 			t.Error(err)
@@ -202,9 +153,9 @@ func TestAnotherHostThatAGoodAnswerNamesHearsNothing(t *testing.T) {
 
 func TestManyUpdatesShareFewConnections(t *testing.T) {
 	const workers, updates = 8, 320
-	ca := newAuthority(t)
+	ca := testnet.NewAuthority("test authority")
 	var handshakes atomic.Int32
-	config := ca.serving(t, 0)
+	config := ca.Config("127.0.0.1")
 	config.VerifyConnection = func(tls.ConnectionState) error {
 		handshakes.Add(1)
 		return nil
@@ -223,7 +174,7 @@ func TestManyUpdatesShareFewConnections(t *testing.T) {
 		}
 		confirm(w, r)
 	})
-	client := newClient(t, Options{Endpoint: endpoint, Authorities: roots.Only(ca.pool())})
+	client := newClient(t, Options{Endpoint: endpoint, Authorities: roots.Only(ca.Pool())})
 	var wg sync.WaitGroup
 	for worker := range workers {
 		wg.Go(func() {

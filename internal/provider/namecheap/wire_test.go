@@ -16,6 +16,7 @@ import (
 
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/testnet"
 )
 
 func success(t *testing.T) []byte {
@@ -186,14 +187,14 @@ func TestTheDeadlineHoldsForEveryPartOfTheAnswer(t *testing.T) {
 		talk    func(net.Conn)
 		message string
 	}{
-		{"silence", hearAll, "no answer in 30 s"},
+		{"silence", testnet.ReadOn, "no answer in 30 s"},
 		{"half a header", func(conn net.Conn) {
 			_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nContent-"))
-			hearAll(conn)
+			testnet.ReadOn(conn)
 		}, "no answer in 30 s"},
 		{"silence after the header", func(conn net.Conn) {
 			_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n"))
-			hearAll(conn)
+			testnet.ReadOn(conn)
 		}, "no whole answer in 30 s"},
 		{"one byte a second", func(conn net.Conn) {
 			_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\n\r\n"))
@@ -281,7 +282,7 @@ func TestTheConnectionBreaksOff(t *testing.T) {
 		{"in the header", func(conn net.Conn) { _, _ = conn.Write([]byte("HTTP/1.1 200 O")) }, "the connection broke off before a readable answer"},
 		{"a header without end", func(conn net.Conn) {
 			_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 4*maxHeader)))
-			hearAll(conn)
+			testnet.ReadOn(conn)
 		}, "the connection broke off before a readable answer"},
 		{"in a chunk", func(conn net.Conn) {
 			_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\nhalf"))
