@@ -1,0 +1,133 @@
+// Package program runs a program that the user names and returns what it prints. It uses no shell, passes on nothing from
+// this process's environment, where passwords are, and never leaves the program running when its time is over.
+package program
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+// lingering is how long a program's output is waited for once the program itself has ended.
+const lingering = 500 * time.Millisecond
+
+var errHeld = errors.New("the program ended, but something that it started still holds its output")
+
+// Output runs the program arguments[0], a whole path, in the root folder and returns what it wrote to stdout; what it
+// writes to stderr goes nowhere. It fails if the program does, or writes more than limit bytes.
+//
+// The program has a process group of its own. All that is in this group is killed when ctx ends, when it writes too
+// much, or when something in it keeps stdout open after the program has ended. The same happens on Linux when this
+// process is killed; on FreeBSD the program alone is killed then, and on macOS nothing. On Windows, which has no such
+// groups, the program alone is killed, and that not when this process is.
+func Output(ctx context.Context, limit int, arguments []string) (string, error) {
+	return run(ctx, limit, lingering, arguments)
+}
+
+func run(ctx context.Context, limit int, lingering time.Duration, arguments []string) (string, error) {
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	// On Linux a program that is to be killed with its parent is killed with the thread that started it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	p := &process{Cmd: exec.Command(arguments[0], arguments[1:]...)}
+	p.Env = append(minimalEnvironment(), "LANG=C")
+	p.Dir = filepath.VolumeName(arguments[0]) + string(filepath.Separator)
+	stdout, err := p.StdoutPipe()
+	if err != nil {
+		return "", fmt.Errorf("the program cannot be started: %w", err)
+	}
+	if err := p.start(); err != nil {
+		return "", notStarted(err)
+	}
+	defer p.release()
+	text, err := p.read(ctx, stdout, limit, lingering)
+	// Only now: as long as nobody has waited for the program, no other process or group can have its number.
+	failed := p.Wait()
+	if err != nil {
+		return "", err
+	}
+	if failed != nil {
+		return "", fmt.Errorf("the program failed: %s", p.ProcessState)
+	}
+	return text, nil
+}
+
+// process is a program that was started, and how it is ended. It has these methods for each system:
+//
+//	start()   starts it, in a group of its own that ends with this process
+//	ended()   returns when it has ended, and leaves it to Wait
+//	kill()    kills the group; not to be called after Wait
+//	release() is called when the program needs no more ending
+type process struct {
+	*exec.Cmd
+	guard guard
+}
+
+// output is what was read of a program's.
+type output struct {
+	text string
+	err  error
+}
+
+// read returns when the program has ended and all its output is read, or when it was killed.
+func (p *process) read(ctx context.Context, stdout io.ReadCloser, limit int, lingering time.Duration) (string, error) {
+	outputs, ends := make(chan output, 1), make(chan struct{})
+	go func() { outputs <- readAll(stdout, limit) }()
+	go func() {
+		p.ended()
+		close(ends)
+	}()
+	var got *output
+	var lingered <-chan time.Time
+	exit := ends // nil once it was received from
+	for got == nil || exit != nil {
+		var failed error
+		select {
+		case o := <-outputs:
+			got, failed = &o, o.err
+		case <-exit:
+			exit, lingered = nil, time.After(lingering)
+		case <-lingered:
+			failed = errHeld
+		case <-ctx.Done():
+			failed = context.Cause(ctx)
+		}
+		if failed != nil {
+			p.kill()
+			_ = stdout.Close() // somebody outside the group may still hold the other end
+			<-ends
+			if got == nil {
+				<-outputs
+			}
+			return "", failed
+		}
+	}
+	return got.text, nil
+}
+
+func readAll(stdout io.Reader, limit int) output {
+	text, err := io.ReadAll(io.LimitReader(stdout, int64(limit)+1))
+	if err == nil && len(text) > limit {
+		err = fmt.Errorf("more than %d bytes of output", limit)
+	}
+	return output{string(text), err}
+}
+
+// notStarted leaves the path out of the error: the user knows it, and it may be long.
+func notStarted(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		err = path.Err
+	}
+	if found, ok := errors.AsType[*exec.Error](err); ok {
+		err = found.Err
+	}
+	return fmt.Errorf("the program cannot be started: %w", err)
+}
