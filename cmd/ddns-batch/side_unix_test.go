@@ -27,6 +27,8 @@ func (s *site) sideMatters(dir string) []sideMatter {
 		{"the log", "cannot write the log", "the log ", path("run.log"), []string{"--log-file", path("run.log")}},
 		{"the file with the address", "cannot write the --ip-file", "the --ip-file ", path("ip"), []string{"--ip-file", path("ip")}},
 		{"the page", "cannot write the report_file", "the report_file ", path("ddns.html"), nil},
+		{"the status", "cannot write the status_file", "the status_file ", path("status.json"), nil},
+		{"the metrics", "cannot write the metrics_file", "the metrics_file ", path("ddns.prom"), nil},
 	}
 }
 
@@ -79,7 +81,8 @@ func TestASideMatterThatIsNotToBeHad(t *testing.T) {
 				s := newSite(t, t.TempDir(), 0, zone{"example.com", 2})
 				m := s.sideMatters(filepath.Join(s.dir, "aside"))[i]
 				if m.args == nil {
-					s.write("hosts.yaml", hostsFile(zone{"example.com", 2})+"report_file: aside/ddns.html\n")
+					s.write("hosts.yaml", hostsFile(zone{"example.com", 2})+
+						strings.Fields(m.name)[1]+": aside/"+filepath.Base(m.path)+"\n")
 				}
 				mend := o.arrange(s, m.path)
 				s.copeWithout(m, mend)

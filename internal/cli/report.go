@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -60,7 +61,7 @@ func (a *app) report(o reportOptions, names []string) error {
 	if o.file == "-" {
 		err = page.Write(a.Stdout, p)
 	} else {
-		err = writePage(o.file, p)
+		err = replaceBy(o.file, func(w io.Writer) error { return page.Write(w, p) })
 	}
 	if err != nil {
 		return usage("cannot write the page: "+err.Error(), "")

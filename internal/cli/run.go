@@ -137,6 +137,9 @@ func (a *app) prepare(j *run.Job, o runOptions, in installation, log *logrus.Log
 	if j.Selected, err = selectRecords(in.config.Records, a.only); err != nil {
 		return err
 	}
+	if err := checkFiles(j.Files, in.state); err != nil {
+		return err
+	}
 	for _, warning := range in.config.Warnings {
 		log.Warn(warning)
 	}

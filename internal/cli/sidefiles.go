@@ -3,11 +3,10 @@ package cli
 import (
 	"bytes"
 	"fmt"
-	"net/netip"
+	"io"
 	"path/filepath"
 	"strings"
 
-	"ddns-batch/internal/report"
 	"ddns-batch/internal/report/page"
 	"ddns-batch/internal/run"
 )
@@ -15,33 +14,66 @@ import (
 // sideFiles are the files that a run writes for others. The page shows all records, whichever the run was about.
 func (a *app) sideFiles(o runOptions, in installation) []run.File {
 	var files []run.File
-	if file := in.config.ReportFile; file != "" {
-		if o.sandbox {
-			file = sandboxFile(file)
+	add := func(kind, path string, write func(io.Writer, run.Aftermath) error) {
+		if path == "" {
+			return
 		}
-		files = append(files, run.File{Kind: "the report_file", Path: file, Write: func(s report.Status, _ netip.Addr) error {
-			return writePage(file, s.Page(a.Local))
+		if o.sandbox {
+			path = sandboxFile(path)
+		}
+		files = append(files, run.File{Kind: kind, Path: path, Write: func(after run.Aftermath) error {
+			return replaceBy(path, func(w io.Writer) error { return write(w, after) })
 		}})
 	}
+	add("the report_file", in.config.ReportFile, func(w io.Writer, after run.Aftermath) error {
+		return page.Write(w, after.Records.Page(a.Local))
+	})
+	add("the status_file", in.config.StatusFile, func(w io.Writer, after run.Aftermath) error { return after.Records.WriteJSON(w) })
+	add("the metrics_file", in.config.MetricsFile, func(w io.Writer, after run.Aftermath) error {
+		return after.Records.WriteMetrics(w, after.Took)
+	})
 	if o.ipFile != "" {
-		files = append(files, run.File{Kind: "the --ip-file", Path: o.ipFile, NeedsAddress: true, Write: func(_ report.Status, address netip.Addr) error {
+		files = append(files, run.File{Kind: "the --ip-file", Path: o.ipFile, NeedsAddress: true, Write: func(after run.Aftermath) error {
 			// In the form that the scripts know which read it.
-			return replaceFile(o.ipFile, fmt.Appendf(nil, "%s @ %s\n", address, a.Now().In(a.Local).Format("01/02/2006 - 15:04:05")))
+			return replaceFile(o.ipFile, fmt.Appendf(nil, "%s @ %s\n", after.Address, a.Now().In(a.Local).Format("01/02/2006 - 15:04:05")))
 		}})
 	}
 	return files
 }
 
-func writePage(file string, p page.Page) error {
+// replaceBy replaces a file by what write writes, once that is whole.
+func replaceBy(path string, write func(io.Writer) error) error {
 	var b bytes.Buffer
-	if err := page.Write(&b, p); err != nil {
+	if err := write(&b); err != nil {
 		return err
 	}
-	return replaceFile(file, b.Bytes())
+	return replaceFile(path, b.Bytes())
 }
 
-// sandboxFile is the page of a sandbox run beside the one of real runs: ddns.sandbox.html beside ddns.html.
+// sandboxFile is the file of a sandbox run beside the one of real runs: ddns.sandbox.html beside ddns.html. The collector
+// that reads ddns.prom takes every file of that ending, and would take those of a sandbox for real: ddns.prom.sandbox.
 func sandboxFile(file string) string {
 	extension := filepath.Ext(file)
+	if extension == ".prom" {
+		return file + ".sandbox"
+	}
 	return strings.TrimSuffix(file, extension) + ".sandbox" + extension
+}
+
+// checkFiles refuses to replace the state by something else.
+func checkFiles(files []run.File, path string) error {
+	for _, f := range files {
+		if path != "" && absolute(f.Path) == absolute(path) {
+			return usage(f.Kind+" is the state file, "+path, "give it a file of its own")
+		}
+	}
+	return nil
+}
+
+// absolute is path from the root; path itself where there is no telling.
+func absolute(path string) string {
+	if whole, err := filepath.Abs(path); err == nil {
+		return whole
+	}
+	return path
 }

@@ -47,10 +47,12 @@ type Config struct {
 	RefreshAfter time.Duration
 	// Verify: what the name servers publish is looked at in every run.
 	Verify bool
-	// ReportFile is written after every run; empty: none is.
-	ReportFile string
-	IP         IP
-	DNS        DNS
+	// ReportFile, StatusFile and MetricsFile are written after every run, each unless it is empty. No two of them are the
+	// same, and none is the state, the env file or the YAML file.
+	ReportFile, StatusFile, MetricsFile string
+
+	IP  IP
+	DNS DNS
 	// Warnings are worth a look, and keep nothing from being sent.
 	Warnings []string
 }
@@ -135,6 +137,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	c.fail("endpoint", checkEndpoint(f.Endpoint))
 	allow := c.ip(f.IP)
 	dns := c.dns(f.DNS)
+	c.files(f)
 	if err := c.problems.err(path); err != nil {
 		return nil, err
 	}
@@ -152,6 +155,8 @@ func Parse(path string, data []byte) (*Config, error) {
 		RefreshAfter:   f.RefreshAfter,
 		Verify:         f.Verify,
 		ReportFile:     resolve(dir, f.ReportFile),
+		StatusFile:     resolve(dir, f.StatusFile),
+		MetricsFile:    resolve(dir, f.MetricsFile),
 		DNS:            dns,
 		Warnings:       c.warnings,
 		IP:             IP{Sources: f.IP.Sources, Agree: f.IP.Agree, Allow: allow, Bind: f.IP.Bind},

@@ -32,6 +32,8 @@ retries: 0
 refresh_after: 0
 verify: true
 report_file: page.html
+status_file: status.json
+metrics_file: ../ddns.prom
 dns: {resolver: "192.0.2.53", nameservers: ["127.0.0.1:5353"]}
 ip:
   sources: [http://ipecho.example.net/plain]
@@ -62,6 +64,8 @@ ip:
 		RequestTimeout: 1500 * time.Millisecond,
 		Verify:         true,
 		ReportFile:     filepath.Join("me", "page.html"),
+		StatusFile:     filepath.Join("me", "status.json"),
+		MetricsFile:    "ddns.prom",
 		DNS: DNS{
 			Resolver:    netip.MustParseAddrPort("192.0.2.53:53"),
 			Nameservers: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:5353")},
@@ -101,6 +105,8 @@ retries: 2
 refresh_after: 24h
 verify: false
 report_file: ""
+status_file: ""
+metrics_file: ""
 dns: {resolver: "", nameservers: []}
 ip:
   sources: [https://api.ipify.org, https://ipv4.icanhazip.com, https://checkip.amazonaws.com]

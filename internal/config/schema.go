@@ -22,6 +22,8 @@ type file struct {
 	RefreshAfter   time.Duration `yaml:"refresh_after" validate:"gte=0"`
 	Verify         bool          `yaml:"verify"`
 	ReportFile     string        `yaml:"report_file" validate:"omitempty,filename"`
+	StatusFile     string        `yaml:"status_file" validate:"omitempty,filename"`
+	MetricsFile    string        `yaml:"metrics_file" validate:"omitempty,filename"`
 	IP             ipSection     `yaml:"ip"`
 	DNS            dnsSection    `yaml:"dns"`
 }

@@ -32,6 +32,32 @@ type Status struct {
 	Provider string
 }
 
+// known are the records of which something is known.
+func (s Status) known() []outcome.Record {
+	if s.Unreadable != nil {
+		return nil
+	}
+	return s.Records
+}
+
+// upToDate counts the configured records, and those of them that are up to date; none is where nothing is known.
+func (s Status) upToDate() (configured, fine int) {
+	for _, r := range s.Records {
+		if r.Configured {
+			configured++
+		}
+		if s.fine(r) {
+			fine++
+		}
+	}
+	return configured, fine
+}
+
+// fine reports whether a configured record is known to be up to date.
+func (s Status) fine(r outcome.Record) bool {
+	return s.Unreadable == nil && r.Configured && r.State() == outcome.OK
+}
+
 // failure is the row of failures that a record is in; nil for none.
 func failure(r outcome.Record) *state.Pause {
 	if r.Cause != nil {

@@ -108,7 +108,8 @@ hint: no run has been recorded yet; ddns-batch --dry-run shows what the first on
 	if err := s.status().WriteJSON(&b); err != nil {
 		t.Fatal(err)
 	}
-	same(t, b.String(), flat(t, `{"schema": 1, "state": "/var/lib/ddns-batch/state.json", "config": "", "records": []}`))
+	same(t, b.String(), flat(t, `{"schema": 1, "state": "/var/lib/ddns-batch/state.json", "config": "", "records": [],
+ "summary": {"records": 0, "up_to_date": 0, "not_up_to_date": 0}}`))
 }
 
 func TestStatusWithoutAYAMLFileListsTheState(t *testing.T) {
@@ -164,5 +165,21 @@ func TestStatusAsJSON(t *testing.T) {
    "error": {"class": "password", "message": "password missing: not set", "hint": ""}},
   {"name": "unknown.example.com", "host": "unknown", "domain": "example.com", "configured": false, "state": "unknown", "previous": "203.0.113.7"},
   {"name": "unsure.example.com", "host": "unsure", "domain": "example.com", "configured": false, "state": "unknown", "previous": "203.0.113.7",
-   "last_failure": {"class": "transient", "message": "no answer in 30 s", "failures": 1, "since": "2026-11-23T13:05:00Z"}}]}`))
+   "last_failure": {"class": "transient", "message": "no answer in 30 s", "failures": 1, "since": "2026-11-23T13:05:00Z"}}],
+ "summary": {"records": 2, "up_to_date": 0, "not_up_to_date": 2}}`))
+}
+
+// A state that cannot be read says nothing of any record, and the document says why.
+func TestStatusAsJSONWhereTheStateCannotBeRead(t *testing.T) {
+	s := example().status()
+	s.Unreadable = &Error{Message: "the state is of a newer version", Hint: "use the newer program"}
+	var b bytes.Buffer
+	if err := s.WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	same(t, b.String(), flat(t, `
+{"schema": 1, "state": "/var/lib/ddns-batch/state.json", "config": "/etc/ddns-batch/hosts.yaml", "endpoint": "sandbox", "machine": "nas",
+ "last_run": {"ended_at": "2026-11-23T13:05:00Z", "exit_status": 1, "external_ip": "203.0.113.91", "succeeded_at": "2026-11-20T13:05:00Z"},
+ "records": [], "summary": {"records": 9, "up_to_date": 0, "not_up_to_date": 9},
+ "error": {"message": "the state is of a newer version", "hint": "use the newer program", "details": []}}`))
 }

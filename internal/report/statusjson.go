@@ -20,6 +20,16 @@ type statusDocument struct {
 	LastRun  *lastRunDocument       `json:"last_run,omitempty"`
 	Blocked  *failureDocument       `json:"blocked,omitempty"`
 	Records  []statusRecordDocument `json:"records"`
+	Summary  statusSummaryDocument  `json:"summary"`
+	// Error is why nothing is known of any record.
+	Error *Error `json:"error,omitempty"`
+}
+
+// statusSummaryDocument counts the configured records.
+type statusSummaryDocument struct {
+	Records     int `json:"records"`
+	UpToDate    int `json:"up_to_date"`
+	NotUpToDate int `json:"not_up_to_date"`
 }
 
 type lastRunDocument struct {
@@ -69,17 +79,19 @@ func (s Status) WriteJSON(w io.Writer) error {
 	d := statusDocument{
 		Schema: Schema, State: sanitize.Text(s.State), Config: sanitize.Text(s.Config), Endpoint: sanitize.Text(s.Endpoint),
 		Machine: sanitize.Text(s.LastRun.Machine), LastRun: s.lastRunDocument(), Blocked: failureOf(s.Blocked),
-		Records: make([]statusRecordDocument, 0, len(s.Records)),
+		Records: make([]statusRecordDocument, 0, len(s.Records)), Error: s.Unreadable,
 	}
 	if d.Blocked != nil && !s.Blocked.Over(s.Now) {
 		d.Blocked.Until = rfc3339(s.Blocked.Until())
 	}
-	for _, r := range s.Records {
+	for _, r := range s.known() {
 		d.Records = append(d.Records, statusRecordDocument{
 			nameDocument: nameOf(r.Name), Configured: r.Configured, State: r.State(), Action: r.Step.Action, Reason: r.Step.Reason,
 			memoryDocument: memoryOf(r.Memory), causeDocument: causeOf(r, s.Program), LastFailure: failureOf(failure(r)),
 		})
 	}
+	d.Summary.Records, d.Summary.UpToDate = s.upToDate()
+	d.Summary.NotUpToDate = d.Summary.Records - d.Summary.UpToDate
 	return encode(w, d)
 }
 

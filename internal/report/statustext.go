@@ -102,21 +102,18 @@ func (t statusText) rows(out io.Writer) {
 		m := r.Memory
 		columns.add(shown(r.Name), holds(r), t.date(m.Since), t.date(m.ConfirmedAt), t.words(r))
 	}
-	configured, fine := 0, 0
+	configured := 0
 	for i, l := range columns.lines() {
 		if i == 0 {
 			fmt.Fprintln(out)
 		} else if r := records[i-1]; r.Configured {
 			configured++
-			if r.State() == outcome.OK {
-				fine++
-			}
 		} else if t.Config != "" && configured == i-1 {
 			fmt.Fprintf(out, "in the state, but not in %s:\n", sanitize.Text(t.Config))
 		}
 		fmt.Fprintln(out, l)
 	}
-	if configured > 0 {
+	if configured, fine := t.upToDate(); configured > 0 {
 		fmt.Fprintln(out, upToDate(fine, configured-fine))
 	}
 }

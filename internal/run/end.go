@@ -22,8 +22,17 @@ type File struct {
 	Kind, Path string
 	// NeedsAddress: it is not written where no address was found.
 	NeedsAddress bool
-	// Write writes it. records is how all records stand by what is remembered after the run.
-	Write func(records report.Status, address netip.Addr) error
+	// Write writes it.
+	Write func(Aftermath) error
+}
+
+// Aftermath is what a run leaves to be shown.
+type Aftermath struct {
+	// Records is how all records stand by what is remembered after the run, whichever it was about.
+	Records report.Status
+	// Address is the external address; invalid if the run did not get to know it.
+	Address netip.Addr
+	Took    time.Duration
 }
 
 // status is the exit status. What stands first counts.
@@ -73,13 +82,19 @@ func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exits
 		j.Events.Ended(result)
 		return e
 	}
-	last, err := l.WriteLastRun(state.LastRun{EndedAt: j.Now(), Status: int(status), Address: a.address, Machine: j.Machine})
+	last := state.LastRun{EndedAt: j.Now(), Status: int(status), Address: a.address, Machine: j.Machine}
+	if a.moved() {
+		last.MovedTo = a.address
+	}
+	last, err := l.WriteLastRun(last)
 	e.side = append(e.side, noteMatter(err))
-	for _, f := range j.Files {
-		if f.NeedsAddress && !a.address.IsValid() {
-			continue
+	if len(j.Files) > 0 {
+		after := Aftermath{Records: j.allRecords(a, r.failure, last), Address: a.address, Took: j.Now().Sub(j.Started)}
+		for _, f := range j.Files {
+			if after.Address.IsValid() || !f.NeedsAddress {
+				e.side = append(e.side, notices.FileMatter(f.Kind, f.Path, f.Write(after)))
+			}
 		}
-		e.side = append(e.side, notices.FileMatter(f.Kind, f.Path, f.Write(j.allRecords(a, r.failure, last), a.address)))
 	}
 	result.Side = e.side
 	j.Events.Ended(result)
@@ -106,6 +121,16 @@ func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exits
 		j.saveNotices(l, saved, open)
 	}
 	return e
+}
+
+// moved reports whether a record was confirmed at another address than before.
+func (a attempt) moved() bool {
+	for i, r := range a.sent.results {
+		if step := a.plan.Steps[i]; r.Confirmed() && step.From.IsValid() && step.From != step.To {
+			return true
+		}
+	}
+	return false
 }
 
 const notWrittenDown = "cannot record how this run ended"

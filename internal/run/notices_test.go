@@ -2,7 +2,6 @@ package run
 
 import (
 	"errors"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +13,7 @@ import (
 	"ddns-batch/internal/report"
 )
 
-func failing(report.Status, netip.Addr) error { return errors.New("no space left") }
+func failing(Aftermath) error { return errors.New("no space left") }
 
 // A file for others that cannot be written changes no status. A quiet run reports it once, and its end.
 func TestASideFileThatCannotBeWritten(t *testing.T) {
@@ -22,9 +21,9 @@ func TestASideFileThatCannotBeWritten(t *testing.T) {
 	m.run(m.job())
 	j := m.quiet()
 	var seen report.Status
-	page := File{Kind: "the report_file", Path: "page.html", Write: func(s report.Status, a netip.Addr) error {
-		seen = s
-		return failing(s, a)
+	page := File{Kind: "the report_file", Path: "page.html", Write: func(a Aftermath) error {
+		seen = a.Records
+		return failing(a)
 	}}
 	j.Files = []File{page}
 	j.Log = func() notices.SideMatter { return notices.FileMatter("the log", "run.log", errors.New("no reader")) }
@@ -47,7 +46,7 @@ func TestASideFileThatCannotBeWritten(t *testing.T) {
 	if all := strings.Join(r.Lines, "\n"); strings.Contains(all, fault) {
 		t.Errorf("again: %s", all)
 	}
-	j.Files = []File{{Kind: page.Kind, Path: page.Path, Write: func(report.Status, netip.Addr) error { return nil }}}
+	j.Files = []File{{Kind: page.Kind, Path: page.Path, Write: func(Aftermath) error { return nil }}}
 	r = m.run(j)
 	want(t, "lines once it can be written", r.Lines, "nas: the report_file page.html: working again")
 }
@@ -60,7 +59,7 @@ func TestFilesOfARunWithoutAnAddress(t *testing.T) {
 	var written []string
 	j := m.job()
 	for _, kind := range []string{"page", "address"} {
-		j.Files = append(j.Files, File{Kind: kind, NeedsAddress: kind == "address", Write: func(report.Status, netip.Addr) error {
+		j.Files = append(j.Files, File{Kind: kind, NeedsAddress: kind == "address", Write: func(Aftermath) error {
 			written = append(written, kind)
 			return nil
 		}})

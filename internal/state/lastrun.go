@@ -22,6 +22,10 @@ type LastRun struct {
 	// whatever it could do then: with status 0, 1 or 3. Either is zero if there was none.
 	SucceededAt time.Time `json:"succeeded_at,omitzero"`
 	RanAt       time.Time `json:"ran_at,omitzero"`
+	// MovedTo is the address that records were last moved to from another one; invalid where none was. AddressChanges
+	// counts those changes, each once, however many runs it took until all records had followed.
+	MovedTo        netip.Addr `json:"moved_to,omitzero"`
+	AddressChanges uint64     `json:"address_changes,omitempty"`
 }
 
 // machineLength is that of the longest name in the DNS.
@@ -60,16 +64,28 @@ func ReadLastRun(path string) (LastRun, error) {
 	if !run.Address.Is4() {
 		run.Address = netip.Addr{}
 	}
+	if !run.MovedTo.Is4() {
+		run.MovedTo = netip.Addr{}
+	}
 	return run, nil
 }
 
 // WriteLastRun replaces that file, and returns what it holds now. SucceededAt and RanAt are filled in: where they are not
-// EndedAt they are taken over from the file, if that can be read. Nothing is synced, so a power cut may lose it; a failure is
+// EndedAt they are taken over from the file, if that can be read. So is MovedTo where it is invalid, and AddressChanges is
+// counted on. Nothing is synced, so a power cut may lose it; a failure is
 // worth a warning and no more.
 func (l *Lock) WriteLastRun(run LastRun) (LastRun, error) {
 	run.EndedAt = run.EndedAt.UTC()
 	before, _ := ReadLastRun(l.path)
 	run.SucceededAt, run.RanAt = before.SucceededAt, before.RanAt
+	run.AddressChanges = before.AddressChanges
+	switch run.MovedTo {
+	case netip.Addr{}:
+		run.MovedTo = before.MovedTo
+	case before.MovedTo:
+	default:
+		run.AddressChanges++
+	}
 	switch run.Status {
 	case 0:
 		run.SucceededAt, run.RanAt = run.EndedAt, run.EndedAt

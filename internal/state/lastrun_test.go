@@ -29,7 +29,10 @@ func TestLastRun(t *testing.T) {
 			LastRun{EndedAt: later, Status: 1, SucceededAt: start, RanAt: later},
 		},
 		{"another failure", LastRun{EndedAt: later, Status: 143}, LastRun{EndedAt: later, Status: 143, SucceededAt: start, RanAt: later}},
-		{"another success", LastRun{EndedAt: later}, LastRun{EndedAt: later, SucceededAt: later, RanAt: later}},
+		{"records follow the address", LastRun{EndedAt: later, MovedTo: addr("203.0.113.7")}, LastRun{EndedAt: later, SucceededAt: later, RanAt: later, MovedTo: addr("203.0.113.7"), AddressChanges: 1}},
+		{"others follow it later", LastRun{EndedAt: later, MovedTo: addr("203.0.113.7")}, LastRun{EndedAt: later, SucceededAt: later, RanAt: later, MovedTo: addr("203.0.113.7"), AddressChanges: 1}},
+		{"nothing to do", LastRun{EndedAt: later}, LastRun{EndedAt: later, SucceededAt: later, RanAt: later, MovedTo: addr("203.0.113.7"), AddressChanges: 1}},
+		{"the next change", LastRun{EndedAt: later, MovedTo: addr("203.0.113.8")}, LastRun{EndedAt: later, SucceededAt: later, RanAt: later, MovedTo: addr("203.0.113.8"), AddressChanges: 2}},
 	} {
 		locked(t, path, func(l *Lock) {
 			if _, err := l.WriteLastRun(step.write); err != nil {
