@@ -10,6 +10,7 @@ import (
 
 	"ddns-batch/internal/authdns"
 	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/idn"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/provider/namecheap"
@@ -155,18 +156,19 @@ func (d *doctor) remedy(class provider.Class, name record.Name) string {
 func (d *doctor) judgeZones(a answers) {
 	const topic = "delegation"
 	for _, z := range a.zones {
+		domain := idn.Both(z.Domain)
 		switch {
 		case len(d.in.config.DNS.Nameservers) > 0:
-			d.note(topic, report.Warning, z.Domain+": not looked at, as dns.nameservers takes the place of its name servers", "")
+			d.note(topic, report.Warning, domain+": not looked at, as dns.nameservers takes the place of its name servers", "")
 		case len(z.Servers) == 0 && z.Status == authdns.NoServers:
-			d.note(topic, report.Problem, z.Domain+": "+z.Detail, "is the domain registered, not expired, and spelt right?")
+			d.note(topic, report.Problem, domain+": "+z.Detail, "is the domain registered, not expired, and spelt right?")
 		case len(z.Servers) == 0:
-			d.note(topic, report.Warning, z.Domain+": its name servers cannot be found: "+z.Detail, "see this machine's name server settings, or set dns.resolver")
+			d.note(topic, report.Warning, domain+": its name servers cannot be found: "+z.Detail, "see this machine's name server settings, or set dns.resolver")
 		case !z.Under(namecheap.NameServers):
-			d.note(topic, report.Problem, fmt.Sprintf("%s: its name servers are %s, and none is Namecheap's; its dynamic DNS cannot work there", z.Domain, humanize.List(z.Servers)),
+			d.note(topic, report.Problem, fmt.Sprintf("%s: its name servers are %s, and none is Namecheap's; its dynamic DNS cannot work there", domain, humanize.List(z.Servers)),
 				"Domain List > Manage > Nameservers: choose Namecheap BasicDNS")
 		default:
-			d.note(topic, report.Fine, fmt.Sprintf("%s: %s", z.Domain, humanize.List(z.Servers)), "")
+			d.note(topic, report.Fine, fmt.Sprintf("%s: %s", domain, humanize.List(z.Servers)), "")
 		}
 	}
 }
@@ -180,7 +182,7 @@ func (d *doctor) judgeRecords(a answers) {
 	}
 	good := map[string]*published{}
 	for _, o := range a.records {
-		name := o.Name.String()
+		name := idn.Both(o.Name.String())
 		switch known := confirmed[o.Name]; {
 		case o.Status == authdns.NXDomain || o.Status == authdns.NoAddress || o.Status == authdns.CNAME:
 			d.note(topic, report.Problem, fmt.Sprintf("%s: %s, so there is nothing to update", name, o.Words()), d.remedy(provider.Record, o.Name))
@@ -203,7 +205,7 @@ func (d *doctor) judgeRecords(a answers) {
 	}
 	for _, z := range a.zones {
 		if p := good[z.Domain]; p != nil {
-			d.note(topic, report.Fine, fmt.Sprintf("%s of %s: published as it should be, with a TTL of %s", humanize.Count(p.records, "record"), z.Domain, p.ttl()), "")
+			d.note(topic, report.Fine, fmt.Sprintf("%s of %s: published as it should be, with a TTL of %s", humanize.Count(p.records, "record"), idn.Both(z.Domain), p.ttl()), "")
 		}
 	}
 }

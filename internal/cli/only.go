@@ -153,7 +153,7 @@ func noneMatches(pattern string, names []record.Name) error {
 	return usage("no record matches "+shown, "the nearest are "+strings.Join(near(pattern, names), ", "))
 }
 
-// near are the names that are least different from pattern. Each is compared once.
+// near are the names that are least different from pattern, as a text shows them. Each spelling is compared once.
 func near(pattern string, names []record.Name) []string {
 	want := strings.Trim(strings.ToLower(pattern[:min(maxName, len(pattern))]), "*?.")
 	type candidate struct {
@@ -162,7 +162,12 @@ func near(pattern string, names []record.Name) []string {
 	}
 	all := make([]candidate, len(names))
 	for i, n := range names {
-		all[i] = candidate{n.String(), config.Distance(want, n.String())}
+		name := n.String()
+		distance := config.Distance(want, name)
+		if readable := idn.Readable(name); readable != name {
+			distance = min(distance, config.Distance(want, readable))
+		}
+		all[i] = candidate{name, distance}
 	}
 	slices.SortFunc(all, func(a, b candidate) int {
 		return cmp.Or(a.distance-b.distance, cmp.Compare(a.name, b.name))
@@ -170,7 +175,7 @@ func near(pattern string, names []record.Name) []string {
 	all = slices.Compact(all)
 	var nearest []string
 	for _, c := range all[:min(nearNames, len(all))] {
-		nearest = append(nearest, c.name)
+		nearest = append(nearest, idn.Both(c.name))
 	}
 	return nearest
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/idn"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/publicip"
 	"ddns-batch/internal/run"
@@ -32,6 +33,9 @@ func logResult(log *logrus.Logger, s plan.Step, r decide.Result) {
 	entry := log.WithFields(logrus.Fields{
 		"record": s.Name.String(), "address": s.To, "reason": s.Reason, "attempts": r.Attempts, "took_ms": r.Took.Milliseconds(),
 	})
+	if name := s.Name.String(); idn.Readable(name) != name {
+		entry = entry.WithField("unicode", idn.Readable(name))
+	}
 	if r.Err != nil {
 		entry = entry.WithFields(logrus.Fields{"class": r.Err.Class, "error": r.Err.Message})
 	}

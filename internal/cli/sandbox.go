@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/idn"
 	"ddns-batch/internal/provider/namecheap/sandbox"
 	"ddns-batch/internal/run"
 )
@@ -87,7 +88,7 @@ func (a *app) announce(server *sandbox.Server, o sandbox.Options) error {
 		return err
 	}
 	for _, d := range o.Domains {
-		if _, err := fmt.Fprintf(a.Stdout, "domain    %s  password %s  %s\n", d.Name, d.Password, humanize.Count(len(d.Hosts), "record")); err != nil {
+		if _, err := fmt.Fprintf(a.Stdout, "domain    %s  password %s  %s\n", idn.Both(d.Name), d.Password, humanize.Count(len(d.Hosts), "record")); err != nil {
 			return err
 		}
 	}

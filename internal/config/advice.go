@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+
+	"ddns-batch/internal/idn"
 )
 
 // Advice lists what hardly can be right about passwords that are there, for whoever checks a configuration. None of it
@@ -27,7 +29,7 @@ func (p *Passwords) Advice() []string {
 			advice = append(advice, fmt.Sprintf("%s: the environment counts, but %s holds another password", password.Ref, password.shadowed))
 		}
 		for _, use := range password.Domains {
-			owners.add(value, use.Domain, use.Domain)
+			owners.add(value, use.Domain, idn.Both(use.Domain))
 			sources.add(use.Domain, value, password.Source())
 		}
 	}
@@ -35,7 +37,7 @@ func (p *Passwords) Advice() []string {
 		advice = append(advice, few(domains, " and ")+" have the same password, but each domain has its own")
 	}
 	for domain, found := range sources.several() {
-		advice = append(advice, fmt.Sprintf("%s has different passwords, from %s; a domain has one", domain, few(found, " and from ")))
+		advice = append(advice, fmt.Sprintf("%s has different passwords, from %s; a domain has one", idn.Both(domain), few(found, " and from ")))
 	}
 	return advice
 }

@@ -6,6 +6,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"ddns-batch/internal/idn"
 	"ddns-batch/internal/record"
 )
 
@@ -29,7 +30,7 @@ func (c *checker) records(entries []entry) []Record {
 			if name.Host, err = hostName(host, domain); err != nil {
 				c.badHost(n, i, place, host, err)
 			} else if line := lines[name]; line > 0 && domain != "" {
-				c.badHost(n, i, place, host, fmt.Errorf("%s is the same record as on line %d", quote(name.String()), line))
+				c.badHost(n, i, place, host, fmt.Errorf("%s is the same record as on line %d", quote(idn.Both(name.String())), line))
 			} else {
 				lines[name] = n.Line
 				all = append(all, Record{Name: name, Password: password})

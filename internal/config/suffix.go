@@ -43,7 +43,7 @@ func tooLong(n record.Name) (meant record.Name, ok bool) {
 
 // tooLongText is the warning for it; write says how to name the record that was meant.
 func tooLongText(n, meant record.Name, write string) string {
-	return fmt.Sprintf("%s has more labels than a registered domain needs; if you registered %s, %s", quote(n.Domain), meant.Domain, write)
+	return fmt.Sprintf("%s has more labels than a registered domain needs; if you registered %s, %s", quote(idn.Both(n.Domain)), idn.Both(meant.Domain), write)
 }
 
 // warnTooLong warns of the domain of the entry i, whose first record is n.
@@ -52,7 +52,7 @@ func (c *checker) warnTooLong(i int, n record.Name) {
 	if !ok {
 		return
 	}
-	host := meant.Host
+	host := idn.Readable(meant.Host)
 	if host[0] == '*' {
 		host = quote(host)
 	}
@@ -70,7 +70,7 @@ func (c *checker) warnTooMany(records []Record) {
 	for _, r := range records {
 		domain := r.Name.Domain
 		if counts[domain] > recordsPerDomain {
-			c.warn(Problem{Path: c.path, Text: fmt.Sprintf("%s has %d records; Namecheap keeps %d for a domain at most", domain, counts[domain], recordsPerDomain)})
+			c.warn(Problem{Path: c.path, Text: fmt.Sprintf("%s has %d records; Namecheap keeps %d for a domain at most", idn.Both(domain), counts[domain], recordsPerDomain)})
 			counts[domain] = 0
 		}
 	}

@@ -109,6 +109,15 @@ func Readable(name string) string {
 	return strings.Join(labels, ".")
 }
 
+// Both is Readable, with name itself in brackets behind it where the two differ: it is what name servers, logs and other
+// programs show. name may be any part of a name.
+func Both(name string) string {
+	if letters := Readable(name); letters != name {
+		return letters + " (" + name + ")"
+	}
+	return name
+}
+
 func readable(label string) string {
 	text, err := international().ToUnicode(label)
 	if err != nil || strings.ContainsFunc(text, unfit) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/idn"
 	"ddns-batch/internal/provider"
 )
 
@@ -66,9 +67,10 @@ func (m *memory) line(alike []notice) string {
 // what is in trouble, and since when.
 func (m *memory) what(alike []notice, since string) string {
 	s := alike[0]
+	domain := idn.Both(s.domain)
 	kept := since + ", " + humanize.Count(s.steps, "record") + " not updated"
 	if s.key.kind == ofDomain && s.unseen {
-		return humanize.Count(s.steps, "record") + " of " + s.domain + " not published" + since
+		return humanize.Count(s.steps, "record") + " of " + domain + " not published" + since
 	}
 	switch s.key.kind {
 	case ofLookUp:
@@ -80,15 +82,15 @@ func (m *memory) what(alike []notice, since string) string {
 	case ofAddress:
 		return s.name + " refused" + kept
 	case ofDomain:
-		return s.domain + " refused" + kept
+		return domain + " refused" + kept
 	case ofPassword:
 		switch {
 		case s.class != provider.Password:
-			return "password of " + s.domain + " refused" + kept
+			return "password of " + domain + " refused" + kept
 		case s.domain == "":
 			return humanize.Count(s.steps, "record") + " held" + since
 		default:
-			return humanize.Count(s.steps, "record") + " of " + s.domain + " held" + since
+			return humanize.Count(s.steps, "record") + " of " + domain + " held" + since
 		}
 	}
 	names := make([]string, 0, len(alike))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/idn"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/sanitize"
 	"ddns-batch/internal/state"
@@ -102,7 +103,7 @@ func changes(in Run) []string {
 		if records[r.Step.From] == nil {
 			from = append(from, r.Step.From)
 		}
-		records[r.Step.From] = append(records[r.Step.From], r.Name.String())
+		records[r.Step.From] = append(records[r.Step.From], idn.Both(r.Name.String()))
 	}
 	var lines []string
 	for _, old := range from {

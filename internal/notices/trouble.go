@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/idn"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
@@ -116,16 +117,16 @@ func (v *view) trouble(r outcome.Record) *trouble {
 	case pause.OfPassword:
 		t.key, t.domain, t.from = key{ofPassword, pair(r.Name)}, r.Name.Domain, r.PasswordFrom
 		t.what += " " + r.Name.Domain + " " + r.Step.Fingerprint
-		t.name = "the password of " + r.Name.Domain
+		t.name = "the password of " + idn.Both(r.Name.Domain)
 	case pause.OfDomain:
-		t.key, t.domain, t.name = key{ofDomain, r.Name.Domain}, r.Name.Domain, r.Name.Domain
+		t.key, t.domain, t.name = key{ofDomain, r.Name.Domain}, r.Name.Domain, idn.Both(r.Name.Domain)
 	case pause.OfAddress:
 		t.key, t.name = key{kind: ofAddress}, r.Step.To.String()
 		t.what += " " + t.name
 	case pause.OfEndpoint:
 		t.key, t.name = key{kind: ofEndpoint}, "the endpoint"
 	default:
-		t.key, t.name, t.unsure = key{ofRecord, pair(r.Name)}, r.Name.String(), unsure
+		t.key, t.name, t.unsure = key{ofRecord, pair(r.Name)}, idn.Both(r.Name.String()), unsure
 	}
 	return t
 }
@@ -136,7 +137,7 @@ func (v *view) missing(r outcome.Record) *trouble {
 		what += " " + r.Name.Domain
 	}
 	return &trouble{
-		key: key{ofPassword, pair(r.Name)}, what: what, lasting: true, name: "the password of " + r.Name.Domain,
+		key: key{ofPassword, pair(r.Name)}, what: what, lasting: true, name: "the password of " + idn.Both(r.Name.Domain),
 		class: provider.Password, cause: humanize.Cause(r.Cause.Message, false, v.Provider), hint: v.hint(r), domain: r.Name.Domain,
 	}
 }

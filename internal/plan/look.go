@@ -3,6 +3,7 @@ package plan
 import (
 	"time"
 
+	"ddns-batch/internal/idn"
 	"ddns-batch/internal/pause"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/sanitize"
@@ -51,7 +52,7 @@ func fault(t Target, o *Observation) *provider.Error {
 	e := &provider.Error{Unchanged: true, Unseen: true}
 	switch {
 	case o.Elsewhere != "":
-		e.Class, e.Message = provider.Domain, t.Name.Domain+" is served by other name servers ("+o.Elsewhere+")"
+		e.Class, e.Message = provider.Domain, idn.Both(t.Name.Domain)+" is served by other name servers ("+o.Elsewhere+")"
 	case !o.Published.IsValid():
 		e.Class, e.Message = provider.Record, "published is "+o.Words+" in place of one address"
 	default:

@@ -78,7 +78,7 @@ func MissingError(missing []Missing, passwords, records int, hint string) Error 
 	for _, m := range missing {
 		variables[m.Variable] = true
 		without += m.Records
-		t.add(m.Variable, m.Problem, m.Where, humanize.Count(m.Records, "record")+" of "+m.Domain)
+		t.add(m.Variable, m.Problem, m.Where, humanize.Count(m.Records, "record")+" of "+spelt(m.Domain))
 	}
 	e.Details = t.lines()
 	switch n := len(variables); {

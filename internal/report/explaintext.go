@@ -106,7 +106,7 @@ func (x explainer) sentences(r outcome.Record) []string {
 		}
 	}
 	for _, name := range x.Covered[r.Name] {
-		say(name + " is not in " + x.Config + ". If " + x.Provider + " has no record of that name either, this wildcard answers for it.")
+		say(spelt(name) + " is not in " + x.Config + ". If " + x.Provider + " has no record of that name either, this wildcard answers for it.")
 	}
 	say(x.verdict(r))
 	say(x.because(r))

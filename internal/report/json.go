@@ -71,7 +71,7 @@ type nameDocument struct {
 }
 
 func nameOf(n record.Name) nameDocument {
-	return nameDocument{sanitize.Text(n.String()), readable(n), sanitize.Text(n.Host), sanitize.Text(n.Domain)}
+	return nameDocument{sanitize.Text(n.String()), readable(n.String()), sanitize.Text(n.Host), sanitize.Text(n.Domain)}
 }
 
 // stepDocument is what a run does, or would do, with a record; all absent for one that is not in the YAML file.

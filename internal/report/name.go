@@ -10,17 +10,11 @@ import (
 func shown(n record.Name) string { return spelt(n.String()) }
 
 // spelt is shown for any part of a name.
-func spelt(name string) string {
-	name = sanitize.Text(name)
-	if letters := idn.Readable(name); letters != name {
-		return letters + " (" + name + ")"
-	}
-	return name
-}
+func spelt(name string) string { return idn.Both(sanitize.Text(name)) }
 
-// readable is a name as people read it; empty where its A-labels are the same.
-func readable(n record.Name) string {
-	name := sanitize.Text(n.String())
+// readable is a name, or a part of one, as people read it; empty where its A-labels are the same.
+func readable(name string) string {
+	name = sanitize.Text(name)
 	if letters := idn.Readable(name); letters != name {
 		return letters
 	}

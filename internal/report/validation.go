@@ -46,6 +46,7 @@ type validationDocument struct {
 
 type passwordDocument struct {
 	Domain   string   `json:"domain"`
+	Unicode  string   `json:"unicode,omitempty"`
 	Hosts    []string `json:"hosts"`
 	Password string   `json:"password"`
 	From     string   `json:"from,omitempty"`
@@ -61,7 +62,7 @@ func (v Validation) WriteJSON(w io.Writer) error {
 	}
 	for _, p := range v.Passwords {
 		d.Domains = append(d.Domains, passwordDocument{
-			p.Domain, p.Hosts, sanitize.Text(p.Name), sanitize.Text(p.From), sanitize.Text(p.Problem), sanitize.Text(p.Where),
+			p.Domain, readable(p.Domain), p.Hosts, sanitize.Text(p.Name), sanitize.Text(p.From), sanitize.Text(p.Problem), sanitize.Text(p.Where),
 		})
 	}
 	for _, warning := range v.Warnings {

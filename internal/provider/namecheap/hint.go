@@ -1,6 +1,7 @@
 package namecheap
 
 import (
+	"ddns-batch/internal/idn"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
 )
@@ -15,21 +16,22 @@ const NameServers = "registrar-servers.com"
 // machine; and whether the record is to be sent again then. A text that leads over to that ends in a colon. Every class
 // has one, also one that is not known here.
 func Guide(class provider.Class, name record.Name) (text string, retry bool) {
-	advanced := "Domain List > Manage " + name.Domain + " > Advanced DNS > Dynamic DNS"
+	domain := idn.Both(name.Domain)
+	advanced := "Domain List > Manage " + domain + " > Advanced DNS > Dynamic DNS"
 	switch class {
 	case provider.Credentials:
 		return "not the account password, and each domain has its own: " + advanced, false
 	case provider.Password:
-		return "set the variable, or write the file, that the YAML names for " + name.Domain + "; its value stands under " + advanced, false
+		return "set the variable, or write the file, that the YAML names for " + domain + "; its value stands under " + advanced, false
 	case provider.Domain:
-		return "is " + name.Domain + " the registered domain, in this account, not expired, and on BasicDNS, PremiumDNS or FreeDNS? " +
+		return "is " + domain + " the registered domain, in this account, not expired, and on BasicDNS, PremiumDNS or FreeDNS? " +
 			"Domain List > Manage", true
 	case provider.Record:
-		return `Domain List > Manage > Advanced DNS: add an "A + Dynamic DNS Record" with host ` + name.Host, true
+		return `Domain List > Manage > Advanced DNS: add an "A + Dynamic DNS Record" with host ` + idn.Both(name.Host), true
 	case provider.Address:
 		return "Namecheap does not take this address: --dry-run shows which one the sources give, and --ip gives another", false
 	case provider.Refused:
-		return "look at " + name.Domain + " under Domain List > Manage", true
+		return "look at " + domain + " under Domain List > Manage", true
 	case provider.Blocked:
 		return "the endpoint wants to be left alone, or does not like this line's address: wait, and lower concurrency; --force sends all the same", false
 	case provider.Request:
