@@ -42,7 +42,7 @@ func FuzzWrite(f *testing.F) {
 		got := skeleton(t, hostilePage)
 		want := skeleton(t, page(func(s string, shown func(string) string) string {
 			switch {
-			case s == "@", strings.EqualFold(shown(s), "OK"):
+			case s == "@", strings.EqualFold(shown(s), "OK"), strings.Contains(s, "xn--"):
 				return s
 			case shown(s) == "":
 				return ""

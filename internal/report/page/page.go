@@ -18,7 +18,7 @@ import (
 type Page struct {
 	// Machine is the name of the machine that keeps the records; may be empty.
 	Machine string
-	// MadeAt is the time that all ages count from. Location is that of all times shown; nil is UTC.
+	// MadeAt is when all of this was known. Location is that of all times shown; nil is UTC.
 	MadeAt   time.Time
 	Location *time.Location
 	// Address is the external address as the last run found it; invalid if it found none.

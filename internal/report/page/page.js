@@ -2,20 +2,31 @@
 (() => {
   const find = id => document.getElementById(id);
 
-  // Somebody who looks at an old copy should know that it is one.
-  const hours = Math.floor((Date.now() - Date.parse(find("made").dateTime)) / 36e5);
-  if (hours >= 1) {
-    const days = Math.floor(hours / 24);
-    const [n, unit] = days > 0 ? [days, "day"] : [hours, "hour"];
-    find("age").textContent = `This copy is ${n} ${unit}${n > 1 ? "s" : ""} old. Things may have changed since.`;
-    find("age").hidden = false;
-  }
+  // How long ago something was, is for whoever reads this to know, not for whoever made it.
+  const long = ms => {
+    const minutes = Math.floor(ms / 6e4);
+    const [n, unit] = minutes < 60 ? [minutes, "minute"] : minutes < 1440 ? [Math.floor(minutes / 60), "hour"] : [Math.floor(minutes / 1440), "day"];
+    return `${n} ${unit}${n === 1 ? "" : "s"}`;
+  };
+  const tell = () => {
+    for (const e of document.querySelectorAll("[data-ago]")) {
+      const past = Date.now() - Date.parse(e.dataset.ago);
+      e.hidden = past < 0;
+      e.textContent = (past < 6e4 ? "just now" : long(past) + " ago") + (e.nextSibling ? ", " : "");
+    }
+    // Somebody who looks at an old copy should know that it is one.
+    const age = Date.now() - Date.parse(find("made").dateTime);
+    find("age").hidden = age < 36e5;
+    find("age").textContent = `This copy is ${long(age)} old. Things may have changed since.`;
+  };
+  tell();
+  setInterval(tell, 6e4);
 
   const filter = find("filter");
   if (!filter) return;
   filter.hidden = false;
   const rows = [...document.querySelectorAll("[data-record]")];
-  const names = rows.map(row => row.querySelector("th bdi").textContent.toLowerCase());
+  const names = rows.map(row => `${row.querySelector("bdi").textContent} ${row.dataset.record}`.toLowerCase());
   const parents = [...document.querySelectorAll("#records .card:not(figure), #records > section:not(.overall)")];
   find("wanted").addEventListener("input", event => {
     const wanted = event.target.value.trim().toLowerCase();

@@ -46,6 +46,7 @@ func TestInABrowser(t *testing.T) {
 	inTab("by keyboard", usedByKeyboard)
 	inTab("the filter", filtered)
 	inTab("an old copy says so", agedCopy)
+	inTab("a list on a telephone", listedOnATelephone)
 	inTab("without scripts", seenWithoutScripts)
 }
 
@@ -294,21 +295,22 @@ func filtered(t *testing.T, b *tab) {
 
 func agedCopy(t *testing.T, b *tab) {
 	for _, tt := range []struct {
-		name string
-		age  time.Duration
-		want string
+		name      string
+		age       time.Duration
+		want, ran string
 	}{
-		{"a fresh one says nothing", time.Minute, ""},
-		{"one from a clock ahead says nothing", -time.Hour, ""},
-		{"one of an hour", 90 * time.Minute, "This copy is 1 hour old. Things may have changed since."},
-		{"one of some days", 80 * time.Hour, "This copy is 3 days old. Things may have changed since."},
+		{"a fresh one says nothing", time.Minute, "", "3 minutes ago, "},
+		{"one from a clock ahead says nothing", -time.Hour, "", ""},
+		{"one of an hour", 90 * time.Minute, "This copy is 1 hour old. Things may have changed since.", "1 hour ago, "},
+		{"one of some days", 80 * time.Hour, "This copy is 3 days old. Things may have changed since.", "3 days ago, "},
 	} {
 		p := household(1)
 		p.MadeAt = time.Now().Add(-tt.age)
+		p.LastRun.EndedAt = p.MadeAt.Add(-2*time.Minute - time.Second)
 		b.open(save(t, p), 390, "light")
-		says := evaluate[string](b, `(e => e.getClientRects().length ? e.textContent : "")(document.getElementById("age"))`)
-		if says != tt.want {
-			t.Errorf("%s: %q, want %q", tt.name, says, tt.want)
+		says := evaluate[[]string](b, `["#age", "[data-ago]"].map(s => document.querySelector(s)).map(e => e.getClientRects().length ? e.textContent : "")`)
+		if says[0] != tt.want || says[1] != tt.ran {
+			t.Errorf("%s: %q, want %q and %q", tt.name, says, tt.want, tt.ran)
 		}
 	}
 }
@@ -322,4 +324,29 @@ func seenWithoutScripts(t *testing.T, b *tab) {
 	if rows != 44 || filters != 0 {
 		t.Errorf("without scripts there are %d records and %d filters, want 44 and none", rows, filters)
 	}
+}
+
+// listedOnATelephone: records that have nothing of their own to say take a line each, which opens where it is touched.
+func listedOnATelephone(t *testing.T, b *tab) {
+	b.open(save(t, household(40)), 390, "light")
+	tall := evaluate[[]string](b, `[...document.querySelectorAll("[data-record]")].filter(r => r.getBoundingClientRect().height > 60).map(r => r.dataset.record)`)
+	if len(tall) > 0 {
+		t.Errorf("more than a line each: %q", tall)
+	}
+	type row struct {
+		Closed, Open []string
+		Bar          float64
+	}
+	seen := evaluate[row](b, `(() => {
+		const row = document.querySelectorAll("[data-record]")[3];
+		const there = () => [...row.querySelectorAll("td")].filter(e => e.getBoundingClientRect().height > 10).map(e => e.innerText.split("\n")[0]);
+		row.scrollIntoView();
+		const closed = there(), name = row.querySelector("bdi").getBoundingClientRect();
+		document.elementFromPoint(name.left + 5, name.top + 5).click();
+		return { Closed: closed, Open: there(), Bar: row.querySelector(".bars").getBoundingClientRect().width };
+	})()`)
+	if !slices.Equal(seen.Closed, []string{"203.0.113.91"}) || len(seen.Open) != 4 || seen.Bar < 200 {
+		t.Errorf("it shows %q, once open %q and a history %g px wide", seen.Closed, seen.Open, seen.Bar)
+	}
+	b.quiet()
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/idn"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/plan"
 )
@@ -14,14 +15,17 @@ type group struct {
 	// Title, State, Message and Hint are of the trouble; all empty for records that are as asked.
 	Title, State, Message, Hint string
 	Until                       *moment
-	Rows                        []row
+	// domain is that of the records of a trouble.
+	domain string
+	Rows   []row
 }
 
 // row is one record.
 type row struct {
-	// Host has its dot; it is empty for the domain itself.
-	Host, Domain string
-	// Name is the full one; Name, Action and Known are for programs.
+	// Host has its dot; it is empty for the domain itself. Both are as people read them; ASCII is the full name where
+	// that differs.
+	Host, Domain, ASCII string
+	// Name is the full one, as A-labels; Name, Action and Known are for programs.
 	Name   string
 	Action plan.Action
 	Known  outcome.State
@@ -54,7 +58,7 @@ func (w *writer) groups(l outcome.Level, records []Record, each [][]span) []grou
 		if !ok {
 			g = len(groups)
 			found[t] = g
-			groups = append(groups, group{State: t.state, Message: t.message, Hint: t.hint, Until: w.moment(t.until)})
+			groups = append(groups, group{domain: idn.Both(t.domain), State: t.state, Message: t.message, Hint: t.hint, Until: w.moment(t.until)})
 		}
 		groups[g].Rows = append(groups[g].Rows, w.row(r, each[i]))
 	}
@@ -69,15 +73,15 @@ func (w *writer) groups(l outcome.Level, records []Record, each [][]span) []grou
 func (g group) title() string {
 	first := g.Rows[0]
 	if n := len(g.Rows); n > 1 {
-		return humanize.Count(n, "record") + " of " + first.Domain
+		return humanize.Count(n, "record") + " of " + g.domain
 	}
-	return first.Host + first.Domain
+	return idn.Both(first.Name)
 }
 
 func (w *writer) row(r Record, spans []span) row {
 	out := row{
 		Name: oneLine(r.Name.String(), longestName), Action: r.Action, Known: r.State,
-		Domain: oneLine(r.Name.Domain, longestName), Class: class(r.Level), Word: word(r.Level),
+		Domain: idn.Readable(oneLine(r.Name.Domain, longestName)), Class: class(r.Level), Word: word(r.Level),
 		Since: w.moment(r.Since), Confirmed: w.moment(r.ConfirmedAt),
 	}
 	// That of a record in trouble stands above the table.
@@ -85,13 +89,16 @@ func (w *writer) row(r Record, spans []span) row {
 		out.State = state
 	}
 	if r.Name.Host != "@" {
-		out.Host = oneLine(r.Name.Host, longestName) + "."
+		out.Host = idn.Readable(oneLine(r.Name.Host, longestName)) + "."
+	}
+	if idn.Readable(out.Name) != out.Name {
+		out.ASCII = out.Name
 	}
 	if r.Address.IsValid() {
 		out.Address, out.Hue = known(r.Address), w.colour.class(r.Address)
 	} else if r.Previous.IsValid() {
 		out.Was = known(r.Previous)
 	}
-	out.Timeline = w.draw(out.Host+out.Domain, spans)
+	out.Timeline = w.draw(idn.Both(out.Name), spans)
 	return out
 }

@@ -10,38 +10,6 @@ import (
 	"ddns-batch/internal/sanitize"
 )
 
-// hues is how many colours the style sheet has for addresses. The first, h0, is the present address' alone.
-const hues = 10
-
-// palette gives each address its colour, the same wherever it appears. Of more addresses than hues some share one, but
-// hardly ever neighbours.
-type palette map[netip.Addr]string
-
-func newPalette(present netip.Addr) palette {
-	p := palette{}
-	if present.IsValid() {
-		p[present] = "h0"
-	}
-	return p
-}
-
-// add gives colours to addresses that have none yet, the most recent first.
-func (p palette) add(spans []span) {
-	for _, s := range slices.Backward(spans) {
-		if _, ok := p[s.address]; !ok && s.address.IsValid() {
-			p[s.address] = "h" + strconv.Itoa(1+len(p)%(hues-1))
-		}
-	}
-}
-
-// class of an invalid address is that of a gap.
-func (p palette) class(a netip.Addr) string {
-	if !a.IsValid() {
-		return "gap"
-	}
-	return p[a]
-}
-
 // timeline is the addresses of one record, or of all, as a drawing and in words.
 type timeline struct {
 	// ID tells the drawings of a page apart.
@@ -94,7 +62,7 @@ func (d *draftsman) draw(of string, spans []span) *timeline {
 	t.Bars = make([]bar, 0, bold)
 	t.Changes = make([]change, 0, bold)
 	for _, s := range slices.Backward(spans[len(spans)-bold:]) {
-		from, held := humanize.Date(s.from, d.axis.location), humanize.Long(s.to.Sub(s.from))
+		from, held := humanize.Date(s.from, d.axis.location), d.held(s)
 		name, class := known(s.address), d.colour.class(s.address)
 		x, width := d.place(s)
 		t.Bars = append(t.Bars, bar{x, width, class, name + " from " + from + ", " + held})
@@ -103,6 +71,14 @@ func (d *draftsman) draw(of string, spans []span) *timeline {
 	t.Left = len(spans) - bold
 	t.Older = d.shapes(spans[:t.Left])
 	return t
+}
+
+// held is how long, in words that stay true: the last one went on when the page was made.
+func (d *draftsman) held(s span) string {
+	if s.to.Equal(d.axis.end) {
+		return "until this page was made"
+	}
+	return humanize.Long(s.to.Sub(s.from))
 }
 
 func (d *draftsman) place(s span) (x, width int) {

@@ -189,6 +189,41 @@ func TestLabelsStandOnWideBarsOnly(t *testing.T) {
 	}
 }
 
+// legendOf is the legend of a page, each address behind the class of its colour.
+func legendOf(t *testing.T, p Page) (list []string) {
+	t.Helper()
+	for _, ul := range read(t, p).all("ul") {
+		for _, li := range (document{ul}).all("li") {
+			list = append(list, strings.TrimSpace(attribute(li, "class")+" "+text(li)))
+		}
+	}
+	return list
+}
+
+func TestTheLegendNamesTheColours(t *testing.T) {
+	p := household(1)
+	p.Overall = changes(101, 1000, 0, 500, 101, 400, 102, 120, 91, 20)
+	want := []string{"h0 203.0.113.91", "h2 203.0.113.102", "h3 203.0.113.101", "gap not known"}
+	if got := legendOf(t, p); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	got := legendOf(t, crowd(3, 30))
+	if len(got) != hues+1 || !strings.HasPrefix(got[hues], "older ones (20) ") {
+		t.Errorf("of 30 addresses: %q", got)
+	}
+	seen := map[string]bool{}
+	for _, l := range got[:hues] {
+		if class, _, _ := strings.Cut(l, " "); seen[class] {
+			t.Errorf("two addresses of the legend are %s", class)
+		} else {
+			seen[class] = true
+		}
+	}
+	if got := legendOf(t, Page{MadeAt: noon()}); got != nil {
+		t.Errorf("of nothing: %q", got)
+	}
+}
+
 func TestZonesOfAddressesAreText(t *testing.T) {
 	p := household(1)
 	p.Records[0].Address = netip.MustParseAddr("fe80::1%<b>\u202e")

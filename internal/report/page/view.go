@@ -29,6 +29,7 @@ type view struct {
 	Fine    section
 	// Overall is nil where no address was ever known.
 	Overall *timeline
+	Legend  legend
 	Ticks   []tick
 	// Filter: there are so many records that looking for one by eye takes long.
 	Filter bool
@@ -42,6 +43,8 @@ type tile struct {
 	Name, Value, Note string
 	// Hue is the colour of a Value that is an address.
 	Hue string
+	// At is the time that stands in place of Value; nil for none.
+	At *moment
 }
 
 // section is the records of one level.
@@ -112,6 +115,7 @@ func (w *writer) view(overall []span, each [][]span) view {
 	v.Overall = w.draw("The external address", overall)
 	if v.Overall != nil {
 		w.label(v.Overall, overall)
+		v.Legend = w.colour.legend(overall)
 	}
 	for from := 0; from < len(w.Records); {
 		level, to := cautious(w.Records[from].Level), from
@@ -151,7 +155,7 @@ func (w *writer) tiles(overall []span) []tile {
 		address.Value, address.Hue = known(w.Address), w.colour.class(w.Address)
 	}
 	if n := len(overall); n > 0 {
-		address.Note = "for " + humanize.Long(overall[n-1].to.Sub(overall[n-1].from))
+		address.Note = "since " + w.date(overall[n-1].from)
 	}
 	return append([]tile{address, w.counts()}, w.runs()...)
 }
@@ -177,30 +181,18 @@ func (w *writer) runs() []tile {
 	if l.EndedAt.IsZero() {
 		return []tile{{Name: "Last run", Value: "none recorded"}}
 	}
-	last := w.when("Last run", l.EndedAt)
-	if last.Note != "" {
-		last.Note += ", "
-	}
-	last.Note += exitstatus.Status(l.Status).Words()
+	last := tile{Name: "Last run", At: w.moment(l.EndedAt), Note: exitstatus.Status(l.Status).Words()}
 	if l.Status == 0 {
 		return []tile{last}
 	}
 	good := tile{Name: "Last good run", Value: "none so far"}
-	if !l.SucceededAt.IsZero() {
-		good = w.when(good.Name, l.SucceededAt)
+	if at := w.moment(l.SucceededAt); at != nil {
+		good.Value, good.At = "", at
 	}
 	return []tile{last, good}
 }
 
 func (w *writer) date(t time.Time) string { return humanize.Date(t, w.Location) }
-
-// when is how long ago t was, with its date; the date alone where a clock makes t the future.
-func (w *writer) when(name string, t time.Time) tile {
-	if d := w.MadeAt.Sub(t); d >= 0 {
-		return tile{Name: name, Value: humanize.Ago(d), Note: w.date(t)}
-	}
-	return tile{Name: name, Value: w.date(t)}
-}
 
 // moment is nil for no time.
 func (w *writer) moment(t time.Time) *moment {
