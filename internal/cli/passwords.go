@@ -16,14 +16,21 @@ import (
 // withPasswords are the records of c with their passwords; passwords is nil in the sandbox, which has its own.
 func withPasswords(c *config.Config, passwords *config.Passwords) []run.Record {
 	records := make([]run.Record, 0, len(c.Records))
+	// A zone of many records has one password.
+	known := map[*config.Password]run.Record{}
 	for i, r := range c.Records {
-		out := run.Record{Name: r.Name}
 		if passwords == nil {
-			out.Secret, out.From = provider.NewSecret(sandbox.PasswordFor(r.Name.Domain)), "the sandbox"
-		} else {
-			p := passwords.Of(i)
-			out.Secret, out.From, out.Missing, out.Odd = p.Secret, p.Source(), p.Problem, p.Oddity()
+			secret := provider.NewSecret(sandbox.PasswordFor(r.Name.Domain))
+			records = append(records, run.Record{Name: r.Name, Secret: secret, From: "the sandbox"})
+			continue
 		}
+		p := passwords.Of(i)
+		out, ok := known[p]
+		if !ok {
+			out = run.Record{Secret: p.Secret, From: p.Source(), Missing: p.Problem, Odd: p.Oddity()}
+			known[p] = out
+		}
+		out.Name = r.Name
 		records = append(records, out)
 	}
 	return records

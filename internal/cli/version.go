@@ -7,33 +7,40 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 )
 
-// build says what this binary was made from, as far as the compiler wrote it down.
-func build() (version, revision string, at time.Time) {
-	version = "unknown"
+// origin is what a binary was made from, as far as the compiler wrote it down.
+type origin struct {
+	version, revision string
+	at                time.Time
+}
+
+// build is the origin of this one. The compiler's text is read once.
+var build = sync.OnceValue(func() origin {
+	b := origin{version: "unknown"}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return version, "", time.Time{}
+		return b
 	}
-	version = cmp.Or(info.Main.Version, version)
+	b.version = cmp.Or(info.Main.Version, b.version)
 	for _, s := range info.Settings {
 		switch s.Key {
 		case "vcs.revision":
-			revision = s.Value
+			b.revision = s.Value
 		case "vcs.time":
-			at, _ = time.Parse(time.RFC3339, s.Value)
+			b.at, _ = time.Parse(time.RFC3339, s.Value)
 		}
 	}
-	return version, revision, at
-}
+	return b
+})
 
 // builtAt is when this binary was made, or a time shortly after it: a clock that shows less is wrong.
 func builtAt() time.Time {
-	if _, _, at := build(); !at.IsZero() {
+	if at := build().at; !at.IsZero() {
 		return at
 	}
 	if path, err := os.Executable(); err == nil {
@@ -45,8 +52,7 @@ func builtAt() time.Time {
 }
 
 func userAgent() string {
-	version, _, _ := build()
-	return "ddns-batch/" + version
+	return "ddns-batch/" + build().version
 }
 
 func (a *app) versionCommand() *cobra.Command {
@@ -63,10 +69,10 @@ func (a *app) versionCommand() *cobra.Command {
 
 // versionText is what the command and the flag --version print.
 func versionText() string {
-	version, revision, at := build()
-	text := fmt.Sprintf("ddns-batch %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	if revision != "" {
-		text += fmt.Sprintf("revision %s of %s\n", revision, at.UTC().Format(time.RFC3339))
+	b := build()
+	text := fmt.Sprintf("ddns-batch %s %s %s/%s\n", b.version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	if b.revision != "" {
+		text += fmt.Sprintf("revision %s of %s\n", b.revision, b.at.UTC().Format(time.RFC3339))
 	}
 	return text
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -21,17 +22,32 @@ func (p *Password) Oddity() string {
 	return "the password from " + source + " " + odd
 }
 
+// They are made when a password is first met that is not plain.
 var (
-	variableInside = regexp.MustCompile(`^\$[A-Za-z_][A-Za-z0-9_]*$|\$\{[A-Za-z_][^{}]*\}|\$\(.*\)|^%[A-Za-z_][A-Za-z0-9_]*%$`)
-	assigned       = regexp.MustCompile(`^(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=`)
-	commentBehind  = regexp.MustCompile(`\s(#|//)`)
+	variableInside = compiled(`^\$[A-Za-z_][A-Za-z0-9_]*$|\$\{[A-Za-z_][^{}]*\}|\$\(.*\)|^%[A-Za-z_][A-Za-z0-9_]*%$`)
+	assigned       = compiled(`^(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=`)
+	commentBehind  = compiled(`\s(#|//)`)
 )
+
+func compiled(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
+// alphanumeric reports whether value has only letters and digits of ASCII, as Namecheap's passwords do: nothing stands out then.
+func alphanumeric(value string) bool {
+	for i := range len(value) {
+		if c := value[i] | 0x20; (c < 'a' || c > 'z') && (value[i] < '0' || value[i] > '9') {
+			return false
+		}
+	}
+	return true
+}
 
 const quotes = "\"'`“”„‟‘’‚‛«»‹›"
 
 // oddity says what stands out in a password that was trimmed: what an editor, a shell or a list has left in it.
 func oddity(value string) string {
-	if value == "" {
+	if alphanumeric(value) {
 		return ""
 	}
 	var all []string
@@ -53,13 +69,13 @@ func oddity(value string) string {
 		all = append(all, "ends in a semicolon")
 	}
 	switch {
-	case variableInside.MatchString(value):
+	case variableInside().MatchString(value):
 		all = append(all, "looks like a variable, and nothing is expanded")
-	case assigned.MatchString(value):
+	case assigned().MatchString(value):
 		all = append(all, "looks like a whole NAME=value line")
 	}
 	switch {
-	case commentBehind.MatchString(value):
+	case commentBehind().MatchString(value):
 		all = append(all, "has a comment behind it")
 	case strings.Contains(value, " "):
 		all = append(all, "has a blank inside")

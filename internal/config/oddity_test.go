@@ -44,6 +44,17 @@ func TestWhatStandsOutInAPassword(t *testing.T) {
 	}
 }
 
+// A letter or digit beside others is no oddity; every other byte is looked at.
+func TestOnlyLettersAndDigitsAreNotLookedAt(t *testing.T) {
+	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	for b := range 256 {
+		value := "a" + string([]byte{byte(b)}) + "1"
+		if got, want := alphanumeric(value), strings.IndexByte(letters, byte(b)) >= 0; got != want {
+			t.Errorf("%q: %v", value, got)
+		}
+	}
+}
+
 func TestAMissingVariableIsGuessedAt(t *testing.T) {
 	const records = "records:\n- {host: a, domain: example.com, password_env: EXAMPLE_COM_PASSWORD}\n" +
 		"- {host: b, domain: example.com, password_env: EXAMPLE_CON_PASSWORD}\n- {host: c, domain: example.net, password_env: HOME_1}\n" +
