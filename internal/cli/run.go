@@ -128,7 +128,7 @@ func (a *app) prepare(j *run.Job, o runOptions, in installation, log *logrus.Log
 	if a.changed("timeout") {
 		in.config.Timeout = o.timeout
 	}
-	j.Config, j.Records = in.config, in.records
+	j.Config, j.Records, j.Authorities = in.config, in.records, a.believed
 	j.Detailed, j.Force, j.Retry = o.detailed, o.force, o.retry
 	j.Verify, j.Wait = !o.sandbox && (o.verify || o.wait > 0 || in.config.Verify), o.wait
 	j.Quiet, j.OnlyTrouble = o.quiet > 0, o.quiet > 1

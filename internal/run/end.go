@@ -82,7 +82,9 @@ func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exits
 		j.Events.Ended(result)
 		return e
 	}
-	last := state.LastRun{EndedAt: j.Now(), Status: int(status), Address: a.address, Machine: j.Machine}
+	last := state.LastRun{
+		EndedAt: j.Now(), Status: int(status), Address: a.address, Machine: j.Machine, Authorities: j.Authorities.Proven(),
+	}
 	if a.moved() {
 		last.MovedTo = a.address
 	}

@@ -74,8 +74,14 @@ type memory struct {
 	began time.Time
 }
 
+// lastRun is how the run before ended. A note that cannot be read tells of none.
+func (j Job) lastRun() state.LastRun {
+	last, _ := state.ReadLastRun(j.State)
+	return last
+}
+
 // recall reads the state.
-func (j Job) recall(stop *Shutdown, l *lock) (memory, *Failure) {
+func (j Job) recall(stop *Shutdown, l *lock, last state.LastRun) (memory, *Failure) {
 	read := func() (state.Snapshot, []string, error) { return state.Read(j.State) }
 	if l.held() {
 		read = l.Load
@@ -87,7 +93,5 @@ func (j Job) recall(stop *Shutdown, l *lock) (memory, *Failure) {
 	for _, note := range notes {
 		j.Events.Warn(note, nil)
 	}
-	// A note that cannot be read tells of no such run.
-	last, _ := state.ReadLastRun(j.State)
 	return memory{snapshot.ForEndpoint(j.Target.Endpoint()), notes, !last.SucceededAt.IsZero(), j.Now()}, nil
 }

@@ -19,7 +19,7 @@ func (j Job) refuse(stop *Shutdown) Report {
 	defer l.release()
 	if l.held() {
 		var failure *Failure
-		if a.before, failure = j.recall(stop, l); failure != nil {
+		if a.before, failure = j.recall(stop, l, j.lastRun()); failure != nil {
 			l.release()
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/publicip"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/roots"
 )
 
 // Job is what a run is asked to do.
@@ -27,6 +28,8 @@ type Job struct {
 	Selected []int
 	// Target is not closed by the run.
 	Target Target
+	// Authorities are who is believed about certificates, to be remembered; nil where nobody is.
+	Authorities *roots.Authorities
 	// Refused is why nothing can be sent, whatever the state holds: the env file is faulty, or no selected record has a
 	// password. nil: there is something to send.
 	Refused *Failure
@@ -126,9 +129,11 @@ type attempt struct {
 // attempt goes through the parts of a run in the order in which their errors count. Others are asked while the state is
 // read.
 func (j Job) attempt(stop *Shutdown, l *lock) (a attempt) {
+	last := j.lastRun()
+	j.Authorities.Expect(last.Authorities)
 	asked := j.ask(stop)
 	defer asked.end()
-	if a.before, a.failure = j.recall(stop, l); a.failure != nil {
+	if a.before, a.failure = j.recall(stop, l, last); a.failure != nil {
 		return a
 	}
 	a.sent.after = a.before.snapshot

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,10 +27,15 @@ type LastRun struct {
 	// counts those changes, each once, however many runs it took until all records had followed.
 	MovedTo        netip.Addr `json:"moved_to,omitzero"`
 	AddressChanges uint64     `json:"address_changes,omitempty"`
+	// Authorities are those by which servers were verified lately, in the form of package roots; empty where none is known.
+	Authorities string `json:"authorities,omitempty"`
 }
 
 // machineLength is that of the longest name in the DNS.
 const machineLength = 253
+
+// authoritiesLength is more than package roots remembers.
+const authoritiesLength = 1 << 10
 
 // lastRunSize is more than any such file needs.
 const lastRunSize = 1 << 20
@@ -67,17 +73,20 @@ func ReadLastRun(path string) (LastRun, error) {
 	if !run.MovedTo.Is4() {
 		run.MovedTo = netip.Addr{}
 	}
+	if len(run.Authorities) > authoritiesLength {
+		run.Authorities = ""
+	}
 	return run, nil
 }
 
 // WriteLastRun replaces that file, and returns what it holds now. SucceededAt and RanAt are filled in: where they are not
-// EndedAt they are taken over from the file, if that can be read. So is MovedTo where it is invalid, and AddressChanges is
-// counted on. Nothing is synced, so a power cut may lose it; a failure is
+// EndedAt they are taken over from the file, if that can be read. So are MovedTo where it is invalid, and Authorities where
+// there are none, and AddressChanges is counted on. Nothing is synced, so a power cut may lose it; a failure is
 // worth a warning and no more.
 func (l *Lock) WriteLastRun(run LastRun) (LastRun, error) {
 	run.EndedAt = run.EndedAt.UTC()
 	before, _ := ReadLastRun(l.path)
-	run.SucceededAt, run.RanAt = before.SucceededAt, before.RanAt
+	run.SucceededAt, run.RanAt, run.Authorities = before.SucceededAt, before.RanAt, cmp.Or(run.Authorities, before.Authorities)
 	run.AddressChanges = before.AddressChanges
 	switch run.MovedTo {
 	case netip.Addr{}:

@@ -33,6 +33,14 @@ func TestLastRun(t *testing.T) {
 		{"others follow it later", LastRun{EndedAt: later, MovedTo: addr("203.0.113.7")}, LastRun{EndedAt: later, SucceededAt: later, RanAt: later, MovedTo: addr("203.0.113.7"), AddressChanges: 1}},
 		{"nothing to do", LastRun{EndedAt: later}, LastRun{EndedAt: later, SucceededAt: later, RanAt: later, MovedTo: addr("203.0.113.7"), AddressChanges: 1}},
 		{"the next change", LastRun{EndedAt: later, MovedTo: addr("203.0.113.8")}, LastRun{EndedAt: later, SucceededAt: later, RanAt: later, MovedTo: addr("203.0.113.8"), AddressChanges: 2}},
+		{
+			"a run that was served by somebody", LastRun{EndedAt: later, Authorities: "0011223344556677"},
+			LastRun{EndedAt: later, SucceededAt: later, RanAt: later, MovedTo: addr("203.0.113.8"), AddressChanges: 2, Authorities: "0011223344556677"},
+		},
+		{
+			"a run that asked nobody", LastRun{EndedAt: later, Status: 2},
+			LastRun{EndedAt: later, Status: 2, SucceededAt: later, RanAt: later, MovedTo: addr("203.0.113.8"), AddressChanges: 2, Authorities: "0011223344556677"},
+		},
 	} {
 		locked(t, path, func(l *Lock) {
 			if _, err := l.WriteLastRun(step.write); err != nil {
