@@ -56,7 +56,7 @@ const (
 	dialVariable       = "TEST_DIAL"       // where connections go; see redirected
 	rootsVariable      = "TEST_ROOTS"      // the only certificates that are believed, in this file
 	clockVariable      = "TEST_CLOCK"      // the clock is this duration off
-	zoneVariable       = "TEST_ZONE"       // local time is this duration ahead of UTC
+	zoneVariable       = "TEST_ZONE"       // local time is this duration ahead of UTC; "system" is the real one
 	transcriptVariable = "TEST_TRANSCRIPT" // stdout and stderr are copied to this file
 	aftermathVariable  = "TEST_AFTERMATH"  // what the run left behind in its process is written to this file
 )
@@ -64,6 +64,7 @@ const (
 // scriptSystem is the real one, except for where connections end, for whose certificates count, and for the clock.
 func scriptSystem() cli.System {
 	w := cli.RealSystem()
+	zone := w.Local
 	w.Local = time.UTC
 	w.Hostname = func() (string, error) { return "nas", nil }
 	if to := os.Getenv(dialVariable); to != "" {
@@ -77,7 +78,9 @@ func scriptSystem() cli.System {
 		off := mustValue(time.ParseDuration(text))
 		w.Now = func() time.Time { return time.Now().Add(off) }
 	}
-	if text := os.Getenv(zoneVariable); text != "" {
+	if text := os.Getenv(zoneVariable); text == "system" {
+		w.Local = zone
+	} else if text != "" {
 		w.Local = time.FixedZone("", int(mustValue(time.ParseDuration(text)).Seconds()))
 	}
 	if file := os.Getenv(transcriptVariable); file != "" {

@@ -132,6 +132,10 @@ func (d *doctor) checkClock() {
 		d.note("clock", report.Problem, fmt.Sprintf("it says %s, but this program was built on %s", d.Now().In(d.Local).Format(time.DateOnly),
 			built.In(d.Local).Format(time.DateOnly)), "set the clock, and let it be kept right (NTP)")
 	}
+	if d.UnknownZone != "" {
+		d.note("clock", report.Warning, fmt.Sprintf("TZ=%s is no time zone that this system knows; times are shown in UTC", d.UnknownZone),
+			"install the time zone database (package tzdata), or write a rule such as TZ=CET-1CEST,M3.5.0,M10.5.0/3")
+	}
 }
 
 // checkState looks at the state file, the lock and the pauses.

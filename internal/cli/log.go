@@ -35,7 +35,7 @@ func (o logOptions) check() error {
 
 // open makes the logger. With quiet, nothing is logged on stderr unless a level was asked for. A log file that cannot be
 // opened, or written, is no reason to update no records: warnings go to stderr then.
-func (o logOptions) open(stderr Stream, quiet bool, over context.Context) (*logrus.Logger, *logFile) {
+func (o logOptions) open(stderr Stream, zone *time.Location, quiet bool, over context.Context) (*logrus.Logger, *logFile) {
 	log := logrus.New()
 	log.SetOutput(stderr)
 	log.SetLevel(logrus.WarnLevel)
@@ -61,7 +61,10 @@ func (o logOptions) open(stderr Stream, quiet bool, over context.Context) (*logr
 	if o.format == "json" {
 		formatter = &logrus.JSONFormatter{}
 	}
-	log.SetFormatter(inZone{formatter, o.utc})
+	if o.utc {
+		zone = time.UTC
+	}
+	log.SetFormatter(inZone{formatter, zone})
 	return log, file
 }
 
@@ -119,15 +122,13 @@ func (l *logFile) close() {
 	_ = l.file.Close()
 }
 
-// inZone writes the times of another formatter in UTC if asked for.
+// inZone writes the times of another formatter in a zone. It is the one of everything else that the program shows.
 type inZone struct {
 	logrus.Formatter
-	utc bool
+	zone *time.Location
 }
 
 func (f inZone) Format(e *logrus.Entry) ([]byte, error) {
-	if f.utc {
-		e.Time = e.Time.In(time.UTC)
-	}
+	e.Time = e.Time.In(f.zone)
 	return f.Formatter.Format(e)
 }

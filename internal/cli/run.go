@@ -98,7 +98,7 @@ func (a *app) run(o runOptions) error {
 	if a.changed("timeout") {
 		a.timeLimit = o.timeout
 	}
-	log, file := a.log.open(a.Stderr, o.quiet > 0, a.stop.Printing)
+	log, file := a.log.open(a.Stderr, a.Local, o.quiet > 0, a.stop.Printing)
 	defer file.close()
 	in, err := a.open(o.sandbox)
 	j := run.Job{Log: file.matter(), ConfigPath: in.path, State: in.state, Started: started, Now: a.Now, DryRun: o.dryRun, Program: a.program(in.state, o.sandbox)}

@@ -30,6 +30,8 @@ type System struct {
 	Hostname func() (string, error)
 	// Local is the zone in which times are shown.
 	Local *time.Location
+	// UnknownZone is what TZ says if that is no zone; Local is UTC then.
+	UnknownZone string
 	// Dial and RootCAs replace the system's network and certificates where they are set.
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	RootCAs *x509.CertPool
@@ -66,16 +68,18 @@ func RealSystem() System {
 	}
 	stderr := os.Stderr
 	silenceLibraries()
+	zone, unknown := systemZone()
 	return System{
-		Args:      os.Args[1:],
-		Lookup:    os.LookupEnv,
-		Variables: variables,
-		Stdout:    openStream(os.Stdout),
-		Stderr:    openStream(stderr),
-		Now:       time.Now,
-		Signals:   signals,
-		Hostname:  os.Hostname,
-		Local:     time.Local,
+		Args:        os.Args[1:],
+		Lookup:      os.LookupEnv,
+		Variables:   variables,
+		Stdout:      openStream(os.Stdout),
+		Stderr:      openStream(stderr),
+		Now:         time.Now,
+		Signals:     signals,
+		Hostname:    os.Hostname,
+		Local:       zone,
+		UnknownZone: unknown,
 	}
 }
 
