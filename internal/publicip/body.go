@@ -3,6 +3,7 @@ package publicip
 import (
 	"net/netip"
 	"strings"
+	"unicode"
 )
 
 // blank is what may surround an address. Not all that Unicode calls a space: no source needs that.
@@ -15,7 +16,7 @@ func parseBody(body string, trace bool) (netip.Addr, error) {
 	if text == "" {
 		return netip.Addr{}, &notAnAnswer{what: "an empty answer"}
 	}
-	if strings.HasPrefix(text, "<") {
+	if strings.HasPrefix(visible(text), "<") {
 		return netip.Addr{}, &notAnAnswer{what: "a web page, not an address", page: true}
 	}
 	if trace {
@@ -26,12 +27,29 @@ func parseBody(body string, trace bool) (netip.Addr, error) {
 	}
 	address, err := netip.ParseAddr(text)
 	switch {
+	case err != nil && isIPv4(visible(text)):
+		return netip.Addr{}, &notAnAnswer{what: "an IPv4 address with a hidden character", said: text}
 	case err != nil:
 		return netip.Addr{}, &notAnAnswer{what: "not one IPv4 address", said: text}
 	case !address.Is4():
 		return netip.Addr{}, &notAnAnswer{what: "an IPv6 address, an IPv4 one is needed", said: text}
 	}
 	return address, nil
+}
+
+func isIPv4(text string) bool {
+	_, err := parseIPv4(text)
+	return err == nil
+}
+
+// visible is text without what nobody sees: a byte order mark, zero bytes, spaces that are none.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) && !strings.ContainsRune(blank, r) {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // traceIP returns the value of the only ip= line; otherwise the text as it is, and false.

@@ -32,6 +32,7 @@ func TestPrograms(t *testing.T) {
 		{"prints an address", programSource("say", "203.0.113.7"), "203.0.113.7"},
 		{"writes to stderr too", programSource("complain"), "203.0.113.7"},
 		{"prints two addresses", programSource("say", "203.0.113.7", "203.0.113.8"), "not one IPv4 address"},
+		{"prints a hidden character", programSource("say", "203.0.113.7\u200b"), "an IPv4 address with a hidden character"},
 		{"prints its arguments", programSource("say", canary), "not one IPv4 address"},
 		{"prints nothing", programSource("say"), "an empty answer"},
 		{"prints a page", programSource("say", "<!DOCTYPE", "203.0.113.7"), "a web page, not an address"},

@@ -69,7 +69,7 @@ func (n *notAnAnswer) Error() string {
 	if n.said == "" {
 		return n.what
 	}
-	return fmt.Sprintf("%s: %q", n.what, sanitize.Line(n.said, 80))
+	return n.what + ": " + sanitize.Quote(n.said, 80)
 }
 
 // parseURL never quotes the text: it may hold a token.

@@ -3,6 +3,7 @@
 package sanitize
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -27,6 +28,19 @@ func Line(s string, limit int) string {
 		return string(characters[:limit-3]) + "..."
 	}
 	return string(characters)
+}
+
+// Quote is the first limit characters of s in quotes, each that does not print as an escape such as \ufeff or \x00: it is for
+// text that looks right and is not. What is cut off is shown by "...".
+func Quote(s string, limit int) string {
+	characters := 0
+	for at := range s {
+		if characters == limit {
+			return strconv.Quote(s[:at]) + "..."
+		}
+		characters++
+	}
+	return strconv.Quote(s)
 }
 
 // plain: printable ASCII, which is nearly always the case.

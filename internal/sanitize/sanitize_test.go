@@ -34,3 +34,20 @@ func TestLine(t *testing.T) {
 		})
 	}
 }
+
+func TestQuote(t *testing.T) {
+	for name, c := range map[string]struct{ in, want string }{
+		"plain text":                  {`a "b"`, `"a \"b\""`},
+		"letters of all languages":    {"bücher", `"bücher"`},
+		"characters that nobody sees": {"\ufeffa\u00a0\x00\x1b", `"\ufeffa\u00a0\x00\x1b"`},
+		"what is no text":             {"a\xff\xfe", `"a\xff\xfe"`},
+		"one character too long":      {"bücher!", `"bücher"...`},
+		"nothing":                     {"", `""`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := Quote(c.in, 6); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
