@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"strings"
 	"syscall"
 	"time"
@@ -22,49 +23,78 @@ var errProxySetting = errors.New("the setting of the proxy (HTTPS_PROXY) is not 
 // the password that it was sent.
 type proxyRefusal int
 
-func (status proxyRefusal) Error() string { return "the proxy answered " + statusText(int(status)) }
+func (status proxyRefusal) Error() string { return "it answered " + statusText(int(status)) }
 
 // notConnected says why no connection was had, and so nothing was sent. Certificates are among the reasons: they are
-// checked before anything is sent. What this machine says is shown as it is; what may be in the words of a proxy or of a
-// server goes through words.
+// checked before anything is sent.
 func (c *Client) notConnected(ctx context.Context, err error, took time.Duration, words redactor) *provider.Error {
 	e := &provider.Error{Class: provider.Transient, Unchanged: true, Unsent: true, Unanswered: true}
 	words.secrets = append(words.secrets, c.proxySecrets()...)
-	var notProved *tls.CertificateVerificationError
+	if notProved, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		e.Class, e.Unanswered = provider.Certificate, false
+		e.Message, e.OutOfDate = certificate(notProved.Err, words)
+	} else {
+		e.Message = whyNotConnected(ctx, err, took, words)
+	}
+	if e.Message == "" {
+		e.Message = "no connection; the reason is not shown, as it could hold a password"
+	}
+	if !errors.Is(ctx.Err(), context.Canceled) {
+		e.Message = sanitize.Line(c.blame(err, e.Message), maxMessage)
+	}
+	return e
+}
+
+// blame names the proxy where there is one: before the message if the failure is on the way to it or its own, and behind
+// it if it is on the way from there to the endpoint.
+func (c *Client) blame(err error, message string) string {
+	via, broken := c.proxy()
+	if broken != nil || via == nil {
+		return message
+	}
+	if _, ofProxy := errors.AsType[proxyError](err); ofProxy {
+		return proxyName(via) + ": " + message
+	}
+	return message + ", through " + proxyName(via)
+}
+
+// proxyName is how a proxy is shown. Where the URL has more than a host, a "/", "?" or "#" in a password has cut it there,
+// and what is taken for the host is a part of the password.
+func proxyName(via *url.URL) string {
+	if strings.Trim(via.Path, "/") != "" || via.RawQuery != "" || via.Fragment != "" {
+		return "the proxy (HTTPS_PROXY)"
+	}
+	return "the proxy " + hostPort(via) + " (HTTPS_PROXY)"
+}
+
+// whyNotConnected is the reason in a few words. What this machine says is shown as it is; what may be in the words of a
+// proxy or of a server goes through words.
+func whyNotConnected(ctx context.Context, err error, took time.Duration, words redactor) string {
 	var look *net.DNSError
 	var timeout net.Error
 	var errno syscall.Errno
 	var operation *net.OpError
 	var refusal proxyRefusal
 	switch {
-	case errors.As(err, &notProved):
-		e.Class, e.Unanswered = provider.Certificate, false
-		e.Message, e.OutOfDate = certificate(notProved.Err, words)
 	case ctx.Err() != nil:
-		e.Message = cutShort(ctx, "no connection in "+inWords(took))
+		return cutShort(ctx, "no connection in "+inWords(took))
+	case errors.As(err, &look) && errors.As(err, &proxyError{}):
+		return look.Err // see proxyName
 	case errors.As(err, &look):
-		e.Message = sanitize.Line("look-up of "+look.Name+": "+look.Err, maxMessage)
+		return "look-up of " + look.Name + ": " + look.Err
 	case errors.As(err, &timeout) && timeout.Timeout():
-		e.Message = "no connection in " + inWords(took)
+		return "no connection in " + inWords(took)
 	case errors.As(err, &errno):
-		e.Message = sanitize.Line(errno.Error(), maxMessage)
+		return errno.Error()
 	case errors.As(err, &refusal):
-		e.Message = refusal.Error()
+		return refusal.Error()
 	case errors.Is(err, errProxySetting):
-		e.Message = errProxySetting.Error()
+		return errProxySetting.Error()
 	case errors.As(err, &operation):
-		e.Message = sanitize.Line(operation.Err.Error(), maxMessage)
+		return operation.Err.Error()
 	default:
-		e.Message = words.quote(err.Error())
+		return words.quote(err.Error())
 	}
-	if e.Message == "" {
-		e.Message = "no connection; the reason is not shown, as it could hold a password"
-	}
-	var ofProxy proxyError
-	if errors.As(err, &ofProxy) && ctx.Err() == nil && !errors.As(err, &refusal) {
-		e.Message = sanitize.Line("proxy: "+e.Message, maxMessage)
-	}
-	return e
 }
 
 // proxySecrets are what the proxy is sent to be let through: a user and a password, or a token in place of the user.

@@ -59,7 +59,7 @@ func TestAProxyThatRefusesLeavesTheUpdateUnsent(t *testing.T) {
 			Proxy:    func(*url.URL) (*url.URL, error) { return via, nil },
 		})
 		e, ok := client.Update(t.Context(), update()).(*provider.Error)
-		if !ok || e.Class != provider.Transient || !e.Unsent || e.Message != "the proxy answered 407 Proxy Authentication Required" {
+		if !ok || e.Class != provider.Transient || !e.Unsent || e.Message != "the proxy "+via.Host+" (HTTPS_PROXY): it answered 407 Proxy Authentication Required" {
 			t.Errorf("as %q: got %#v", user, e)
 		}
 		if _, err := client.Probe(t.Context()); err == nil || err.Error() != e.Error() {
@@ -183,7 +183,7 @@ func TestTheEndpointIsReachedThroughAProxyWithTLS(t *testing.T) {
 		})
 		err := client.Update(t.Context(), update())
 		e, _ := err.(*provider.Error)
-		if c.class == "" && err != nil || c.class != "" && (e == nil || e.Class != c.class || !e.Unsent || !strings.HasPrefix(e.Message, "proxy: ")) {
+		if c.class == "" && err != nil || c.class != "" && (e == nil || e.Class != c.class || !e.Unsent || !strings.HasPrefix(e.Message, "the proxy proxy.example.net:3128 (HTTPS_PROXY): ")) {
 			t.Errorf("%s: got %v", c.name, err)
 		}
 	}
