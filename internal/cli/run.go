@@ -13,6 +13,7 @@ import (
 	"ddns-batch/internal/decide"
 	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/notices"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/publicip"
 	"ddns-batch/internal/report"
@@ -101,7 +102,11 @@ func (a *app) run(o runOptions) error {
 	log, file := a.log.open(a.Stderr, a.Local, o.quiet > 0, a.stop.Printing)
 	defer file.close()
 	in, err := a.open(o.sandbox)
-	j := run.Job{Log: file.matter(), ConfigPath: in.path, State: in.state, Started: started, Now: a.Now, DryRun: o.dryRun, Program: a.program(in.state, o.sandbox)}
+	j := run.Job{
+		Log: file.matter(), ConfigPath: in.path, State: in.state, Started: started, Now: a.Now, DryRun: o.dryRun,
+		Quiet: o.quiet > 0, OnlyTrouble: o.quiet > 1, Events: a.events(o, log), Machine: a.machine(), Local: a.Local,
+		Program: a.program(in.state, o.sandbox),
+	}
 	if err == nil {
 		err = a.prepare(&j, o, in, log, file)
 	}
@@ -110,12 +115,12 @@ func (a *app) run(o runOptions) error {
 	}
 	if err != nil {
 		f := asFailure(err)
-		logEnd(log, run.Result{Status: f.Status, Failure: f})
-		return a.show(o, in, log, j, run.Failed(f, j))
+		j.Events.Ended(run.Result{Status: f.Status, Failure: f})
+		return a.show(o, in, log, j, j.RunErrands(a.stop, run.Failed(f, j)))
 	}
 	a.stop.Start(in.config.Timeout - a.Now().Sub(started))
 	defer a.stop.Cancel()
-	r := run.Do(a.stop, j)
+	r := j.RunErrands(a.stop, run.Do(a.stop, j))
 	a.stop.StartPrinting()
 	return a.show(o, in, log, j, r)
 }
@@ -131,9 +136,8 @@ func (a *app) prepare(j *run.Job, o runOptions, in installation, log *logrus.Log
 	j.Config, j.Records, j.Authorities = in.config, in.records, a.believed
 	j.Detailed, j.Force, j.Retry = o.detailed, o.force, o.retry
 	j.Verify, j.Wait = !o.sandbox && (o.verify || o.wait > 0 || in.config.Verify), o.wait
-	j.Quiet, j.OnlyTrouble = o.quiet > 0, o.quiet > 1
-	j.Files, j.Events = a.sideFiles(o, in), a.events(o, log)
-	j.Machine, j.Local, j.Guide, j.WrongClock = a.machine(), a.Local, a.guide, a.wrongClock()
+	j.Files, j.Errands = a.sideFiles(o, in), a.errands(o, in.config)
+	j.Guide, j.WrongClock = a.guide, a.wrongClock()
 	if j.Selected, err = selectRecords(in.config.Records, a.only); err != nil {
 		return err
 	}
@@ -206,8 +210,9 @@ func (a *app) events(o runOptions, log *logrus.Logger) run.Events {
 			shown.step()
 			logResult(log, s, r)
 		},
-		Sent:  func() { shown.end() },
-		Ended: func(r run.Result) { logEnd(log, r) },
+		Sent:   func() { shown.end() },
+		Ended:  func(r run.Result) { logEnd(log, r) },
+		Errand: func(m notices.SideMatter) { logSide(log, m) },
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"ddns-batch/internal/decide"
 	"ddns-batch/internal/idn"
+	"ddns-batch/internal/notices"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/publicip"
 	"ddns-batch/internal/run"
@@ -42,12 +43,16 @@ func logResult(log *logrus.Logger, s plan.Step, r decide.Result) {
 	entry.Info(string(r.Outcome))
 }
 
+func logSide(log *logrus.Logger, m notices.SideMatter) {
+	if m.Fault != "" {
+		log.WithField("error", m.Cause).Info(m.Fault)
+	}
+}
+
 // logEnd is for those who read nothing but the log.
 func logEnd(log *logrus.Logger, r run.Result) {
 	for _, m := range r.Side {
-		if m.Fault != "" {
-			log.WithField("error", m.Cause).Info(m.Fault)
-		}
+		logSide(log, m)
 	}
 	entry := log.WithFields(logrus.Fields{"status": int(r.Status), "records": r.Records})
 	if r.Address.IsValid() {

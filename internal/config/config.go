@@ -51,6 +51,9 @@ type Config struct {
 	// same, and none is the state, the env file or the YAML file.
 	ReportFile, StatusFile, MetricsFile string
 
+	// OnChange is run after a change of the address, OnNews with what a quiet run says.
+	OnChange, OnNews Command
+
 	IP  IP
 	DNS DNS
 	// Warnings are worth a look, and keep nothing from being sent.
@@ -73,6 +76,14 @@ type PasswordRef struct {
 
 // String is the reference as the user wrote it.
 func (r PasswordRef) String() string { return r.Env + r.File }
+
+// Command is a program to be run.
+type Command struct {
+	// Arguments begin with the whole path of the program; nil: there is none.
+	Arguments []string
+	// Where is the place in the YAML file, and the key, as in "hosts.yaml:12:12: on_change".
+	Where string
+}
 
 // IP says how the external address is found.
 type IP struct {
@@ -138,6 +149,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	allow := c.ip(f.IP)
 	dns := c.dns(f.DNS)
 	c.files(f)
+	onChange, onNews := c.command("on_change", f.OnChange), c.command("on_news", f.OnNews)
 	if err := c.problems.err(path); err != nil {
 		return nil, err
 	}
@@ -157,6 +169,8 @@ func Parse(path string, data []byte) (*Config, error) {
 		ReportFile:     resolve(dir, f.ReportFile),
 		StatusFile:     resolve(dir, f.StatusFile),
 		MetricsFile:    resolve(dir, f.MetricsFile),
+		OnChange:       onChange,
+		OnNews:         onNews,
 		DNS:            dns,
 		Warnings:       c.warnings,
 		IP:             IP{Sources: f.IP.Sources, Agree: f.IP.Agree, Allow: allow, Bind: f.IP.Bind},

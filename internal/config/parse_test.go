@@ -34,6 +34,8 @@ verify: true
 report_file: page.html
 status_file: status.json
 metrics_file: ../ddns.prom
+on_change: [/usr/local/bin/restart, "-v"]
+on_news: [/usr/bin/mail]
 dns: {resolver: "192.0.2.53", nameservers: ["127.0.0.1:5353"]}
 ip:
   sources: [http://ipecho.example.net/plain]
@@ -66,6 +68,8 @@ ip:
 		ReportFile:     filepath.Join("me", "page.html"),
 		StatusFile:     filepath.Join("me", "status.json"),
 		MetricsFile:    "ddns.prom",
+		OnChange:       Command{[]string{"/usr/local/bin/restart", "-v"}, "me/hosts.yaml:21:12: on_change"},
+		OnNews:         Command{[]string{"/usr/bin/mail"}, "me/hosts.yaml:22:10: on_news"},
 		DNS: DNS{
 			Resolver:    netip.MustParseAddrPort("192.0.2.53:53"),
 			Nameservers: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:5353")},
@@ -107,6 +111,8 @@ verify: false
 report_file: ""
 status_file: ""
 metrics_file: ""
+on_change: []
+on_news: []
 dns: {resolver: "", nameservers: []}
 ip:
   sources: [https://api.ipify.org, https://ipv4.icanhazip.com, https://checkip.amazonaws.com]

@@ -24,6 +24,8 @@ type file struct {
 	ReportFile     string        `yaml:"report_file" validate:"omitempty,filename"`
 	StatusFile     string        `yaml:"status_file" validate:"omitempty,filename"`
 	MetricsFile    string        `yaml:"metrics_file" validate:"omitempty,filename"`
+	OnChange       []string      `yaml:"on_change"`
+	OnNews         []string      `yaml:"on_news"`
 	IP             ipSection     `yaml:"ip"`
 	DNS            dnsSection    `yaml:"dns"`
 }

@@ -1,5 +1,6 @@
-// Package program runs a program that the user names and returns what it prints. It uses no shell, passes on nothing from
-// this process's environment, where passwords are, and never leaves the program running when its time is over.
+// Package program runs a program that the user names, for what it prints or for what it does. It uses no shell, passes on
+// nothing of this process's environment, where passwords are, unless it is told to, and never leaves the program running
+// when its time is over.
 package program
 
 import (
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -37,9 +39,7 @@ func run(ctx context.Context, limit int, lingering time.Duration, arguments []st
 	// On Linux a program that is to be killed with its parent is killed with the thread that started it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	p := &process{Cmd: exec.Command(arguments[0], arguments[1:]...)}
-	p.Env = append(minimalEnvironment(), "LANG=C")
-	p.Dir = filepath.VolumeName(arguments[0]) + string(filepath.Separator)
+	p := newProcess(arguments, append(minimalEnvironment(), "LANG=C"))
 	stdout, err := p.StdoutPipe()
 	if err != nil {
 		return "", fmt.Errorf("the program cannot be started: %w", err)
@@ -55,10 +55,71 @@ func run(ctx context.Context, limit int, lingering time.Duration, arguments []st
 		return "", err
 	}
 	if failed != nil {
-		return "", fmt.Errorf("the program failed: %s", p.ProcessState)
+		return "", p.failure()
 	}
 	return text, nil
 }
+
+// Run runs the program arguments[0] as Output does, with environment beside what programs cannot do without and input as
+// its stdin, of which it need not read anything. What it writes goes nowhere. It fails if the program does. The group is
+// killed when ctx ends before the program; what the program leaves running when it ends goes on.
+func Run(ctx context.Context, arguments, environment []string, input string) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	p := newProcess(arguments, append(minimalEnvironment(), environment...))
+	p.Stdin = strings.NewReader(input)
+	p.WaitDelay = lingering
+	if err := p.start(); err != nil {
+		return notStarted(err)
+	}
+	defer p.release()
+	ends := make(chan struct{})
+	go func() {
+		p.ended()
+		close(ends)
+	}()
+	var late error
+	select {
+	case <-ends:
+	case <-ctx.Done():
+		late = context.Cause(ctx)
+		p.kill()
+		<-ends
+	}
+	switch err := p.Wait(); {
+	case late != nil:
+		return late
+	case err != nil && !p.ProcessState.Success():
+		return p.failure()
+	}
+	return nil
+}
+
+// Check reports why the program at path, a whole path, could not be started.
+func Check(path string) error {
+	_, err := exec.LookPath(path)
+	if err == nil {
+		return nil
+	}
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err
+}
+
+// newProcess is a program that is about to be started, in the root folder.
+func newProcess(arguments, environment []string) *process {
+	p := &process{Cmd: exec.Command(arguments[0], arguments[1:]...)}
+	p.Env = environment
+	p.Dir = filepath.VolumeName(arguments[0]) + string(filepath.Separator)
+	return p
+}
+
+// failure is how a program ended that failed.
+func (p *process) failure() error { return fmt.Errorf("the program failed: %s", p.ProcessState) }
 
 // process is a program that was started, and how it is ended. It has these methods for each system:
 //

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,6 +55,11 @@ func play(what string, arguments []string) {
 	case "read":
 		input, _ := io.ReadAll(os.Stdin)
 		fmt.Printf("%q", input)
+	case "want": // that it is given just this, and a variable
+		input, _ := io.ReadAll(os.Stdin)
+		if strconv.Itoa(len(input)) != arguments[0] || os.Getenv("NAME") != "value" || os.Getenv("HOME") != "" {
+			syscall.Exit(4)
+		}
 	case "fail":
 		fmt.Print("said")
 		syscall.Exit(3)
@@ -71,17 +77,19 @@ func play(what string, arguments []string) {
 		}
 		hold(arguments[0])
 	case "hang": // and so does a child
-		startChild(os.Stdout, nil, "hold", arguments[0])
+		startChild(nil, os.Stdout, nil, "hold", arguments[0])
 		hold(arguments[0])
 	case "leave": // a child that keeps stdout open
-		startChild(os.Stdout, nil, "hold", arguments[0])
+		startChild(nil, os.Stdout, nil, "hold", arguments[0])
 		fmt.Print("said")
 	case "leave quietly": // one that does not
-		startChild(nil, nil, "hold", arguments[0])
+		startChild(nil, nil, nil, "hold", arguments[0])
 		fmt.Print("said")
 	case "leave elsewhere": // one that keeps stdout open, in a group of its own
-		startChild(os.Stdout, &syscall.SysProcAttr{Setpgid: true}, "hold", arguments[0])
+		startChild(nil, os.Stdout, &syscall.SysProcAttr{Setpgid: true}, "hold", arguments[0])
 		fmt.Print("said")
+	case "leave unread": // a child that keeps stdin open and does not read it
+		startChild(os.Stdin, nil, nil, "hold", arguments[0])
 	case "run": // as this package does
 		_, err := Output(context.Background(), limit, played(arguments[0], arguments[1:]...))
 		panic(err)
@@ -89,10 +97,10 @@ func play(what string, arguments []string) {
 }
 
 // startChild returns once the child holds on to its connection.
-func startChild(stdout io.Writer, attributes *syscall.SysProcAttr, what string, arguments ...string) {
+func startChild(stdin io.Reader, stdout io.Writer, attributes *syscall.SysProcAttr, what string, arguments ...string) {
 	all := played(what, arguments...)
 	child := exec.Command(all[0], all[1:]...)
-	child.Stdout = stdout
+	child.Stdin, child.Stdout = stdin, stdout
 	child.SysProcAttr = attributes
 	connected, err := child.StderrPipe()
 	if err == nil {
@@ -174,6 +182,64 @@ func TestOutput(t *testing.T) {
 				t.Errorf("%q, %v", got, err)
 			}
 		})
+	}
+}
+
+func TestRun(t *testing.T) {
+	// More than a pipe holds, for a program that does not read it.
+	much := strings.Repeat("git.example.com\n", 100_000)
+	for _, c := range []struct {
+		name      string
+		arguments []string
+		want      string
+	}{
+		{"it speaks without an end", played("say", strings.Repeat("x", 3*limit)), ""},
+		{"it reads all", played("want", strconv.Itoa(len(much))), ""},
+		{"it fails", played("fail"), "the program failed: exit status 3"},
+		{"it is not there", []string{"/nowhere/tell", "token"}, "the program cannot be started: no such file or directory"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := Run(t.Context(), c.arguments, []string{"NAME=value"}, much)
+			if (err == nil) != (c.want == "") || err != nil && err.Error() != c.want {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+// The group ends with the context, and a program that leaves something behind on purpose may.
+func TestRunAndWhatItStarts(t *testing.T) {
+	address, next := listen(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	held := make(chan holder, 2)
+	go func() {
+		held <- next()
+		held <- next()
+		cancel(io.ErrNoProgress)
+	}()
+	if err := Run(ctx, played("hang", address), nil, ""); err != io.ErrNoProgress {
+		t.Errorf("error %v", err)
+	}
+	(<-held).waitForEnd()
+	(<-held).waitForEnd()
+	if err := Run(t.Context(), played("leave unread", address), nil, strings.Repeat("more than a pipe holds", 10_000)); err != nil {
+		t.Errorf("error %v", err)
+	}
+	h := next()
+	_, err := h.Write([]byte("?"))
+	if n, _ := h.Read(make([]byte, 1)); n != 1 || err != nil {
+		t.Errorf("it does not answer any more")
+	}
+}
+
+func TestCheck(t *testing.T) {
+	if err := Check(played("")[0]); err != nil {
+		t.Error(err)
+	}
+	for path, want := range map[string]string{"/nowhere/tell": "no such file or directory", "/dev/null": "permission denied", "/": "is a directory"} {
+		if err := Check(path); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", path, err, want)
+		}
 	}
 }
 

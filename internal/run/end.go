@@ -70,13 +70,16 @@ type end struct {
 	// side is how the side matters went, lines what a quiet run has to say about them.
 	side  []notices.SideMatter
 	lines []string
-	// unreported are the notices that the state would hold if this run had reported nothing.
-	unreported []state.Notice
+	// notices and undelivered are what the state holds then, if it remembers anything of this run; unreported are the notices
+	// that it would hold if this run had reported nothing.
+	remembers           bool
+	notices, unreported []state.Notice
+	undelivered         []state.Undelivered
 }
 
 // end notes how the run ended, writes the files for others, and remembers how that went.
 func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exitstatus.Status) end {
-	e := end{status: status, unreported: r.unreported}
+	e := end{status: status, unreported: r.unreported, undelivered: j.post(nil, a.before.began, r.lines, r.failure)}
 	result := Result{Status: status, Records: len(a.plan.Steps), Address: a.address, Failure: r.failure}
 	if !l.held() {
 		j.Events.Ended(result)
@@ -117,10 +120,13 @@ func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exits
 	lines, open := notices.ReportSide(in, saved.Notices, e.side)
 	in.Quiet = false
 	_, e.unreported = notices.ReportSide(in, r.unreported, e.side)
-	e.lines = lines
+	e.lines, e.notices = lines, open
+	e.undelivered = j.post(saved.Undelivered, a.before.began, append(slices.Clip(r.lines), lines...), r.failure)
 	// After a save that failed the disk no longer claims what r.saved does: that was taken back before anything was sent.
-	if !r.lost && !notices.Equal(open, saved.Notices) {
-		j.saveNotices(l, saved, open)
+	e.remembers = !r.lost
+	if e.remembers && !(notices.Equal(open, saved.Notices) && slices.Equal(e.undelivered, saved.Undelivered)) {
+		saved.Notices, saved.Undelivered = open, e.undelivered
+		j.save(l, saved)
 	}
 	return e
 }
@@ -179,14 +185,19 @@ type Report struct {
 	// Side is how the side matters of the run went.
 	Side []notices.SideMatter
 
-	began      time.Time
-	reported   bool
-	unreported []state.Notice
+	began               time.Time
+	reported            bool
+	notices, unreported []state.Notice
+	// What errands are about, and what came of them: changes, and lines that somebody has not got yet. remembers: the state
+	// remembers them. delivered: somebody got the lines.
+	changes              Changes
+	undelivered          []state.Undelivered
+	remembers, delivered bool
 }
 
 // Failed is the report of a run that f ended before it began.
 func Failed(f *Failure, j Job) Report {
-	e := end{status: f.Status}
+	e := end{status: f.Status, undelivered: j.post(nil, time.Time{}, nil, f)}
 	if j.Log != nil {
 		e.side = append(e.side, j.Log())
 	}
@@ -201,7 +212,8 @@ func (j Job) report(a attempt, r remembered, served []waited, e end) Report {
 			ExitStatus: e.status, Waited: byRecord(served), Program: j.Program, Provider: namecheap.Name,
 		},
 		Planned: a.planned, Lines: append(r.lines, e.lines...), Failure: r.failure, Side: e.side,
-		began: a.before.began.Round(0).UTC(), reported: r.reported, unreported: e.unreported,
+		began: a.before.began.Round(0).UTC(), reported: r.reported, notices: e.notices, unreported: e.unreported,
+		changes: a.changes(served), undelivered: e.undelivered, remembers: e.remembers,
 	}
 	if a.planned {
 		out.Records = a.records

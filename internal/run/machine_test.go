@@ -16,6 +16,7 @@ import (
 
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/decide"
+	"ddns-batch/internal/notices"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/provider/namecheap"
@@ -174,6 +175,7 @@ func (m *machine) hear() Events {
 		Sending:  func(updates int) { m.tell(fmt.Sprint("sending ", updates)) },
 		Answered: func(s plan.Step, r decide.Result) { m.tell(s.Name.Host + " " + string(r.Outcome)) },
 		Sent:     func() { m.tell("sent") },
+		Errand:   func(s notices.SideMatter) { m.tell("errand " + s.Name + " " + s.Cause) },
 		Ended: func(e Result) {
 			m.tell("ended")
 			m.ended = e

@@ -121,9 +121,10 @@ func (j Job) lostState(l *lock, a attempt) []string {
 // takeBackWait is how long taking back may wait for another run.
 const takeBackWait = 2 * time.Second
 
-// TakeBack saves that the lines of a run were not delivered, so that the next one reports them.
+// TakeBack saves that nobody read the lines of a run, so that the next one reports them; unless somebody got them
+// otherwise.
 func (j Job) TakeBack(r Report) {
-	if !r.reported {
+	if !r.reported || r.delivered {
 		return
 	}
 	l := &lock{}
@@ -138,15 +139,15 @@ func (j Job) TakeBack(r Report) {
 		return
 	}
 	if open := notices.TakeBack(now.Notices, r.began, r.unreported); !notices.Equal(open, now.Notices) {
-		j.saveNotices(l, now, open)
+		now.Notices = open
+		j.save(l, now)
 	}
 }
 
 const notSaved = "cannot save the state"
 
-// saveNotices saves s with other notices. What cannot be saved as reported is reported again by the next run.
-func (j Job) saveNotices(l *lock, s state.Snapshot, open []state.Notice) {
-	s.Notices = open
+// save saves s, of which only notices are new. What cannot be saved as reported is reported again by the next run.
+func (j Job) save(l *lock, s state.Snapshot) {
 	if err := l.Save(s); err != nil {
 		j.Events.Warn(notSaved, err)
 	}

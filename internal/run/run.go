@@ -51,6 +51,8 @@ type Job struct {
 	Quiet, OnlyTrouble bool
 	// Files are written for others after the run.
 	Files []File
+	// Errands are done after the run, by RunErrands.
+	Errands []Errand
 	// Log is how the log went, for the end of the run; nil where that is no side matter.
 	Log func() notices.SideMatter
 
@@ -82,6 +84,8 @@ type Events struct {
 	Sent     func()
 	// Ended tells how the run ended, before it is known how its log went.
 	Ended func(Result)
+	// Errand tells how an errand went.
+	Errand func(notices.SideMatter)
 }
 
 // Result is how a run ended, for a log.

@@ -29,6 +29,11 @@ func check(s *Snapshot) error {
 			return fmt.Errorf("news[%d]: %w", i, err)
 		}
 	}
+	for i, u := range s.Undelivered {
+		if err := checkUndelivered(u); err != nil {
+			return fmt.Errorf("undelivered[%d]: %w", i, err)
+		}
+	}
 	return nil
 }
 
@@ -164,6 +169,13 @@ func checkNotice(n Notice) error {
 		return errors.New("no key")
 	}
 	return checkTimes(n.Since, n.ReportedAt)
+}
+
+func checkUndelivered(u Undelivered) error {
+	if u.To == "" {
+		return errors.New("no recipient")
+	}
+	return checkTimes(u.At)
 }
 
 func checkPause(p *Pause) error {

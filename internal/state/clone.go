@@ -20,6 +20,7 @@ func (s Snapshot) Clone() Snapshot {
 	}
 	s.Addresses = slices.Clone(s.Addresses)
 	s.Notices = slices.Clone(s.Notices)
+	s.Undelivered = slices.Clone(s.Undelivered)
 	return s
 }
 

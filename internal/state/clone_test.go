@@ -25,6 +25,7 @@ func TestCloneIsApart(t *testing.T) {
 	c.Domains[1].Pause = nil
 	c.Addresses[0].Pause = nil
 	c.Notices[0].Key = "other"
+	c.Undelivered[0].To = "other"
 	if !reflect.DeepEqual(s, sample()) {
 		t.Errorf("the original changed: %+v", s)
 	}
@@ -58,6 +59,7 @@ func TestForEndpoint(t *testing.T) {
 			{Host: "@", Domain: "example.com", Previous: addr("203.0.113.91"), AttemptedAt: start, History: s.Records[0].History},
 			{Host: "*", Domain: "example.net", Previous: addr("203.0.113.7"), AttemptedAt: start},
 		},
+		Undelivered: s.Undelivered,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v", got)

@@ -123,6 +123,11 @@ func settle(s *Snapshot) error {
 		n := &s.Notices[i]
 		n.Key, n.What, n.Name = sanitize.Text(n.Key), sanitize.Text(n.What), sanitize.Text(n.Name)
 	}
+	for i := range s.Undelivered {
+		u := &s.Undelivered[i]
+		u.To, u.Text = sanitize.Text(u.To), sanitize.Text(u.Text)
+	}
+	s.Undelivered = full(s.Undelivered)
 	s.Records, s.Domains, s.Addresses, s.Notices = full(s.Records), full(s.Domains), full(s.Addresses), full(s.Notices)
 	for i := range s.Records {
 		s.Records[i].History = full(s.Records[i].History)
@@ -217,6 +222,9 @@ func eachTime(s *Snapshot, do func(*time.Time)) {
 	for i := range s.Notices {
 		do(&s.Notices[i].Since)
 		do(&s.Notices[i].ReportedAt)
+	}
+	for i := range s.Undelivered {
+		do(&s.Undelivered[i].At)
 	}
 }
 

@@ -334,6 +334,7 @@ func random(seed uint64) Snapshot {
 	if p := pause(); p != nil {
 		s.Addresses = append(s.Addresses, Address{ip(), p})
 		s.Notices = append(s.Notices, Notice{Key: "k", What: "w", Since: at(), Name: "n"})
+		s.Undelivered = append(s.Undelivered, Undelivered{To: "t", Text: "l", At: at()})
 	}
 	return s
 }

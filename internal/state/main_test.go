@@ -149,8 +149,9 @@ func sample() Snapshot {
 			{Domain: "example.com", Passwords: []Password{{Fingerprint: "ab", AcceptedAt: start}}},
 			{Domain: "example.net", Pause: pause, Passwords: []Password{{Fingerprint: "cd", Pause: pause}, {Fingerprint: "ef"}}},
 		},
-		Addresses: []Address{{addr("198.51.100.9"), pause}},
-		Notices:   []Notice{{Key: "record www.example.com", What: "record", Since: start, ReportedAt: start, Name: "www.example.com"}},
+		Addresses:   []Address{{addr("198.51.100.9"), pause}},
+		Notices:     []Notice{{Key: "record www.example.com", What: "record", Since: start, ReportedAt: start, Name: "www.example.com"}},
+		Undelivered: []Undelivered{{To: "on_news", Text: "nas: www.example.com failed", At: start}},
 	}
 }
 

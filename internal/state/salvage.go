@@ -77,7 +77,7 @@ func salvage(data []byte) (Snapshot, losses, error) {
 // value reads the value of one key of the file.
 func (v *salvager) value(dec *json.Decoder, key string) error {
 	each := map[string]func(string, json.RawMessage){
-		"records": v.record, "domains": v.domain, "addresses": v.address, "news": v.notice,
+		"records": v.record, "domains": v.domain, "addresses": v.address, "news": v.notice, "undelivered": v.undelivered,
 	}[key]
 	if each != nil {
 		return v.list(dec, key, each)
@@ -211,6 +211,12 @@ func (v *salvager) address(what string, raw json.RawMessage) {
 func (v *salvager) notice(what string, raw json.RawMessage) {
 	if n := part(v, what, raw, checkNotice); n.Key != "" {
 		v.Notices = append(v.Notices, n)
+	}
+}
+
+func (v *salvager) undelivered(what string, raw json.RawMessage) {
+	if u := part(v, what, raw, checkUndelivered); u.To != "" {
+		v.Undelivered = append(v.Undelivered, u)
 	}
 }
 

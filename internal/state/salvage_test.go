@@ -66,6 +66,7 @@ func TestWhatIsSoundIsKept(t *testing.T) {
 			s.Addresses[0].Pause = &Pause{Failures: 1}
 		}},
 		{"news without a key", `"key": "record www.example.com"`, `"key": ""`, "news[0]: no key", func(s *Snapshot) { s.Notices = nil }},
+		{"a line for nobody", `"to": "on_news"`, `"to": ""`, "undelivered[0]: no recipient", func(s *Snapshot) { s.Undelivered = nil }},
 		{"news that are no list", `"news": [`, `"news": {"a": {}, "b": [1]}, "was": [`, "news: not a list", func(s *Snapshot) { s.Notices = nil }},
 		{"an endpoint that is a number", `"endpoint": "https://dynamicdns.example.com/update"`, `"endpoint": 7`, "endpoint: ", func(s *Snapshot) { s.Endpoint = "" }},
 	} {

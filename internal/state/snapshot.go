@@ -30,6 +30,8 @@ type Snapshot struct {
 	Addresses []Address `json:"addresses,omitempty"`
 	// Notices are what quiet runs have reported and still do, or are waiting to report.
 	Notices []Notice `json:"news,omitempty"`
+	// Undelivered are lines of quiet runs that somebody has not got yet, oldest first.
+	Undelivered []Undelivered `json:"undelivered,omitempty"`
 }
 
 // Record is what is known of one record.
@@ -121,6 +123,14 @@ func (p *Pause) Until() time.Time { return p.Began.Add(time.Duration(p.Seconds) 
 // that a clock was set back and that the end says nothing. A nil pause is over.
 func (p *Pause) Over(now time.Time) bool {
 	return p == nil || now.Before(p.Began) || !now.Before(p.Until())
+}
+
+// Undelivered is one line for one recipient.
+type Undelivered struct {
+	// To names the recipient. It is no secret: of a URL it is a fingerprint.
+	To   string    `json:"to"`
+	Text string    `json:"text"`
+	At   time.Time `json:"at"`
 }
 
 // Notice is one trouble as quiet runs see it.

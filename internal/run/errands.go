@@ -1,0 +1,166 @@
+package run
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"ddns-batch/internal/notices"
+	"ddns-batch/internal/record"
+	"ddns-batch/internal/report"
+	"ddns-batch/internal/state"
+)
+
+// errandTime is how long each errand may take.
+const errandTime = 30 * time.Second
+
+var errLate = errors.New("no end within 30 s")
+
+// Errand is something that a run does for others when it has ended and given the lock back. Exactly one of its functions is
+// set. The error of each is why it was not done, and holds no secret; none outlives its context for long.
+type Errand struct {
+	// Name and Fault are those of a notices.SideMatter: "the on_change command /srv/restart", "the on_change command
+	// failed".
+	Name, Fault string
+	// Changed is called if records were confirmed at another address than before.
+	Changed func(ctx context.Context, c Changes) error
+	// Deliver is called with lines of this and of earlier quiet runs that it did not get yet. To names it in the state.
+	Deliver func(ctx context.Context, lines []string) error
+	To      string
+}
+
+// Changes are the records that were confirmed at another address than before, or for the first time.
+type Changes struct {
+	// Previous is what the first of them that had an address had before; invalid if none had.
+	Address, Previous netip.Addr
+	Names             []record.Name
+}
+
+// changes are those of a run. Where name servers were waited for, only what all of them serve counts.
+func (a attempt) changes(served []waited) Changes {
+	c := Changes{Address: a.address}
+	for i, r := range a.sent.results {
+		step := a.plan.Steps[i]
+		late := slices.ContainsFunc(served, func(w waited) bool { return w.step == i && !w.Served })
+		if !r.Confirmed() || step.From == step.To || late {
+			continue
+		}
+		c.Names = append(c.Names, step.Name)
+		if !c.Previous.IsValid() {
+			c.Previous = step.From
+		}
+	}
+	return c
+}
+
+// post adds what a quiet run says to what its recipients did not get yet.
+func (j Job) post(waiting []state.Undelivered, at time.Time, lines []string, failure *Failure) []state.Undelivered {
+	if !j.Quiet {
+		return waiting
+	}
+	var to []string
+	for _, e := range j.Errands {
+		if e.Deliver != nil {
+			to = append(to, e.To)
+		}
+	}
+	if failure != nil && failure.AlwaysPrint {
+		var said bytes.Buffer
+		_ = report.WriteError(&said, j.Machine+": ", failure.Report)
+		lines = append(slices.Clip(lines), strings.Split(strings.TrimSuffix(said.String(), "\n"), "\n")...)
+	}
+	return notices.Post(waiting, at, to, lines)
+}
+
+// RunErrands does what is to be done for others after the run of r, and adds to r how that went. What could not be
+// delivered is remembered for the next quiet run. A signal ends all of it.
+func (j Job) RunErrands(stop *Shutdown, r Report) Report {
+	var wanted []Errand
+	for _, e := range j.Errands {
+		if e.Changed != nil && len(r.changes.Names) > 0 || e.Deliver != nil && len(j.waitingFor(e, r)) > 0 {
+			wanted = append(wanted, e)
+		}
+	}
+	if len(wanted) == 0 {
+		return r
+	}
+	var side []notices.SideMatter
+	var delivered []string
+	for i, err := range j.errands(stop, wanted, r) {
+		e := wanted[i]
+		m := notices.SideMatter{Name: e.Name}
+		switch {
+		case err != nil && stop.Signalled.Err() != nil:
+			// That was the signal's doing.
+			continue
+		case err != nil:
+			m.Fault, m.Cause = e.Fault, err.Error()
+		case e.Deliver != nil:
+			delivered = append(delivered, e.To)
+		}
+		j.Events.Errand(m)
+		side = append(side, m)
+	}
+	r.Side = append(r.Side, side...)
+	r.delivered = len(delivered) > 0
+	return j.rememberErrands(r, side, delivered)
+}
+
+func (j Job) waitingFor(e Errand, r Report) []string {
+	if !j.Quiet {
+		return nil
+	}
+	return notices.For(e.To, r.undelivered, r.began, j.Local)
+}
+
+// errands does all at the same time, and returns why each was not done.
+func (j Job) errands(stop *Shutdown, wanted []Errand, r Report) []error {
+	failed := make([]error, len(wanted))
+	var all sync.WaitGroup
+	for i, e := range wanted {
+		all.Go(func() {
+			ctx, cancel := context.WithTimeoutCause(stop.Signalled, errandTime, errLate)
+			defer cancel()
+			if e.Changed != nil {
+				failed[i] = e.Changed(ctx, r.changes)
+			} else {
+				failed[i] = e.Deliver(ctx, j.waitingFor(e, r))
+			}
+		})
+	}
+	all.Wait()
+	return failed
+}
+
+// rememberErrands saves what became of the errands, if that is new, and adds what a quiet run has to say of it.
+func (j Job) rememberErrands(r Report, side []notices.SideMatter, delivered []string) Report {
+	in := notices.Run{Now: r.began, Machine: j.Machine, Quiet: j.Quiet, Location: j.Local}
+	lines, open := notices.ReportSide(in, r.notices, side)
+	r.Lines = append(r.Lines, lines...)
+	if !r.remembers || len(delivered) == 0 && notices.Equal(open, r.notices) {
+		return r
+	}
+	l := &lock{}
+	err := j.reacquire(context.Background(), l, takeBackWait)
+	if err != nil {
+		j.Events.Warn(notSaved, err)
+		return r
+	}
+	defer l.release()
+	now, _, err := l.Load()
+	if err != nil {
+		j.Events.Warn(notSaved, err)
+		return r
+	}
+	_, now.Notices = notices.ReportSide(in, now.Notices, side)
+	now.Undelivered = notices.Without(now.Undelivered, r.undelivered, delivered)
+	in.Quiet = false
+	_, r.unreported = notices.ReportSide(in, r.unreported, side)
+	j.save(l, now)
+	return r
+}

@@ -1,0 +1,200 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/state"
+)
+
+// recipient is somebody who is told, as long as fault is nil.
+type recipient struct {
+	got   []string
+	fault error
+	// during is called while it is being told.
+	during func(context.Context)
+}
+
+func (r *recipient) errand() Errand {
+	return Errand{Name: "the recipient", Fault: "the recipient failed", To: "recipient", Deliver: func(ctx context.Context, lines []string) error {
+		r.got = append(r.got, lines...)
+		if r.during != nil {
+			r.during(ctx)
+		}
+		return errors.Join(r.fault, context.Cause(ctx))
+	}}
+}
+
+// told makes a run and its errands, after which the lock must be free.
+func (m *machine) told(j Job) Report {
+	m.t.Helper()
+	r := m.run(j)
+	status := r.ExitStatus
+	r = j.RunErrands(m.stop, r)
+	if r.ExitStatus != status || !m.lockFree() {
+		m.t.Errorf("status %d became %d, or the lock is held", status, r.ExitStatus)
+	}
+	return r
+}
+
+func (m *machine) undelivered() []string {
+	var all []string
+	for _, u := range m.saved().Undelivered {
+		all = append(all, u.To+": "+u.Text)
+	}
+	return all
+}
+
+// What a quiet run says is delivered while others may run, once, and what could not be delivered is tried again.
+func TestLinesAreDelivered(t *testing.T) {
+	m := newMachine(t)
+	r := &recipient{fault: errors.New("no such host")}
+	j := m.quiet()
+	j.Errands = []Errand{r.errand()}
+	const first = "nas: www.example.com and git.example.com set to 203.0.113.7 for the first time"
+	report := m.told(j)
+	want(t, "delivered", r.got, first)
+	want(t, "printed", report.Lines, first, "nas: the recipient failed: no such host")
+	want(t, "kept", m.undelivered(), "recipient: "+first)
+	want(t, "events", m.events[len(m.events)-1:], "errand the recipient no such host")
+
+	// A run that is not quiet leaves it alone.
+	loud := m.job()
+	loud.Errands = j.Errands
+	m.told(loud)
+	want(t, "delivered by another run", r.got, first)
+
+	r.got, r.fault = nil, nil
+	r.during = func(context.Context) {
+		if !m.lockFree() {
+			t.Error("the lock is held while somebody is told")
+		}
+	}
+	report = m.told(j)
+	want(t, "delivered in the next run", r.got, first+" (said 03:05)")
+	want(t, "printed then", report.Lines, "nas: the recipient: working again")
+	want(t, "kept then", m.undelivered())
+	r.got = nil
+	report = m.told(j)
+	want(t, "delivered after that", append(r.got, report.Lines...))
+}
+
+// What another run posts while somebody is told is not lost.
+func TestWhatIsPostedMeanwhileStays(t *testing.T) {
+	m := newMachine(t)
+	r := &recipient{}
+	r.during = func(context.Context) {
+		l, err := state.Acquire(t.Context(), m.path(), time.Second, time.Now)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		s, _, err := l.Load()
+		s.Undelivered = append(s.Undelivered, state.Undelivered{To: "recipient", Text: "later", At: m.time.Add(time.Second)})
+		if err := errors.Join(err, l.Save(s), l.Release()); err != nil {
+			t.Error(err)
+		}
+	}
+	j := m.quiet()
+	j.Errands = []Errand{r.errand()}
+	m.told(j)
+	want(t, "kept", m.undelivered(), "recipient: later")
+}
+
+// Somebody who takes too long is given up, and that is a fault; a signal ends it too, and that is none.
+func TestAnErrandHasAnEnd(t *testing.T) {
+	hang := &recipient{during: func(ctx context.Context) { <-ctx.Done() }}
+	t.Run("its time is over", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			m := newMachine(t)
+			j := m.quiet()
+			j.Errands = []Errand{hang.errand()}
+			report := m.run(j)
+			began := time.Now()
+			report = j.RunErrands(m.stop, report)
+			if took := time.Since(began); took != errandTime || report.ExitStatus != exitstatus.OK {
+				t.Errorf("after %s, status %d", took, report.ExitStatus)
+			}
+			if n := len(report.Lines); n != 2 || report.Lines[1] != "nas: the recipient failed: no end within 30 s" {
+				t.Errorf("%q", report.Lines)
+			}
+		})
+	})
+	t.Run("a signal comes", func(t *testing.T) {
+		m := newMachine(t)
+		j := m.quiet()
+		j.Errands = []Errand{hang.errand()}
+		report := m.run(j)
+		m.signals <- syscall.SIGTERM
+		report = j.RunErrands(m.stop, report)
+		if n := len(report.Lines); n != 1 || len(report.Side) != 1 || len(m.undelivered()) != 1 {
+			t.Errorf("%q, %v, kept %q", report.Lines, report.Side, m.undelivered())
+		}
+	})
+}
+
+// Lines that somebody got are not said again because nobody reads stdout.
+func TestWhatWasDeliveredIsNotTakenBack(t *testing.T) {
+	for _, fault := range []error{nil, errors.New("no such host")} {
+		t.Run(fmt.Sprint(fault), func(t *testing.T) {
+			m := newMachine(t)
+			m.run(m.job())
+			m.address, m.answer = newAddress, gitRefused
+			r := &recipient{fault: fault}
+			j := m.quiet()
+			j.Errands = []Errand{r.errand()}
+			j.TakeBack(m.told(j))
+			m.answer = gitRefused
+			if again := strings.Contains(strings.Join(m.told(j).Lines, "\n"), "git.example.com fail"); again != (fault != nil) {
+				t.Errorf("said again: %t", again)
+			}
+		})
+	}
+}
+
+// A change is told of if there was one.
+func TestChangesAreToldOf(t *testing.T) {
+	m := newMachine(t)
+	var told []string
+	j := m.job()
+	j.Errands = []Errand{{Name: "the command", Fault: "the command failed", Changed: func(_ context.Context, c Changes) error {
+		told = append(told, fmt.Sprint(c.Address, " ", c.Previous, " ", c.Names))
+		return nil
+	}}}
+	m.told(j)
+	m.told(j)
+	m.address, m.answer = newAddress, gitRefused
+	m.told(j)
+	want(t, "told", told, "203.0.113.7 invalid IP [www.example.com git.example.com]", "203.0.113.91 203.0.113.7 [www.example.com]")
+}
+
+// With --wait only what is served counts.
+func TestOnlyWhatIsServedHasChanged(t *testing.T) {
+	m := newMachine(t)
+	m.run(m.job())
+	m.address = newAddress
+	stop := m.start(time.Minute)
+	j := m.job()
+	l, failure := j.acquire(stop)
+	if failure != nil {
+		t.Fatal(failure)
+	}
+	defer l.release()
+	a := j.attempt(stop, l)
+	served := []waited{{step: 0}, {step: 1}}
+	served[1].Served = true
+	if c := a.changes(served); len(c.Names) != 1 || c.Names[0].Host != "git" {
+		t.Errorf("%+v", c)
+	}
+	if c := a.changes(nil); !slices.Equal([]string{c.Names[0].Host, c.Names[1].Host}, []string{"www", "git"}) {
+		t.Errorf("%+v", c)
+	}
+}
