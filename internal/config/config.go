@@ -124,7 +124,7 @@ func Defaults() Config {
 // Load reads and checks the file at path, which may be a pipe that ends before ctx does. The error is Problems if the content is wrong, and otherwise says why the
 // file cannot be read (fs.ErrNotExist can be asked for).
 func Load(ctx context.Context, path string) (*Config, error) {
-	data, _, err := readText(ctx, path, maxFile)
+	data, _, err := ReadText(ctx, path, maxFile)
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot be read: %w", path, err)
 	}

@@ -34,7 +34,7 @@ type assignment struct {
 
 // readEnvFile reads the variables that are wanted. What it returns beside an error is what could be read.
 func readEnvFile(ctx context.Context, path string, wanted map[string]bool) (found envFile, warnings []string, err error) {
-	data, info, err := readText(ctx, path, maxEnvFile)
+	data, info, err := ReadText(ctx, path, maxEnvFile)
 	if err != nil {
 		return envFile{}, nil, &EnvFileError{Problems{{Path: path, Text: "the env file cannot be read: " + err.Error()}}}
 	}

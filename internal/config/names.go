@@ -1,11 +1,14 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode"
+
+	"ddns-batch/internal/record"
 )
 
 // nameError is what is wrong with a name. The problem is worded to follow the name as it was written: " is the domain
@@ -99,6 +102,28 @@ func hostName(written, domain string) (string, error) {
 	default:
 		return "", nameError{written, " ends in its domain; write " + quote(short)}
 	}
+}
+
+// ParseName normalises a host and its registered domain, as they are written elsewhere than in hosts.yaml: a host that is
+// left out is the domain itself, and one that ends in its domain is shortened. The error may quote what was written.
+func ParseName(host, domain string) (record.Name, error) {
+	d, err := domainName(domain)
+	if err != nil {
+		return record.Name{}, err
+	}
+	if looksLikePassword(host) {
+		return record.Name{}, errors.New("the host looks like a password")
+	}
+	labels, wildcard := strings.CutPrefix(strings.TrimSuffix(host, "."), "*.")
+	if ascii, err := aLabels(labels); err == nil {
+		host = ascii
+		if wildcard {
+			host = "*." + ascii
+		}
+		host, _ = within(host, d)
+	}
+	h, err := hostName(cmp.Or(host, "@"), d)
+	return record.Name{Host: h, Domain: d}, err
 }
 
 // within takes a domain off a full name; full reports whether name is one.

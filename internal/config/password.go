@@ -179,7 +179,7 @@ func (p *Password) file(ctx context.Context, lookup func(string) (string, bool),
 			p.From = credential
 		}
 	}
-	data, _, err := readText(ctx, p.From, maxPassword)
+	data, _, err := ReadText(ctx, p.From, maxPassword)
 	value := strings.TrimSpace(string(data))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

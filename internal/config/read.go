@@ -19,10 +19,10 @@ import (
 	"ddns-batch/internal/shell"
 )
 
-// readText reads a whole file, or what comes out of a pipe until its end or until ctx is over, and no more than most bytes
+// ReadText reads a whole file, or what comes out of a pipe until its end or until ctx is over, and no more than most bytes
 // of either. Where the text begins with a byte order mark that is left out, and UTF-16, as PowerShell writes it, is decoded.
 // The error does not repeat the path.
-func readText(ctx context.Context, path string, most int64) ([]byte, fs.FileInfo, error) {
+func ReadText(ctx context.Context, path string, most int64) ([]byte, fs.FileInfo, error) {
 	info, err := os.Stat(path)
 	if err == nil {
 		err = readable(info)

@@ -26,6 +26,21 @@ func publicSuffixError(written, domain string) error {
 		idn.Readable(domain)}
 }
 
+// SplitName takes a full name apart where nothing tells where the registered domain begins but the list of public
+// suffixes. The error may quote the name.
+func SplitName(full string) (record.Name, error) {
+	name, err := aLabels(full)
+	if err != nil {
+		return record.Name{}, err
+	}
+	bare := strings.TrimPrefix(name, "*.")
+	domain, err := publicsuffix.EffectiveTLDPlusOne(bare)
+	if err != nil {
+		return record.Name{}, nameError{full, " is not a name under a public suffix"}
+	}
+	return ParseName(name, domain)
+}
+
 // tooLong reports whether the domain of a record has more labels than a registered domain needs, and which record was
 // probably meant.
 func tooLong(n record.Name) (meant record.Name, ok bool) {
