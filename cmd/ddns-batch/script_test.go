@@ -36,6 +36,7 @@ func TestScript(t *testing.T) {
 			"matches": jsonMatches,
 			"lines":   lines,
 			"mode":    mode,
+			"secret":  secret,
 		},
 	})
 }
@@ -239,6 +240,15 @@ func expand(ts *testscript.TestScript, neg bool, files []string) {
 		ts.Check(err)
 		ts.Check(os.WriteFile(path, []byte(os.Expand(ts.ReadFile(file), ts.Getenv)), info.Mode()))
 		s.secrets = append(s.secrets, path)
+	}
+}
+
+// secret marks files in which passwords may stand, and fails unless only their owner can read them.
+func secret(ts *testscript.TestScript, neg bool, files []string) {
+	s := ts.Value(standKey{}).(*stand)
+	for _, file := range files {
+		mode(ts, neg, []string{"0600", file})
+		s.secrets = append(s.secrets, ts.MkAbs(file))
 	}
 }
 

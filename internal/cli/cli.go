@@ -105,6 +105,9 @@ func (a *app) printError(e report.Error) { _ = report.WriteError(a.Stderr, a.pre
 // warn writes something to stderr that nothing fails for.
 func (a *app) warn(e report.Error) { _ = report.WriteWarning(a.Stderr, a.prefix, e) }
 
+// hint writes the next step to stderr.
+func (a *app) hint(text string) { _ = report.WriteHint(a.Stderr, a.prefix, text) }
+
 // answer is what a command has to say.
 type answer interface {
 	WriteText(io.Writer, report.TextOptions) error

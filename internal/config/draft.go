@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -160,7 +161,7 @@ func IsVariable(name string) bool { return isVariable(name) && !looksLikePasswor
 
 // IsPasswordFile reports whether password_file may name this path.
 func IsPasswordFile(path string) bool {
-	return path != "" && path[0] != '~' && !hasControl(path) && !looksLikePassword(path)
+	return path != "" && path[0] != '~' && !hasControl(path) && !looksLikePassword(path) && utf8.ValidString(path)
 }
 
 // comment writes lines as comments.

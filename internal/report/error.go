@@ -40,9 +40,15 @@ func write(w io.Writer, prefix, severity string, e Error) error {
 		fmt.Fprintf(out, "%s  %s\n", prefix, sanitize.Text(d))
 	}
 	if e.Hint != "" {
-		fmt.Fprintf(out, "%sddns-batch: hint: %s\n", prefix, sanitize.Text(e.Hint))
+		_ = WriteHint(out, prefix, e.Hint)
 	}
 	return out.Flush()
+}
+
+// WriteHint writes a hint alone, as WriteError does below an error.
+func WriteHint(w io.Writer, prefix, hint string) error {
+	_, err := fmt.Fprintf(w, "%sddns-batch: hint: %s\n", prefix, sanitize.Text(hint))
+	return err
 }
 
 // SourceDetails is what each source said, in columns, as Details of an Error.

@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ddns-batch/internal/config"
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/importer"
+	"ddns-batch/internal/report"
+	"ddns-batch/internal/sanitize"
+	"ddns-batch/internal/shell"
+)
+
+const importHelp = `import reads the configurations of other updaters, and makes hosts.yaml of what they say about Namecheap. Without --to the
+YAML goes to stdout, without a password. With it DIR/hosts.yaml is made, and DIR/hosts.env, which holds the passwords and
+which nobody else can read; neither is ever replaced. Nothing is run, no variable is expanded, and no other file is read
+than one that a file includes from its own folder.
+
+stderr says of each place what was taken, what was left out and why, what the other program never did with it, and what
+needs you. The formats are told by their content; --from names one:
+
+  ddclient       ddclient.conf, of OPNsense too
+  inadyn         inadyn.conf
+  ddns-updater   config.json of qdm12/ddns-updater
+  ddns-go        .ddns_go_config.yaml
+  openwrt        /etc/config/ddns
+  pfsense        config.xml
+  env            NAME=value lines and compose files of images for one record
+  curl           crontabs and scripts that have the whole URL in writing
+  ini            sections with host, domain and api_password
+
+Exit status: 0, 1 if something of Namecheap's needs you, 2 if nothing could be read or written.`
+
+// importOptions are the flags of the import command.
+type importOptions struct{ from, to string }
+
+func (a *app) importCommand() *cobra.Command {
+	var o importOptions
+	cmd := &cobra.Command{
+		Use:   "import FILE... [--to DIR]",
+		Short: "Make hosts.yaml from the configuration of another updater; no network",
+		Long:  importHelp,
+		Example: "  ddns-batch import /etc/ddclient.conf                       show what would be taken\n" +
+			"  ddns-batch import /etc/ddclient.conf --to /etc/ddns-batch  write it, passwords too",
+		RunE: func(_ *cobra.Command, files []string) error { return a.importFiles(files, o) },
+	}
+	cmd.Flags().StringVar(&o.from, "from", "", "the `FORMAT` of all files")
+	cmd.Flags().StringVar(&o.to, "to", "", "make hosts.yaml and hosts.env in `DIR`")
+	return cmd
+}
+
+// maxImport is far above what any such file needs; a firewall's backup is the largest.
+const maxImport = 16 << 20
+
+func (a *app) importFiles(paths []string, o importOptions) error {
+	if err := a.checkImport(paths, o); err != nil {
+		return err
+	}
+	files, err := a.readFiles(paths)
+	if err != nil {
+		return err
+	}
+	options := importer.Options{Format: importer.Format(o.from), Open: a.readForeign}
+	if o.to != "" {
+		options.EnvFile = usualEnv
+	}
+	r := importer.Import(files, options)
+	for _, n := range r.Notes {
+		_, _ = fmt.Fprintln(a.Stderr, sanitize.Text(n.String()))
+	}
+	switch {
+	case r.Records == 0 && r.Has(importer.NeedsYou):
+		return a.endImport(r, "no record could be taken as it is, so nothing is written; see above what needs you")
+	case r.Records == 0:
+		return usage("no record at Namecheap was found", "ddns-batch import --help lists the formats; --from names one")
+	case o.to == "":
+		return a.showDraft(r)
+	}
+	return a.writeDraft(r, o.to)
+}
+
+func (a *app) checkImport(paths []string, o importOptions) error {
+	var names []string
+	for _, f := range importer.Formats() {
+		names = append(names, string(f))
+	}
+	switch {
+	case len(paths) == 0:
+		return usage("there is no file to import", "name one, as in ddns-batch import /etc/ddclient.conf; ddns-batch import --help lists the formats")
+	case o.from != "" && !slices.Contains(names, o.from):
+		return usage(fmt.Sprintf("unknown --from %q", o.from), "use one of "+strings.Join(names, ", "))
+	case a.output == outputJSON:
+		return usage("import has no JSON output", "leave --output out: without --to the answer is YAML")
+	case a.changed("to") && o.to == "":
+		return usage("--to is empty", "name a folder, or leave it out to see the YAML")
+	case o.to != "":
+		return checkNew(newFiles(o.to, config.Draft{}))
+	}
+	return nil
+}
+
+func (a *app) readFiles(paths []string) ([]importer.File, error) {
+	var files []importer.File
+	for _, path := range paths {
+		data, err := a.readForeign(path)
+		if err != nil {
+			return nil, usage(fmt.Sprintf("cannot read %s: %v", path, err), "")
+		}
+		files = append(files, importer.File{Path: path, Data: data})
+	}
+	return files, nil
+}
+
+// readForeign reads a file that was named, or that one of these includes.
+func (a *app) readForeign(path string) ([]byte, error) {
+	ctx, cancel := a.readingTime(config.Defaults().Timeout)
+	defer cancel()
+	data, _, err := config.ReadText(ctx, path, maxImport)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("there is no such file")
+	}
+	return data, err
+}
+
+// showDraft prints the YAML file.
+func (a *app) showDraft(r *importer.Result) error {
+	if _, err := a.Stdout.Write(r.Draft.YAML()); err != nil {
+		return usage("cannot write the answer: "+err.Error(), "")
+	}
+	if passwords(r.Draft) > 0 {
+		a.hint("the passwords are not shown; with --to DIR they are written to DIR/" + usualEnv + ", which only you can read")
+	}
+	return a.endImport(r, "")
+}
+
+// passwords counts those that are known.
+func passwords(d config.Draft) int {
+	n := 0
+	for _, v := range d.Variables {
+		if !v.Secret.IsZero() {
+			n++
+		}
+	}
+	return n
+}
+
+func (a *app) writeDraft(r *importer.Result, dir string) error {
+	if err := a.createFiles(newFiles(dir, r.Draft)); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, usualName)
+	_, err := fmt.Fprintf(a.Stdout, "wrote %s: %s\nwrote %s: %s, readable by its owner alone\n",
+		path, humanize.Count(r.Records, "record"), filepath.Join(dir, usualEnv), humanize.Count(passwords(r.Draft), "password"))
+	if err != nil {
+		return usage("cannot write the answer: "+err.Error(), "")
+	}
+	next := "; then see what a run would do: "
+	if r.Has(importer.NeedsYou, importer.Unreadable) {
+		next = "; mend what needs you, then see what a run would do: "
+	}
+	a.hint("stop the other program" + next + shell.Join("ddns-batch", "--config", path, "--dry-run"))
+	return a.endImport(r, "")
+}
+
+// endImport ends with the status that the result has.
+func (a *app) endImport(r *importer.Result, why string) error {
+	if why != "" {
+		a.printError(report.Error{Message: why})
+	}
+	if r.Has(importer.NeedsYou, importer.Unreadable) {
+		return exitStatus(exitstatus.NotAsAsked)
+	}
+	return nil
+}

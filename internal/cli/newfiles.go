@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"ddns-batch/internal/config"
+	"ddns-batch/internal/ownership"
+	"ddns-batch/internal/run"
+)
+
+// usualEnv is how the env file beside hosts.yaml is called.
+const usualEnv = "hosts.env"
+
+// newFile is a file that is to be made.
+type newFile struct {
+	path    string
+	content []byte
+	mode    fs.FileMode
+}
+
+// newFiles are those that come from a draft, in the order in which they are made.
+func newFiles(dir string, d config.Draft) []newFile {
+	return []newFile{
+		{filepath.Join(dir, usualEnv), d.Env(), 0o600},
+		{filepath.Join(dir, usualName), d.YAML(), 0o644},
+	}
+}
+
+// checkNew refuses to make files where there are any.
+func checkNew(files []newFile) error {
+	for _, f := range files {
+		switch _, err := os.Lstat(f.path); {
+		case err == nil:
+			return f.alreadyThere()
+		case !errors.Is(err, fs.ErrNotExist):
+			return usage(fmt.Sprintf("cannot look for %s: %v", f.path, cause(err)), "name another folder with --to")
+		}
+	}
+	return nil
+}
+
+func (f newFile) alreadyThere() error {
+	return usage(f.path+" is there already, and is not replaced; nothing was written", "name another folder with --to, or move that file away")
+}
+
+// createFiles makes all files, or none. A signal that comes meanwhile ends nothing: it takes no time.
+func (a *app) createFiles(files []newFile) error {
+	a.stop.Start(run.NoLimit)
+	for i, f := range files {
+		if err := f.create(); err != nil {
+			for _, made := range files[:i] {
+				_ = os.Remove(made.path)
+			}
+			if errors.Is(err, fs.ErrExist) {
+				return f.alreadyThere()
+			}
+			return usage(fmt.Sprintf("cannot write %s: %v; nothing was written", f.path, cause(err)), "name another folder with --to, or run this as a user who may write there")
+		}
+	}
+	return nil
+}
+
+// create makes a file as a whole, and never replaces one.
+func (f newFile) create() error {
+	dir := filepath.Dir(f.path)
+	if err := ownership.MkdirAll(dir); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(dir, "."+filepath.Base(f.path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	if err := f.fill(tmp); err != nil {
+		return err
+	}
+	// A link is not made where there is a file. Some file systems have none.
+	if err = os.Link(tmp.Name(), f.path); err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return f.createInPlace()
+}
+
+// createInPlace makes a file where it belongs from the beginning.
+func (f newFile) createInPlace() error {
+	made, err := ownership.Create(f.path, f.mode)
+	if err != nil {
+		return err
+	}
+	if err = f.fill(made); err != nil {
+		_ = os.Remove(f.path)
+	}
+	return err
+}
+
+// fill writes the content and closes the file.
+func (f newFile) fill(file *os.File) error {
+	ownership.Give(file)
+	_, err := file.Write(f.content)
+	return errors.Join(err, file.Chmod(f.mode), file.Sync(), file.Close())
+}

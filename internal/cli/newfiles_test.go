@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ddns-batch/internal/config"
+	"ddns-batch/internal/run"
+)
+
+// draftApp is enough of a program to make files.
+func draftApp(t *testing.T) *app {
+	t.Helper()
+	stop := run.NewShutdown(nil)
+	t.Cleanup(stop.Close)
+	return &app{stop: stop}
+}
+
+func TestOfTwoFilesBothAreMadeOrNone(t *testing.T) {
+	for _, there := range []string{usualName, usualEnv} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, there), []byte("mine"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := draftApp(t).createFiles(newFiles(dir, config.Draft{}))
+		if err == nil || !strings.Contains(asFailure(err).Report.Message, there+" is there already, and is not replaced") {
+			t.Errorf("%s: %v", there, err)
+		}
+		names := entries(t, dir)
+		if content, err := os.ReadFile(filepath.Join(dir, there)); err != nil || string(content) != "mine" || len(names) != 1 {
+			t.Errorf("%s: %q %v, and in the folder %q", there, content, err, names)
+		}
+	}
+}
+
+func TestNothingIsLeftBesideTheFiles(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "folder")
+	if err := draftApp(t).createFiles(newFiles(dir, config.Draft{})); err != nil {
+		t.Fatal(err)
+	}
+	if names := entries(t, dir); strings.Join(names, " ") != usualEnv+" "+usualName {
+		t.Errorf("%q", names)
+	}
+}
+
+// A file system without links: the file is made where it belongs, and never in another's place.
+func TestAFileIsMadeWithoutALink(t *testing.T) {
+	dir := t.TempDir()
+	f := newFile{path: filepath.Join(dir, usualEnv), content: []byte("x"), mode: 0o600}
+	for _, want := range []bool{true, false} {
+		if err := f.createInPlace(); (err == nil) != want {
+			t.Errorf("%v", err)
+		}
+	}
+	if content, err := os.ReadFile(f.path); err != nil || string(content) != "x" {
+		t.Errorf("%q %v", content, err)
+	}
+}
+
+func entries(t *testing.T, dir string) []string {
+	t.Helper()
+	found, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range found {
+		names = append(names, e.Name())
+	}
+	return names
+}

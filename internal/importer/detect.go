@@ -1,0 +1,64 @@
+package importer
+
+import (
+	"regexp"
+	"strings"
+)
+
+// updateURL is what every URL of an update at Namecheap holds.
+const (
+	updateHost = "dynamicdns.park-your-domain.com"
+	updateURL  = "park-your-domain.com/update?"
+)
+
+var updateMark = regexp.MustCompile(`(?i)` + regexp.QuoteMeta(updateURL))
+
+// parse reads the source in a format, or in the one that its content shows.
+func (s *source) parse(format Format) {
+	if format == "" {
+		format = s.detect()
+	}
+	for _, f := range formats {
+		if f.name == format {
+			f.read(s)
+		}
+	}
+}
+
+// marks tell the formats apart. The first that fits counts, so those that hold others come first.
+var marks = []struct {
+	format Format
+	mark   *regexp.Regexp
+}{
+	{"pfsense", regexp.MustCompile(`^\s*<[\s\S]*<dyndns`)},
+	{"ddns-updater", regexp.MustCompile(`^\s*\{[\s\S]*"settings"\s*:`)},
+	{"openwrt", regexp.MustCompile(`(?m)^\s*config\s+['"]?(service|ddns)\b`)},
+	{"inadyn", regexp.MustCompile(`(?m)^\s*(custom|provider)\s+\S+\s*(#.*)?\n?\s*\{`)},
+	{"ddns-go", regexp.MustCompile(`(?m)^(dnsconf|dns):`)},
+	{"env", regexp.MustCompile(`(?m)^services:`)},
+	{"curl", updateMark},
+	{"ini", regexp.MustCompile(`(?m)^\[[^\]]+\]\s*$`)},
+	{"ddclient", regexp.MustCompile(`(?mi)(^|[\s,])protocol\s*=`)},
+	{"env", regexp.MustCompile(`(?m)^\s*(export\s+)?[A-Z][A-Z0-9_]*=`)},
+}
+
+var godns = regexp.MustCompile(`"(login_token|sub_domains)"\s*:|(?m)^\s*(login_token|sub_domains)\s*:`)
+
+// detect tells the format by what the file holds; it is empty, with a note, where nothing does.
+func (s *source) detect() Format {
+	if godns.Match(s.data) {
+		s.note(0, LeftOut, "this looks like a configuration of godns, which does not know Namecheap")
+		return ""
+	}
+	for _, m := range marks {
+		if m.mark.Match(s.data) {
+			return m.format
+		}
+	}
+	var names []string
+	for _, f := range Formats() {
+		names = append(names, string(f))
+	}
+	s.note(0, Unreadable, "the format is not recognised; name it with --from, one of %s", strings.Join(names, ", "))
+	return ""
+}

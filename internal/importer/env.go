@@ -1,0 +1,229 @@
+package importer
+
+import (
+	"bytes"
+	"encoding/json"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// variable is one that a container gets, or a line of an env file.
+type variable struct {
+	value string
+	line  int
+	file  string
+	// from is the variable of the host that it is taken from; partial: there is more than that.
+	from    string
+	partial bool
+}
+
+// variables are those of one container.
+type variables map[string]variable
+
+// readEnv reads NAME=value lines and compose files.
+func readEnv(s *source) {
+	var root yaml.Node
+	if yaml.Unmarshal(s.data, &root) == nil && len(root.Content) > 0 {
+		if services := field(root.Content[0], "services"); services != nil {
+			s.compose(services)
+			return
+		}
+	}
+	v := variables{}
+	v.addLines(s.file, s.data)
+	s.container(0, v, true)
+}
+
+var assignment = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
+
+// addLines adds those of an env file.
+func (v variables) addLines(file string, data []byte) {
+	n := 0
+	for raw := range bytes.Lines(data) {
+		n++
+		m := assignment.FindStringSubmatch(strings.TrimSpace(string(raw)))
+		if m == nil {
+			continue
+		}
+		value, quote := m[2], byte(0)
+		if len(value) > 1 && (value[0] == '\'' || value[0] == '"') && value[len(value)-1] == value[0] {
+			quote, value = value[0], value[1:len(value)-1]
+		}
+		if quote == '\'' {
+			v[m[1]] = variable{value: value, line: n, file: file}
+			continue
+		}
+		v[m[1]] = interpolated(file, n, value, false)
+	}
+}
+
+var reference = regexp.MustCompile(`^\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))$`)
+
+// interpolated is a value in which $ may begin a variable; doubled: $$ stands for one $, as in compose files.
+func interpolated(file string, line int, value string, doubled bool) variable {
+	v := variable{value: value, line: line, file: file}
+	if m := reference.FindStringSubmatch(value); m != nil {
+		v.value, v.from = "", m[1]+m[2]
+		return v
+	}
+	if doubled {
+		v.partial = strings.Contains(strings.ReplaceAll(value, "$$", ""), "$")
+		v.value = strings.ReplaceAll(value, "$$", "$")
+	}
+	return v
+}
+
+// compose reads the services of a compose file.
+func (s *source) compose(services *yaml.Node) {
+	for i := 0; i+1 < len(services.Content); i += 2 {
+		name, service := services.Content[i], services.Content[i+1]
+		v := variables{}
+		s.envFiles(v, field(service, "env_file"))
+		if list := field(service, "environment"); list != nil {
+			v.addEnvironment(s.file, list)
+		}
+		about := strings.ToLower(name.Value)
+		if image := field(service, "image"); image != nil {
+			about += " " + strings.ToLower(image.Value)
+		}
+		s.container(name.Line, v, strings.Contains(about, "namecheap") || strings.Contains(about, "ddns") || strings.Contains(about, "dyndns"))
+	}
+}
+
+// envFiles adds the files of a service, which have to be in the same folder.
+func (s *source) envFiles(v variables, n *yaml.Node) {
+	if n == nil {
+		return
+	}
+	if n.Kind == yaml.SequenceNode {
+		for _, inner := range n.Content {
+			s.envFiles(v, inner)
+		}
+		return
+	}
+	if path := field(n, "path"); path != nil {
+		n = path
+	}
+	data, err := s.sibling(n.Value)
+	if err != nil {
+		s.note(n.Line, NeedsYou, "this env_file is not read: only files of the same folder are; name it on the command line instead")
+		return
+	}
+	v.addLines(filepath.Join(filepath.Dir(s.file), filepath.Base(n.Value)), data)
+}
+
+// addEnvironment adds a mapping, or a list of NAME=value.
+func (v variables) addEnvironment(file string, n *yaml.Node) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			name, value := n.Content[i], n.Content[i+1]
+			if value.ShortTag() == "!!null" {
+				v[name.Value] = variable{from: name.Value, line: name.Line, file: file}
+			} else {
+				v[name.Value] = interpolated(file, name.Line, value.Value, true)
+			}
+		}
+	case yaml.SequenceNode:
+		for _, item := range n.Content {
+			if name, value, set := strings.Cut(item.Value, "="); set {
+				v[name] = interpolated(file, item.Line, value, true)
+			} else {
+				v[name] = variable{from: name, line: item.Line, file: file}
+			}
+		}
+	}
+}
+
+// Names of variables, in the images that keep a record at Namecheap. The words without a prefix mean that only in a
+// container which is for dynamic DNS.
+var (
+	envPrefixes = []string{"NC_", "APP_", "NAMECHEAP_", ""}
+	envHosts    = []string{"HOST", "HOSTS", "SUBDOMAIN", "SUBDOMAINS"}
+	envDomains  = []string{"DOMAIN", "DOMAINS"}
+	envSecrets  = []string{"PASS", "PASSWORD", "API_KEY", "DDNS_PASSWORD", "DYNAMIC_DNS_PASSWORD", "DDNS_API_PASSWORD"}
+)
+
+// container takes the records of one. bare: the words without a prefix count.
+func (s *source) container(line int, v variables, bare bool) {
+	before := s.file
+	defer func() { s.file = before }()
+	if c := v["CONFIG"]; strings.HasPrefix(strings.TrimSpace(c.value), "{") && json.Valid([]byte(c.value)) {
+		inner := &source{file: c.file, data: []byte(c.value), seen: s.seen}
+		readDdnsUpdater(inner)
+		for _, found := range inner.claims {
+			s.claims = append(s.claims, claim{c.file, c.line, found.host, found.domain, found.password})
+		}
+		s.note(c.line, Never, "CONFIG is what ddns-updater reads in place of its file")
+		return
+	}
+	for _, prefix := range envPrefixes {
+		pick := func(names []string, suffix string) (variable, bool) {
+			for _, name := range names {
+				if found, ok := v[prefix+name+suffix]; ok && (found.value != "" || found.from != "") {
+					return found, true
+				}
+			}
+			return variable{}, false
+		}
+		domain, ok := pick(envDomains, "")
+		secret, known := pick(envSecrets, "")
+		path, elsewhere := pick(envSecrets, "_FILE")
+		if !ok || !known && !elsewhere || prefix == "" && !bare {
+			continue
+		}
+		hosts, _ := pick(envHosts, "")
+		s.file = domain.file
+		s.records(domain, hosts, secret, path)
+		return
+	}
+	s.note(line, LeftOut, "no variables that are known to be for Namecheap")
+}
+
+// records takes those that some variables are about. A semicolon parts lists that belong together, element by element.
+func (s *source) records(domain, hosts, secret, path variable) {
+	if domain.from != "" || domain.partial || hosts.from != "" || hosts.partial {
+		s.note(domain.line, NeedsYou, "host or domain are in a variable, which is not looked at; write these records into hosts.yaml by hand")
+		return
+	}
+	split := func(text string) []string { return strings.Split(strings.TrimSuffix(text, ";"), ";") }
+	domains, lists, secrets := split(domain.value), split(hosts.value), split(secret.value)
+	if len(domains) == 1 && len(lists) == 1 {
+		s.hosts(domain.line, lists[0], domains[0], s.envPassword(secret, path, secret.value))
+		return
+	}
+	if len(domains) != len(lists) || len(secrets) != len(lists) && len(secrets) != 1 {
+		s.note(domain.line, NeedsYou, "the lists of hosts, domains and passwords are not of the same length")
+		return
+	}
+	for i, list := range lists {
+		s.hosts(domain.line, list, domains[i], s.envPassword(secret, path, secrets[min(i, len(secrets)-1)]))
+	}
+}
+
+func (s *source) hosts(line int, list, domain string, p password) {
+	names := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+	if len(names) == 0 {
+		names = []string{"@"}
+	}
+	for _, host := range names {
+		s.take(line, host, strings.TrimSpace(domain), p)
+	}
+}
+
+// envPassword is what a variable, or the path of a file, says about a password.
+func (s *source) envPassword(secret, path variable, value string) password {
+	switch {
+	case secret.from != "":
+		return password{variable: secret.from}
+	case secret.partial:
+		s.note(secret.line, NeedsYou, "a variable is a part of the password, and none is looked at")
+		return password{}
+	case value == "" && path.value != "":
+		return password{path: path.value}
+	}
+	return literal(value)
+}

@@ -1,0 +1,207 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ddns-batch/internal/config"
+	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/idn"
+	"ddns-batch/internal/record"
+)
+
+// merged is what claims come to.
+type merged struct {
+	groups  []*group
+	of      map[record.Name][]*group
+	names   []string // of variables that are in use
+	records int
+	notes   []Note
+}
+
+// group is the records of a domain that have the same password.
+type group struct {
+	domain   string
+	password password
+	variable string
+	hosts    []string
+	// from is where each host was found first.
+	from map[string]claim
+}
+
+// merge normalises names, drops what is there twice and finds out what contradicts.
+func merge(claims []claim) *merged {
+	m := &merged{of: map[record.Name][]*group{}}
+	for i := range claims {
+		p := &claims[i].password
+		if p.variable != "" && !config.IsVariable(p.variable) || p.path != "" && !config.IsPasswordFile(p.path) {
+			*p = password{}
+		}
+		if p.variable != "" {
+			m.names = append(m.names, p.variable)
+		}
+	}
+	taken := map[[2]string][]string{} // by place
+	var places []claim
+	for _, c := range claims {
+		name, err := c.name()
+		if err != nil {
+			m.note(c, NeedsYou, "the record here has no host or domain that Namecheap could have; write it into hosts.yaml by hand")
+			continue
+		}
+		if problem := config.Writable(c.password.secret); !c.password.secret.IsZero() && problem != "" {
+			m.note(c, NeedsYou, "the password of %s cannot stand in an env file (%s); put it into a file of its own, and name that by password_file", name, problem)
+			c.password = password{}
+		}
+		if !m.add(c, name) {
+			continue
+		}
+		place := [2]string{c.file, fmt.Sprint(c.line)}
+		if taken[place] == nil {
+			places = append(places, c)
+		}
+		taken[place] = append(taken[place], idn.Readable(name.String()))
+	}
+	for _, c := range places {
+		m.note(c, Taken, "%s", humanize.List(taken[[2]string{c.file, fmt.Sprint(c.line)}]))
+	}
+	m.join()
+	return m
+}
+
+// name is the record that a claim is about.
+func (c claim) name() (record.Name, error) {
+	if c.domain == "" {
+		return config.SplitName(c.host)
+	}
+	return config.ParseName(c.host, c.domain)
+}
+
+// shown is a host for a note, unless it is none, and so could be anything.
+func shown(host, domain string) string {
+	name, err := claim{host: host, domain: domain}.name()
+	if err != nil {
+		return "a host"
+	}
+	return idn.Readable(name.Host)
+}
+
+func (m *merged) note(c claim, kind Kind, format string, args ...any) {
+	m.notes = append(m.notes, Note{c.file, c.line, kind, fmt.Sprintf(format, args...)})
+}
+
+// add puts a record into its group, and reports whether it is new there.
+func (m *merged) add(c claim, name record.Name) bool {
+	g := m.group(name.Domain, c.password)
+	if before, twice := g.from[name.Host]; twice {
+		m.note(c, LeftOut, "%s is there already, from %s:%d", name, before.file, before.line)
+		return false
+	}
+	g.hosts, g.from[name.Host] = append(g.hosts, name.Host), c
+	m.of[name] = append(m.of[name], g)
+	return true
+}
+
+func (m *merged) group(domain string, p password) *group {
+	for _, g := range m.groups {
+		if g.domain == domain && g.password.same(p) {
+			return g
+		}
+	}
+	g := &group{domain: domain, password: p, from: map[string]claim{}}
+	m.groups = append(m.groups, g)
+	return g
+}
+
+func (p password) same(o password) bool {
+	return p.secret.Reveal() == o.secret.Reveal() && p.variable == o.variable && p.path == o.path
+}
+
+func (p password) none() bool { return p.same(password{}) }
+
+// join gives the records without a password that of their domain, if there is one, and gives every group a variable.
+func (m *merged) join() {
+	for _, g := range slices.Clone(m.groups) {
+		if !g.password.none() {
+			continue
+		}
+		others := slices.DeleteFunc(slices.Clone(m.groups), func(o *group) bool { return o.domain != g.domain || o == g })
+		if len(others) == 1 {
+			m.move(g, others[0])
+		}
+	}
+	for _, g := range m.groups {
+		if g.variable = g.password.variable; g.variable == "" && g.password.path == "" {
+			g.variable = config.VariableFor(g.domain, func(name string) bool { return slices.Contains(m.names, name) })
+			m.names = append(m.names, g.variable)
+		}
+		first := g.from[g.hosts[0]]
+		switch {
+		case g.password.none():
+			m.note(first, NeedsYou, "no password of %s is given here; write it into hosts.env as %s", g.domain, g.variable)
+		case g.password.variable != "":
+			m.note(first, NeedsYou, "the password of %s is in the variable %s, which is not looked at; write it into hosts.env", g.domain, g.variable)
+		case g.password.path != "":
+			m.note(first, NeedsYou, "the password of %s is in a file that is not looked at; see that password_file leads to it", g.domain)
+		}
+	}
+}
+
+// move takes all hosts of g to another group.
+func (m *merged) move(g, to *group) {
+	for _, host := range g.hosts {
+		name := record.Name{Host: host, Domain: g.domain}
+		if _, there := to.from[host]; !there {
+			to.hosts, to.from[host] = append(to.hosts, host), g.from[host]
+		}
+		m.of[name] = []*group{to}
+	}
+	m.groups = slices.DeleteFunc(m.groups, func(o *group) bool { return o == g })
+}
+
+// draft writes all that is certain into entries, and what contradicts into comments.
+func (m *merged) draft(envFile string) config.Draft {
+	d := config.Draft{EnvFile: envFile}
+	for _, g := range m.groups {
+		entry := config.DraftEntry{Domain: g.domain, Password: config.PasswordRef{Env: g.variable, File: g.password.path}}
+		for _, host := range g.hosts {
+			if name := (record.Name{Host: host, Domain: g.domain}); len(m.of[name]) == 1 {
+				entry.Hosts = append(entry.Hosts, host)
+			}
+		}
+		if known := func(v config.DraftVariable) bool { return v.Name == g.variable }; g.variable != "" && !slices.ContainsFunc(d.Variables, known) {
+			d.Variables = append(d.Variables, config.DraftVariable{Name: g.variable, Secret: g.password.secret})
+		}
+		if m.records += len(entry.Hosts); len(entry.Hosts) > 0 {
+			config.SortHosts(entry.Hosts)
+			d.Entries = append(d.Entries, entry)
+		}
+	}
+	d.Outro = m.conflicts()
+	return d
+}
+
+// conflicts are the records that have several passwords, as comments of which one is to be kept.
+func (m *merged) conflicts() []string {
+	var lines []string
+	for _, g := range m.groups {
+		for _, host := range g.hosts {
+			name := record.Name{Host: host, Domain: g.domain}
+			all := m.of[name]
+			if len(all) < 2 || all[0] != g {
+				continue
+			}
+			var from []string
+			lines = append(lines, fmt.Sprintf("%s has several passwords. Keep one of these:", name))
+			for _, o := range all {
+				c := o.from[host]
+				from = append(from, fmt.Sprintf("%s:%d", c.file, c.line))
+				entry := config.DraftEntry{Domain: o.domain, Hosts: []string{host}, Password: config.PasswordRef{Env: o.variable, File: o.password.path}}
+				lines = append(lines, entry.Lines()...)
+			}
+			m.note(g.from[host], NeedsYou, "%s has several passwords, at %s; hosts.yaml has it as a comment: keep one", name, strings.Join(from, " and "))
+		}
+	}
+	return lines
+}

@@ -1,0 +1,78 @@
+package importer
+
+var ddnsUpdaterTraps = []trap{
+	{"names in one key", "{\n  \"settings\": [\n    {\n      \"provider\": \"namecheap\",\n      \"domain\": \"a.example.co.uk, example.co.uk,*.example.co.uk\",\n      \"password\": \"" + canary + "\", \"ip_version\": \"ipv4\"\n    },\n" +
+		"    {\"provider\": \"duckdns\", \"token\": \"" + canary + "\"}\n  ]\n}\n",
+		[]string{"@ example.co.uk " + canary, "a example.co.uk " + canary, "* example.co.uk " + canary},
+		[]string{"3: taken: a.example.co.uk, example.co.uk and *.example.co.uk", "8: left out: another provider's"}},
+	{"host, and owner", `{"version": 1, "settings":[{"provider":"namecheap","domain":"example.com","host":"@,www","password":"` + canary + `"},{"provider":"namecheap","domain":"example.net","owner":"git","password":"` + canary + `"}]}`,
+		[]string{"@ example.com " + canary, "www example.com " + canary, "git example.net " + canary}, nil},
+	{"two domains in one entry", `{"settings":[{"provider":"namecheap","domain":"a.example.com,b.example.net","password":"` + canary + `"}]}`,
+		[]string{"a example.com " + canary}, []string{"1: needs you: the names of an entry have different domains"}},
+	{"no JSON", "{\n\"settings\": [\n{\"provider\": \"" + canary + "\",]", nil, []string{"3: cannot be read: this is not valid JSON"}},
+}
+
+var ddnsGoTraps = []trap{
+	{"the list", "dnsconf:\n    - name: home\n      ipv4:\n        enable: true\n        domains:\n            - www:example.co.uk\n            - b.example.com?ttl=1\n            - example.com\n" +
+		"      ipv6:\n        enable: true\n        domains: [six.example.com]\n      dns:\n        name: namecheap\n        id: \"\"\n        secret: " + canary + "\n" +
+		"    - ipv4: {enable: false, domains: [x.example.org]}\n      dns: {name: namecheap, secret: " + canary + "}\n    - dns: {name: alidns, secret: " + canary + "}\nuser:\n    password: " + canary + "\n",
+		[]string{"www example.co.uk " + canary, "@ example.com " + canary, "b example.com " + canary},
+		[]string{"2: left out: IPv6", "16: left out: its ipv4 is switched off", "18: left out: another provider's"}},
+	{"the older form", "ipv4:\n  enable: true\n  domains:\n    - example.com\ndns:\n  name: namecheap\n  secret: \"" + canary + "&x\"\n",
+		[]string{"@ example.com " + canary + "&x"}, []string{"1: note: ddns-go sends the password without encoding it"}},
+	{"no YAML", "dnsconf:\n  - dns: [" + canary + "\n", nil, []string{": cannot be read: this is not valid YAML"}},
+}
+
+var envTraps = []trap{
+	{"one record", "NC_HOST=www\nNC_DOMAIN=example.com\nexport NC_PASS='" + canary + "'\n", []string{"www example.com " + canary}, []string{"2: taken: www.example.com"}},
+	{"lists side by side", "APP_HOST='a;b'\nAPP_DOMAIN='example.com;example.net'\nAPP_PASSWORD='" + canary + ";" + canary + "2'\n",
+		[]string{"a example.com " + canary, "b example.net " + canary + "2"}, nil},
+	{"lists of different length", "APP_HOST='a;b;c'\nAPP_DOMAIN='example.com;example.net'\nAPP_PASSWORD='" + canary + "'\n", nil,
+		[]string{"2: needs you: the lists of hosts, domains and passwords"}},
+	{"many hosts", "DOMAIN=example.com\nAPI_KEY=" + canary + "\nHOSTS=@,www\n", []string{"@ example.com " + canary, "www example.com " + canary}, nil},
+	{"a password file", "DOMAIN=example.com\nPASSWORD_FILE=/run/secrets/nc\nHOST=www\n", []string{"www example.com @/run/secrets/nc"},
+		[]string{"1: needs you: the password of example.com is in a file"}},
+	{"a password file with a name that YAML cannot hold", "DOMAIN=example.com\nPASSWORD_FILE=\x9b\nHOST=www\n", []string{"www example.com $EXAMPLE_COM_DDNS_PASSWORD"},
+		[]string{"1: needs you: no password of example.com"}},
+	{"a compose file", "services:\n  nc:\n    image: namecheap-ddns\n    environment:\n      - DOMAIN=example.com\n      - HOST=www\n      - PASSWORD=${NC_PASSWORD}\n" +
+		"  db:\n    image: postgres\n    environment: {DOMAIN: example.org, PASSWORD: " + canary + "}\n" +
+		"  second:\n    image: other\n    env_file: nc.env\n  third:\n    image: x/namecheap\n    env_file: [/etc/nc.env]\n    environment: {NC_DOMAIN: example.net, NC_PASS: \"" + canary + "$$x\"}\n",
+		[]string{"@ example.net " + canary + "$x"},
+		[]string{"5: needs you: www.example.com has several passwords", "8: left out: no variables that are known", "16: needs you: this env_file is not read"}},
+	{"a compose file with a mapping", "services:\n  ddns:\n    environment:\n      NC_DOMAIN: example.com\n      NC_HOST: \"@\"\n      NC_PASS:\n", []string{"@ example.com $NC_PASS"}, nil},
+	{"ddns-updater's CONFIG", "services:\n  ddns:\n    environment:\n      CONFIG: '{\"settings\":[{\"provider\":\"namecheap\",\"domain\":\"www.example.com\",\"password\":\"" + canary + "\"}]}'\n",
+		[]string{"www example.com " + canary}, []string{"4: note: CONFIG is what ddns-updater reads"}},
+	{"host in a variable", "NC_HOST=${H}\nNC_DOMAIN=example.com\nNC_PASS=" + canary + "\n", nil, []string{"2: needs you: host or domain are in a variable"}},
+}
+
+const update = "https://dynamicdns.park-your-domain.com/update?"
+
+var curlTraps = []trap{
+	{"a crontab", "*/5 * * * * curl -s \"" + update + "host=@&domain=example.com&password=" + canary + "\\%21\" >/dev/null\n" +
+		"@hourly wget -qO- 'http://dynamicdns.park-your-domain.com/update?password=" + canary + "\\%23&domain=example.net&host=www'\n",
+		[]string{"@ example.com " + canary + "!", "www example.net " + canary + "#"}, nil},
+	{"a bare percent in a crontab", "*/5 * * * * curl \"" + update + "host=@&domain=example.com&password=" + canary + "%21\"\n",
+		[]string{"@ example.com " + canary + "!"}, []string{"1: note: cron ends a command at a % without a backslash"}},
+	{"without quotes", "curl " + update + "host=@&domain=example.com&password=" + canary + "\n", []string{"@ example.com " + canary}, []string{"1: note: the URL has no quotes"}},
+	{"variables", "#!/bin/sh\nPW=$(cat f)\ncurl \"" + update + "host=@&domain=example.com&password=$PW&ip=$(curl x)\"\nfor HOST in a b; do curl \"" + update + "host=$HOST&domain=example.com&password=" + canary + "\"; done\n",
+		[]string{"@ example.com $EXAMPLE_COM_DDNS_PASSWORD"},
+		[]string{"3: needs you: the password is not in writing here", "4: needs you: host or domain are not in writing here"}},
+	{"no variables in single quotes", "curl '" + update + "host=@&domain=example.com&password=" + canary + "$x'\n", []string{"@ example.com " + canary + "$x"}, nil},
+	{"several in a line that goes on", "curl \"" + update + "host=a&domain=example.com&password=" + canary + "\" \\\n  \"" + update + "host=b&domain=example.com&password=" + canary + "\"\n",
+		[]string{"a example.com " + canary, "b example.com " + canary}, []string{"1: taken: a.example.com and b.example.com"}},
+	{"letters that are shorter in lower case", "curl # \u0130\u0130\u0130 \"" + update + "host=a&domain=example.com&password=" + canary + "\"\n", []string{"a example.com " + canary}, nil},
+	{"curl -K -", "curl -K - <<END\nurl = \"" + update + "host=a&domain=example.com&password=" + canary + "\"\nEND\n", []string{"a example.com " + canary}, nil},
+	{"a comment, and a URL that is put together", "# curl \"" + update + "host=a&domain=example.com&password=" + canary + "\"\nBASE=https://dynamicdns.park-your-domain.com\ncurl \"" + update + "host=b&domain=example.com&password=" + canary + "\"\n",
+		[]string{"b example.com " + canary}, []string{"1: left out: a comment", "2: needs you: the URL is put together here"}},
+	{"Python and a batch file", "requests.get(f\"" + update + "host={h}&domain=example.com&password=" + canary + "\")\ncurl \"" + update + "host=a&domain=example.com&password=%NC_PASS%\"\n",
+		[]string{"a example.com $EXAMPLE_COM_DDNS_PASSWORD"}, []string{"1: needs you: host or domain", "2: needs you: the password is not in writing"}},
+}
+
+var iniTraps = []trap{
+	{"sections", "[DEFAULT]\ndomain = example.com\n\n[home]\nhost: @\napi_password = " + canary + "%%x\n; comment\n[www]\nhost=www\nDomain=example.net\napi_password=" + canary + "=y\n",
+		[]string{"@ example.com " + canary + "%x", "www example.net " + canary + "=y"}, []string{"4: taken: example.com"}},
+	{"the password in the environment", "[home]\nhost=@\ndomain=example.com\n", []string{"@ example.com $DDNS_API_PASSWORD"},
+		[]string{"1: needs you: the password of example.com is in the variable DDNS_API_PASSWORD"}},
+	{"put together", "[home]\nhost=@\ndomain=example.com\nsecret=" + canary + "\napi_password=%(secret)s\n[other]\nhost=www\n", []string{"@ example.com $DDNS_API_PASSWORD"},
+		[]string{"1: needs you: the password is put together from other values", "6: left out: a section without a domain"}},
+}
