@@ -28,30 +28,6 @@ func (e notUnderstood) Error() string { return e.why.Error() }
 // empty is a state that nothing was ever saved to.
 func empty() Snapshot { return Snapshot{Version: Version, Key: NewKey()} }
 
-// encode is the content of a state file. What parse would not accept as it is, is an error.
-func encode(s Snapshot) ([]byte, error) {
-	s = inUTC(s)
-	s.Version = Version
-	if err := check(&s); err != nil {
-		return nil, err
-	}
-	s.Records = bound(s.Records)
-	if s.Records == nil {
-		s.Records = []Record{}
-	}
-	if s.Domains == nil {
-		s.Domains = []Domain{}
-	}
-	data, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return nil, err
-	}
-	if _, err := measure(data); err != nil {
-		return nil, fmt.Errorf("%w; use several YAML files, each with its own state", err)
-	}
-	return append(data, '\n'), nil
-}
-
 // parsed is what a state file says.
 type parsed struct {
 	Snapshot
@@ -99,12 +75,12 @@ func parse(data []byte, older map[int]migration) (parsed, error) {
 
 // decode reads a state file of this version that is sound as a whole.
 func decode(data []byte) (Snapshot, error) {
-	longest, err := measure(data)
+	holds, err := measure(data)
 	if err != nil {
 		return Snapshot{}, err
 	}
 	// Room for all records before they are read: growing a list of thousands copies it many times over.
-	s := Snapshot{Records: make([]Record, 0, longest)}
+	s := Snapshot{Records: make([]Record, 0, holds.longest)}
 	if err := json.Unmarshal(data, &s); err != nil {
 		return Snapshot{}, err
 	}

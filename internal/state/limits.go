@@ -14,13 +14,31 @@ const (
 
 var errTooMuch = errors.New("it holds too much for a state")
 
-// measure counts, before anything is decoded, how many entries the longest list of a state file has, roughly. The error
-// is errTooMuch. A file of nothing but {} or 1 would otherwise take a hundred times its size of memory.
-func measure(data []byte) (longest int, err error) {
+// extent is how much a state holds: the entries of its longest list, at least 1, and how many changes and passwords there
+// are beyond the first of each list.
+type extent struct{ longest, parts int }
+
+func (e extent) tooMuch() bool { return e.longest > maxEntries || e.parts > maxParts }
+
+// extentOf is what measure finds in a file of s.
+func extentOf(s *Snapshot) extent {
+	e := extent{longest: max(1, len(s.Records), len(s.Domains), len(s.Addresses), len(s.Notices))}
+	for i := range s.Records {
+		e.parts += max(0, len(s.Records[i].History)-1)
+	}
+	for i := range s.Domains {
+		e.parts += max(0, len(s.Domains[i].Passwords)-1)
+	}
+	return e
+}
+
+// measure finds out, before anything is decoded, what a state file holds, roughly. The error is errTooMuch. A file of
+// nothing but {} or 1 would otherwise take a hundred times its size of memory.
+func measure(data []byte) (e extent, err error) {
 	const listsAt, partsAt = 2, 4 // how deep the lists of entries lie, and those of changes and passwords
 	var isList [partsAt + 1]bool
-	longest = 1
-	depth, entries, parts := 0, 0, 0
+	e.longest = 1
+	depth, entries := 0, 0
 	for i := 0; i < len(data); i++ {
 		switch c := data[i]; c {
 		case '"':
@@ -38,20 +56,20 @@ func measure(data []byte) (longest int, err error) {
 			}
 		case ']', '}':
 			if depth--; depth < 0 {
-				return longest, nil // It is not JSON, as will be found out.
+				return e, nil // It is not JSON, as will be found out.
 			}
 		case ',':
 			switch {
 			case depth == listsAt && isList[listsAt]:
 				entries++
-				longest = max(longest, entries)
+				e.longest = max(e.longest, entries)
 			case depth == partsAt && isList[partsAt]:
-				parts++
+				e.parts++
 			}
-			if longest > maxEntries || parts > maxParts {
-				return 0, errTooMuch
+			if e.tooMuch() {
+				return extent{}, errTooMuch
 			}
 		}
 	}
-	return longest, nil
+	return e, nil
 }
