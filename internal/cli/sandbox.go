@@ -4,7 +4,10 @@ import (
 	"crypto/tls"
 	"fmt"
 	"maps"
+	"net/netip"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 	"ddns-batch/internal/idn"
 	"ddns-batch/internal/provider/namecheap/sandbox"
 	"ddns-batch/internal/run"
+	"ddns-batch/internal/shell"
 )
 
 // serveOptions are the flags of the sandbox command.
@@ -25,9 +29,10 @@ type serveOptions struct {
 }
 
 const sandboxHelp = `sandbox serves a stand-in for Namecheap's update endpoint, and for the sources of the external address, until it is
-interrupted. It knows the records of the YAML file, and has one fixed password for each domain, which it prints. It
-speaks the real protocol, so that other programs and scripts can be tried against it. It listens on this machine only.
-When it is interrupted it says what it heard, and what was odd about it.
+interrupted. It knows the records of the YAML file, and has one fixed password for each domain, which it prints, and a
+configuration to paste, with which ddns-batch itself can be tried. It speaks the real protocol, so that other programs and
+scripts can be tried against it. It listens on this machine only. When it is interrupted it says what it heard, and what was
+odd about it.
 
 Exit status: 0 once it is interrupted, 2 for a usage or configuration error.`
 
@@ -61,12 +66,12 @@ func (a *app) serve(o serveOptions) error {
 		return err
 	}
 	options.Listen, options.ServiceTime, options.Lenient = o.listen, o.delay, true
-	if o.cert != "" || o.key != "" {
-		pair, err := tls.LoadX509KeyPair(o.cert, o.key)
-		if err != nil {
-			return usage("cannot serve https: "+err.Error(), "give --tls-cert and --tls-key, both in PEM form")
-		}
-		options.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
+	pair, err := o.certificate()
+	if err != nil {
+		return err
+	}
+	if pair != nil {
+		options.TLS = &tls.Config{Certificates: []tls.Certificate{*pair}}
 	}
 	server, err := sandbox.Start(options)
 	if err != nil {
@@ -75,26 +80,76 @@ func (a *app) serve(o serveOptions) error {
 	defer server.Close()
 	a.stop.Start(run.NoLimit)
 	a.stop.NothingToSave()
-	if err := a.announce(server, options); err != nil {
+	for _, line := range o.announcement(server, options, pair) {
+		if err == nil {
+			_, err = fmt.Fprintln(a.Stdout, line)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	<-a.stop.Signalled.Done()
 	return a.conclude(server)
 }
 
-// announce prints what a program needs that is to be tried.
-func (a *app) announce(server *sandbox.Server, o sandbox.Options) error {
-	if _, err := fmt.Fprintf(a.Stdout, "endpoint  %s\naddress   %s says %s\n", server.Endpoint(), strings.TrimSuffix(server.Endpoint(), "update")+"getip", o.Address); err != nil {
-		return err
+// certificate is that of --tls-cert; nil where plain http is served.
+func (o serveOptions) certificate() (*tls.Certificate, error) {
+	if o.cert == "" && o.key == "" {
+		return nil, nil
 	}
-	for _, d := range o.Domains {
-		if _, err := fmt.Fprintf(a.Stdout, "domain    %s  password %s  %s\n", idn.Both(d.Name), d.Password, humanize.Count(len(d.Hosts), "record")); err != nil {
-			return err
-		}
+	pair, err := tls.LoadX509KeyPair(o.cert, o.key)
+	if err != nil {
+		return nil, usage("cannot serve https: "+err.Error(), "give --tls-cert and --tls-key, both in PEM form")
 	}
-	_, err := fmt.Fprintln(a.Stdout, "serving until interrupted")
-	return err
+	return &pair, nil
 }
+
+// announcement is what a program needs that is to be tried, and a configuration with which this one can be.
+func (o serveOptions) announcement(server *sandbox.Server, options sandbox.Options, pair *tls.Certificate) []string {
+	endpoint := server.Endpoint()
+	// A certificate may be for the name alone, and not for the address.
+	if at := server.Addr(); pair != nil && pair.Leaf.VerifyHostname(at.Addr().String()) != nil && pair.Leaf.VerifyHostname("localhost") == nil {
+		endpoint = strings.Replace(endpoint, at.String(), fmt.Sprint("localhost:", at.Port()), 1)
+	}
+	source := strings.TrimSuffix(endpoint, "update") + "getip"
+	lines := []string{"endpoint  " + endpoint, "address   " + source + " says " + options.Address.String()}
+	for _, d := range options.Domains {
+		lines = append(lines, fmt.Sprintf("domain    %s  password %s  %s", idn.Both(d.Name), d.Password, humanize.Count(len(d.Hosts), "record")))
+	}
+	lines = append(lines, "")
+	lines = append(lines, pasteable(options, endpoint, source)...)
+	lines = append(lines, "", "# its passwords, and the run:")
+	for i, d := range options.Domains {
+		lines = append(lines, "export "+sandboxVariable(i)+"="+d.Password)
+	}
+	if file, err := filepath.Abs(o.cert); pair != nil && err == nil {
+		lines = append(lines, "export SSL_CERT_FILE="+shell.Join(file))
+	}
+	return append(lines, "ddns-batch --config sandbox.yaml", "", "serving until interrupted")
+}
+
+// pasteable is a whole configuration for the stand-in. It has a state of its own: in that of real runs another endpoint
+// takes the place of what the real one confirmed.
+func pasteable(o sandbox.Options, endpoint, source string) []string {
+	lines := []string{"# sandbox.yaml: a configuration for this stand-in, with a state of its own", "records:"}
+	for i, d := range o.Domains {
+		hosts := make([]string, len(d.Hosts))
+		for k, h := range d.Hosts {
+			hosts[k] = strconv.Quote(idn.Readable(h))
+		}
+		lines = append(lines, fmt.Sprintf("  - {domain: %q, password_env: %s, hosts: [%s]}", idn.Readable(d.Name), sandboxVariable(i), strings.Join(hosts, ", ")))
+	}
+	// With another --sandbox-ip it is still right.
+	allow := []string{"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"}
+	if !slices.ContainsFunc(allow, func(p string) bool { return netip.MustParsePrefix(p).Contains(o.Address) }) {
+		allow = append(allow, o.Address.String()+"/32")
+	}
+	return append(lines, "endpoint: "+endpoint, "ip:", fmt.Sprintf("  sources: [%q]", source), "  agree: 1",
+		"  allow: ["+strings.Join(allow, ", ")+"]", "state: sandbox-state.json")
+}
+
+// sandboxVariable is the variable for the password of the domain i.
+func sandboxVariable(i int) string { return "SANDBOX_PASSWORD_" + strconv.Itoa(i+1) }
 
 // conclude prints what a program that was tried did, and what the real endpoint might not put up with.
 func (a *app) conclude(server *sandbox.Server) error {
