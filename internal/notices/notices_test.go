@@ -299,3 +299,24 @@ func BenchmarkReport10000(b *testing.B) {
 		}
 	}
 }
+
+// What is held is tried again when a run would do so. A new address ends a pause that began under another one, but not twice
+// within an hour.
+func TestTheNextTryIsThatOfTheNextRun(t *testing.T) {
+	c := settled(t, "git example.com")
+	c.quiet, c.force, c.answer = false, true, refuse(noRecord)
+	c.run()
+	c.force, c.address = false, newIP
+	c.run()
+	c.quiet, c.address = true, netip.MustParseAddr("198.51.100.9")
+	c.says(c.run(), `git.example.com failing since 03:05: Namecheap: "No Records updated. A record not Found;"; next try 04:10`, "hint: do record for git.example.com")
+	for _, at := range []struct {
+		after    time.Duration
+		attempts int
+	}{{69 * time.Minute, 0}, {70 * time.Minute, 1}} {
+		c.now = start.Add(at.after)
+		if c.run(); c.results[0].Attempts != at.attempts {
+			t.Errorf("%v later it is sent in %d attempts, want %d", at.after, c.results[0].Attempts, at.attempts)
+		}
+	}
+}

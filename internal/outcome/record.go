@@ -200,6 +200,9 @@ func Summarize(records []Record) Summary {
 
 // RetryAt is when what failed is tried again, as seen from a run that started at now; zero where nothing is paused.
 func (c Cause) RetryAt(now time.Time) time.Time {
+	if !c.Until.IsZero() {
+		return c.Until
+	}
 	p := c.Pause
 	if p == nil {
 		return time.Time{}

@@ -18,9 +18,10 @@ import (
 )
 
 // TestEverythingAgreesAboutEveryRecord lets random lives go on, and compares, after every run and some time later, what
-// the dry run, status, explain, doctor and the page say of every record, and what a run then does.
+// the dry run, status, explain, doctor and the page say of every record, and what a run then does; and what quiet runs say,
+// or leave unsaid, with how their records ended.
 func TestEverythingAgreesAboutEveryRecord(t *testing.T) {
-	situations, unproved := 0, 0
+	situations, unproved, lines, silent := 0, 0, 0, 0
 	for seed := range uint64(450) {
 		h := newHousehold(t, seed)
 		for range 1 + h.IntN(9) {
@@ -40,9 +41,13 @@ func TestEverythingAgreesAboutEveryRecord(t *testing.T) {
 				t.Fatalf("with the seed %d", seed)
 			}
 		}
+		lines, silent = lines+h.mail.lines, silent+h.mail.silent
 	}
 	if situations < 2000 {
 		t.Errorf("only %d situations", situations)
+	}
+	if lines < 1000 || silent < 100 {
+		t.Errorf("quiet runs said only %d lines, and only %d said nothing", lines, silent)
 	}
 	if unproved < 50 {
 		t.Errorf("only %d records would be sent to try their password", unproved)

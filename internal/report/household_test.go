@@ -33,6 +33,7 @@ type household struct {
 	refusals  int
 	trouble   int // of a hundred answers, so many are none of success
 	pace      int // the most minutes between two runs
+	mail      mail
 }
 
 func newHousehold(t *testing.T, seed uint64) *household {
@@ -40,6 +41,7 @@ func newHousehold(t *testing.T, seed uint64) *household {
 		Rand: rand.New(rand.NewPCG(seed, 1)), T: t, now: start, endpoint: endpoint, address: newIP,
 		refresh: []time.Duration{0, time.Hour, 24 * time.Hour}[seed%3], passwords: map[record.Name]string{}, trouble: []int{0, 10, 30, 90}[seed/3%4],
 		faults: map[record.Name]provider.Class{}, pace: []int{6, 30, 120}[seed/12%3],
+		mail: mail{said: map[matter]time.Time{}, met: map[matter]time.Time{}, counted: map[matter]time.Time{}, what: map[thing]string{}},
 	}
 	for i := range 1 + h.IntN(9) {
 		host := fmt.Sprint("h", i)
@@ -123,6 +125,11 @@ func (h *household) answer(n record.Name) *provider.Error {
 	switch class {
 	case provider.Credentials, provider.Domain, provider.Record, provider.Address:
 		e.Unchanged, e.Validation = true, true
+	case provider.Transient:
+		// A network that is down has the same words for all records.
+		if h.IntN(2) == 0 {
+			e.Message = "no answer in 30 s."
+		}
 	case provider.Blocked:
 		e.RetryAfter = time.Duration(h.IntN(3)) * time.Hour
 	}
@@ -170,7 +177,12 @@ func (h *household) run() {
 		Now: h.now, Address: h.address, State: h.memory, Targets: targets, RefreshAfter: h.refresh, Force: h.IntN(8) == 0, Retry: h.IntN(8) == 0,
 	}
 	d := h.carryOut(in)
+	before := h.memory.ForEndpoint(h.endpoint).Notices
+	if h.memory.Notices != nil && before == nil {
+		h.mail.forgetAll()
+	}
 	h.memory = d.after
+	h.memory.Notices = h.report(before, d)
 	if h.IntN(10) > 0 {
 		h.lastRun = state.LastRun{EndedAt: h.now, Status: h.checkRun(d), Address: h.address, Machine: "nas"}
 	} else {
