@@ -12,7 +12,8 @@ import (
 
 // errands are what is done for others after a run. A dry run tells nobody, and neither does the sandbox: what happens there
 // is not true.
-func (a *app) errands(o runOptions, c *config.Config) []run.Errand {
+func (a *app) errands(o runOptions, in installation) []run.Errand {
+	c := in.config
 	if o.dryRun || o.sandbox {
 		return nil
 	}
@@ -29,6 +30,9 @@ func (a *app) errands(o runOptions, c *config.Config) []run.Errand {
 		e.To = "on_news"
 		e.Deliver = func(ctx context.Context, lines []string) error { return a.runProgram(ctx, arguments, nil, lines) }
 		all = append(all, e)
+	}
+	if in.passwords != nil && in.passwords.Heartbeat != nil {
+		all = append(all, a.heartbeat(c, in.passwords.Heartbeat))
 	}
 	return all
 }
@@ -74,8 +78,8 @@ func (a *app) runProgram(ctx context.Context, arguments, variables, lines []stri
 	return nil
 }
 
-// missingCommands warns of commands that a run could not start.
-func missingCommands(c *config.Config) []string {
+// missingErrands warns of commands that a run could not start, and of URLs that it could not use.
+func (a *app) missingErrands(c *config.Config, passwords *config.Passwords) []string {
 	var warnings []string
 	for _, command := range []config.Command{c.OnChange, c.OnNews} {
 		if command.Arguments == nil {
@@ -83,6 +87,11 @@ func missingCommands(c *config.Config) []string {
 		}
 		if err := program.Check(command.Arguments[0]); err != nil {
 			warnings = append(warnings, command.Where+": "+command.Arguments[0]+": "+err.Error())
+		}
+	}
+	if p := passwords.Heartbeat; p != nil {
+		if err := a.monitor(c, p).usable(p); err != nil {
+			warnings = append(warnings, p.Where+": heartbeat: "+err.Error())
 		}
 	}
 	return warnings

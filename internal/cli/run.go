@@ -120,6 +120,7 @@ func (a *app) run(o runOptions) error {
 	}
 	a.stop.Start(in.config.Timeout - a.Now().Sub(started))
 	defer a.stop.Cancel()
+	j.Begin()
 	r := j.RunErrands(a.stop, run.Do(a.stop, j))
 	a.stop.StartPrinting()
 	return a.show(o, in, log, j, r)
@@ -136,7 +137,7 @@ func (a *app) prepare(j *run.Job, o runOptions, in installation, log *logrus.Log
 	j.Config, j.Records, j.Authorities = in.config, in.records, a.believed
 	j.Detailed, j.Force, j.Retry = o.detailed, o.force, o.retry
 	j.Verify, j.Wait = !o.sandbox && (o.verify || o.wait > 0 || in.config.Verify), o.wait
-	j.Files, j.Errands = a.sideFiles(o, in), a.errands(o, in.config)
+	j.Files, j.Errands = a.sideFiles(o, in), a.errands(o, in)
 	j.Guide, j.WrongClock = a.guide, a.wrongClock()
 	if j.Selected, err = selectRecords(in.config.Records, a.only); err != nil {
 		return err

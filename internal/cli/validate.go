@@ -61,7 +61,7 @@ func (a *app) check(v *report.Validation) error {
 		addPassword(v, at, c.Records[i].Name, passwords.Of(i))
 	}
 	v.Hint = installation{config: c, passwords: passwords}.missing(selected).hint()
-	v.Warnings = slices.Concat(c.Warnings, passwords.Warnings, passwords.Advice(), environmentOnly(passwords), missingCommands(c))
+	v.Warnings = slices.Concat(c.Warnings, passwords.Warnings, passwords.Advice(), environmentOnly(passwords), a.missingErrands(c, passwords))
 	return nil
 }
 

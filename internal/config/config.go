@@ -53,6 +53,7 @@ type Config struct {
 
 	// OnChange is run after a change of the address, OnNews with what a quiet run says.
 	OnChange, OnNews Command
+	Heartbeat        Heartbeat
 
 	IP  IP
 	DNS DNS
@@ -85,6 +86,20 @@ type Command struct {
 	Where string
 }
 
+// Heartbeat says whom every run tells that it takes place, and how.
+type Heartbeat struct {
+	// URL is where the URL is found; the zero value: nobody is told.
+	URL PasswordRef
+	// Style is Healthchecks or Push.
+	Style string
+}
+
+// The styles of heartbeats: that of healthchecks.io, and that of Uptime Kuma's push monitors.
+const (
+	Healthchecks = "healthchecks"
+	Push         = "push"
+)
+
 // IP says how the external address is found.
 type IP struct {
 	// Sources are as publicip.ParseSource understands them; URLs have no user.
@@ -114,6 +129,7 @@ func Defaults() Config {
 		RequestTimeout: 30 * time.Second,
 		Retries:        2,
 		RefreshAfter:   24 * time.Hour,
+		Heartbeat:      Heartbeat{Style: Healthchecks},
 		IP: IP{
 			Sources: []string{"https://api.ipify.org", "https://ipv4.icanhazip.com", "https://checkip.amazonaws.com"},
 			Agree:   2,
@@ -149,6 +165,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	allow := c.ip(f.IP)
 	dns := c.dns(f.DNS)
 	c.files(f)
+	heartbeat := Heartbeat{c.secretURL("heartbeat", "url", f.Heartbeat.URLEnv, f.Heartbeat.URLFile), f.Heartbeat.Style}
 	onChange, onNews := c.command("on_change", f.OnChange), c.command("on_news", f.OnNews)
 	if err := c.problems.err(path); err != nil {
 		return nil, err
@@ -171,6 +188,7 @@ func Parse(path string, data []byte) (*Config, error) {
 		MetricsFile:    resolve(dir, f.MetricsFile),
 		OnChange:       onChange,
 		OnNews:         onNews,
+		Heartbeat:      heartbeat,
 		DNS:            dns,
 		Warnings:       c.warnings,
 		IP:             IP{Sources: f.IP.Sources, Agree: f.IP.Agree, Allow: allow, Bind: f.IP.Bind},

@@ -229,7 +229,7 @@ func (d *decoder) home(key string) string {
 	for _, place := range []struct {
 		of    any
 		words string
-	}{{file{}, "at the left margin"}, {entry{}, "in an entry of records"}, {ipSection{}, "under ip"}, {dnsSection{}, "under dns"}} {
+	}{{file{}, "at the left margin"}, {entry{}, "in an entry of records"}, {ipSection{}, "under ip"}, {dnsSection{}, "under dns"}, {heartbeat{}, "under heartbeat"}} {
 		for _, f := range d.keys(reflect.TypeOf(place.of)) {
 			if f.key == key {
 				return place.words
@@ -252,7 +252,7 @@ func nearest(key string, fields []field) (best field, ok bool) {
 	least := 3
 	for _, f := range fields {
 		n := Distance(key, f.key)
-		if len(key) >= 4 && strings.HasPrefix(f.key, key) {
+		if len(key) >= 4 && strings.HasPrefix(f.key, key) || strings.HasPrefix(f.key, key+"_") {
 			n = min(n, 2)
 		}
 		if n < least && n < len(f.key)-1 {

@@ -36,6 +36,7 @@ status_file: status.json
 metrics_file: ../ddns.prom
 on_change: [/usr/local/bin/restart, "-v"]
 on_news: [/usr/bin/mail]
+heartbeat: {url_file: heartbeat-url, style: push}
 dns: {resolver: "192.0.2.53", nameservers: ["127.0.0.1:5353"]}
 ip:
   sources: [http://ipecho.example.net/plain]
@@ -70,6 +71,7 @@ ip:
 		MetricsFile:    "ddns.prom",
 		OnChange:       Command{[]string{"/usr/local/bin/restart", "-v"}, "me/hosts.yaml:21:12: on_change"},
 		OnNews:         Command{[]string{"/usr/bin/mail"}, "me/hosts.yaml:22:10: on_news"},
+		Heartbeat:      Heartbeat{PasswordRef{File: "heartbeat-url", Line: 23, Column: 23}, Push},
 		DNS: DNS{
 			Resolver:    netip.MustParseAddrPort("192.0.2.53:53"),
 			Nameservers: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:5353")},
@@ -113,6 +115,7 @@ status_file: ""
 metrics_file: ""
 on_change: []
 on_news: []
+heartbeat: {url_env: "", url_file: "", style: healthchecks}
 dns: {resolver: "", nameservers: []}
 ip:
   sources: [https://api.ipify.org, https://ipv4.icanhazip.com, https://checkip.amazonaws.com]

@@ -20,6 +20,8 @@ const maxPassword = 4 << 10
 type Passwords struct {
 	// All has each reference once, in the order of the file.
 	All []Password
+	// Heartbeat holds the URL for heartbeats; nil where none is configured.
+	Heartbeat *Password
 	// Warnings are worth a look in every run.
 	Warnings []string
 
@@ -85,22 +87,29 @@ func (c *Config) Passwords(ctx context.Context, env Environment) (*Passwords, er
 		fromFile, p.Warnings, err = readEnvFile(ctx, c.EnvFile, variables)
 	}
 	for i := range p.All {
-		password := &p.All[i]
-		var value string
-		if password.Ref.Env != "" {
-			value = password.variable(env.Lookup, fromFile)
-		} else {
-			value = password.file(ctx, env.Lookup, dirOf(c.Path))
-		}
-		if password.Problem == "" {
-			password.Problem = unusable(value)
-		}
-		if password.Problem == "" {
-			password.Secret = provider.NewSecret(value)
-		}
+		p.All[i].find(ctx, env.Lookup, fromFile, dirOf(c.Path))
+	}
+	if p.Heartbeat != nil {
+		p.Heartbeat.find(ctx, env.Lookup, fromFile, dirOf(c.Path))
 	}
 	p.guess(env, fromFile)
 	return p, err
+}
+
+// find looks a password up; dir is what a relative file counts from.
+func (p *Password) find(ctx context.Context, lookup func(string) (string, bool), file envFile, dir string) {
+	var value string
+	if p.Ref.Env != "" {
+		value = p.variable(lookup, file)
+	} else {
+		value = p.file(ctx, lookup, dir)
+	}
+	if p.Problem == "" {
+		p.Problem = unusable(value)
+	}
+	if p.Problem == "" {
+		p.Secret = provider.NewSecret(value)
+	}
 }
 
 // collect lists the references, and returns the variables among them.
@@ -128,6 +137,10 @@ func (p *Passwords) collect(c *Config) map[string]bool {
 			p.All[n].Domains = append(p.All[n].Domains, Use{Domain: u.domain})
 		}
 		p.All[n].Domains[uses[u]].Records++
+	}
+	if ref := c.Heartbeat.URL; ref != (PasswordRef{}) {
+		p.Heartbeat = &Password{Ref: ref, Where: c.where(ref)}
+		variables[ref.Env] = true
 	}
 	return variables
 }

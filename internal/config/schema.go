@@ -26,6 +26,7 @@ type file struct {
 	MetricsFile    string        `yaml:"metrics_file" validate:"omitempty,filename"`
 	OnChange       []string      `yaml:"on_change"`
 	OnNews         []string      `yaml:"on_news"`
+	Heartbeat      heartbeat     `yaml:"heartbeat"`
 	IP             ipSection     `yaml:"ip"`
 	DNS            dnsSection    `yaml:"dns"`
 }
@@ -37,6 +38,13 @@ type entry struct {
 	Domain       string   `yaml:"domain" validate:"required"`
 	PasswordEnv  *string  `yaml:"password_env" validate:"omitnil,not_a_password,variable"`
 	PasswordFile *string  `yaml:"password_file" validate:"omitnil,not_a_password,filename"`
+}
+
+// heartbeat is the section of that name.
+type heartbeat struct {
+	URLEnv  string `yaml:"url_env" validate:"omitempty,not_a_url,variable"`
+	URLFile string `yaml:"url_file" validate:"omitempty,not_a_url,filename"`
+	Style   string `yaml:"style" validate:"oneof=healthchecks push"`
 }
 
 type ipSection struct {
@@ -60,6 +68,7 @@ func defaultFile() file {
 		RequestTimeout: c.RequestTimeout,
 		Retries:        c.Retries,
 		RefreshAfter:   c.RefreshAfter,
+		Heartbeat:      heartbeat{Style: c.Heartbeat.Style},
 		IP:             ipSection{Sources: c.IP.Sources, Agree: c.IP.Agree},
 	}
 }
@@ -72,6 +81,7 @@ var rules = sync.OnceValue(func() *validator.Validate {
 	for tag, holds := range map[string]func(string) bool{
 		"variable":       isVariable,
 		"not_a_password": func(s string) bool { return !looksLikePassword(s) },
+		"not_a_url":      func(s string) bool { return !strings.Contains(s, ":/") },
 		"filename":       func(s string) bool { return s != "" && s[0] != '~' && !hasControl(s) },
 	} {
 		check := func(f validator.FieldLevel) bool { return holds(f.Field().String()) }
@@ -148,6 +158,10 @@ func ruleText(failure validator.FieldError, there bool) string {
 		return "must be above " + failure.Param()
 	case "variable":
 		return wantsVariable
+	case "not_a_url":
+		return "looks like a URL, which is a secret; write where it is found, not the URL itself, and renew it if others can read this file"
+	case "oneof":
+		return "must be " + strings.Join(strings.Fields(failure.Param()), " or ")
 	case "not_a_password":
 		return "looks like a password; write where it is found, not the password itself, and change it if others can read this file"
 	case "filename":

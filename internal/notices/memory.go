@@ -105,7 +105,7 @@ func (m *memory) due(n state.Notice, lasting bool) bool {
 		return true
 	}
 	reported := !n.ReportedAt.IsZero() && !n.ReportedAt.Before(n.Since)
-	return !reported && (lasting || m.now.Sub(n.Since) >= passingFor)
+	return !reported && (lasting || m.now.Sub(n.Since) >= PassingFor)
 }
 
 // forget drops what no run came across for long. What this run met is not old, whenever it was last said.

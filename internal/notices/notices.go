@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// passingFor is how long a passing trouble lasts before it is reported.
-	passingFor = 15 * time.Minute
+	// PassingFor is how long a passing trouble lasts before it is reported.
+	PassingFor = 15 * time.Minute
 	// repeat is how often what is still wrong is reported again. A minute less than a day, so that a daily run that
 	// starts a second earlier than the last one does not miss it.
 	repeat = 24*time.Hour - time.Minute

@@ -55,6 +55,17 @@ func For(to string, waiting []state.Undelivered, now time.Time, location *time.L
 	return lines
 }
 
+// NoAddressSince is when the first run of the YAML file config that found no address began, if no run has found one since;
+// zero if the last run found one, or did not get so far.
+func NoAddressSince(open []state.Notice, config string) time.Time {
+	for _, n := range open {
+		if n.Key == (key{ofLookUp, config}).String() && n.What != ended {
+			return n.Since
+		}
+	}
+	return time.Time{}
+}
+
 // Without is waiting without what was delivered: every line for one of those recipients that was waiting by then. What
 // another run has added since stays.
 func Without(waiting, delivered []state.Undelivered, to []string) []state.Undelivered {

@@ -9,6 +9,7 @@ import (
 
 	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/sanitize"
 )
 
 // Run is one run, as far as it came.
@@ -65,4 +66,22 @@ type Source struct {
 	Took    time.Duration
 	// Problem says why there is no address; empty when there is one.
 	Problem string
+}
+
+// Summary is the run in one line: why it ended before its plan, or how many records are up to date now.
+func (r Run) Summary() string {
+	if r.Error != nil {
+		return sanitize.Text(r.Error.Message)
+	}
+	are, not := 0, 0
+	for _, record := range r.Records {
+		switch {
+		case !record.Configured:
+		case record.End.AsAsked():
+			are++
+		default:
+			not++
+		}
+	}
+	return upToDate(are, not)
 }

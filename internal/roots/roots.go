@@ -70,6 +70,14 @@ func (a *Authorities) Proven() string {
 	return formatFingerprints(a.proven, a.expected)
 }
 
+// All is everybody who is believed, in the form that tls.Config has for it; nil are all that the system trusts.
+func (a *Authorities) All() *x509.CertPool {
+	if a == nil || !a.only {
+		return nil
+	}
+	return a.pool()
+}
+
 // Dialer opens a connection to a server, as often as it is called.
 type Dialer func(context.Context) (net.Conn, error)
 

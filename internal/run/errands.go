@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/notices"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/report"
@@ -21,8 +22,8 @@ const errandTime = 30 * time.Second
 
 var errLate = errors.New("no end within 30 s")
 
-// Errand is something that a run does for others when it has ended and given the lock back. Exactly one of its functions is
-// set. The error of each is why it was not done, and holds no secret; none outlives its context for long.
+// Errand is something that a run does for others when it has ended and given the lock back. Exactly one of Changed, Deliver
+// and Ended is set. The error of each is why it was not done, and holds no secret; none outlives its context for long.
 type Errand struct {
 	// Name and Fault are those of a notices.SideMatter: "the on_change command /srv/restart", "the on_change command
 	// failed".
@@ -32,6 +33,27 @@ type Errand struct {
 	// Deliver is called with lines of this and of earlier quiet runs that it did not get yet. To names it in the state.
 	Deliver func(ctx context.Context, lines []string) error
 	To      string
+	// Ended is called after every run. Begin, if it is set, was called before that, and did not wait for anything.
+	Begin func()
+	Ended func(ctx context.Context, e Ending) error
+}
+
+// Ending is how a run ended.
+type Ending struct {
+	report.Run
+	// Planned: the run came as far as its plan.
+	Planned bool
+	// Passing: there is no address, and that is so recent that it may pass by itself.
+	Passing bool
+}
+
+// Begin tells the errands that the run begins.
+func (j Job) Begin() {
+	for _, e := range j.Errands {
+		if e.Begin != nil {
+			e.Begin()
+		}
+	}
 }
 
 // Changes are the records that were confirmed at another address than before, or for the first time.
@@ -82,7 +104,7 @@ func (j Job) post(waiting []state.Undelivered, at time.Time, lines []string, fai
 func (j Job) RunErrands(stop *Shutdown, r Report) Report {
 	var wanted []Errand
 	for _, e := range j.Errands {
-		if e.Changed != nil && len(r.changes.Names) > 0 || e.Deliver != nil && len(j.waitingFor(e, r)) > 0 {
+		if e.Ended != nil || e.Changed != nil && len(r.changes.Names) > 0 || e.Deliver != nil && len(j.waitingFor(e, r)) > 0 {
 			wanted = append(wanted, e)
 		}
 	}
@@ -126,15 +148,27 @@ func (j Job) errands(stop *Shutdown, wanted []Errand, r Report) []error {
 		all.Go(func() {
 			ctx, cancel := context.WithTimeoutCause(stop.Signalled, errandTime, errLate)
 			defer cancel()
-			if e.Changed != nil {
+			switch {
+			case e.Changed != nil:
 				failed[i] = e.Changed(ctx, r.changes)
-			} else {
+			case e.Deliver != nil:
 				failed[i] = e.Deliver(ctx, j.waitingFor(e, r))
+			default:
+				failed[i] = e.Ended(ctx, j.ending(r))
 			}
 		})
 	}
 	all.Wait()
 	return failed
+}
+
+func (j Job) ending(r Report) Ending {
+	e := Ending{Run: r.Run, Planned: r.Planned}
+	if r.ExitStatus == exitstatus.NoAddress {
+		since := notices.NoAddressSince(r.notices, j.Config.Path)
+		e.Passing = since.IsZero() || r.began.Sub(since) < notices.PassingFor
+	}
+	return e
 }
 
 // rememberErrands saves what became of the errands, if that is new, and adds what a quiet run has to say of it.

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"ddns-batch/internal/provider/namecheap/sandbox"
+	"ddns-batch/internal/record"
+)
+
+// told is a service on loopback that writes down what it is told.
+type told struct {
+	*httptest.Server
+	mu    sync.Mutex
+	heard []string
+	// status is what it answers with.
+	status int
+}
+
+// telling is a service that runs of s can reach as host, though all else leads to the stand-in.
+func (s *site) telling(host string) *told {
+	t := &told{status: http.StatusOK}
+	t.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.heard = append(t.heard, fmt.Sprintf("%s %s %s", r.Method, r.URL.RequestURI(), body))
+		w.WriteHeader(t.status)
+	}))
+	s.Cleanup(t.Close)
+	for i, v := range s.env {
+		if strings.HasPrefix(v, dialVariable+"=") {
+			s.env[i] = v + " " + host + "=" + t.Listener.Addr().String()
+		}
+	}
+	return t
+}
+
+func (t *told) answer(status int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.status = status
+}
+
+var runID = regexp.MustCompile(`rid=[0-9a-f-]{36}`)
+
+// since is what was heard since the last call.
+func (t *told) since() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	heard := t.heard
+	t.heard = nil
+	for i := range heard {
+		heard[i] = runID.ReplaceAllString(heard[i], "rid=ID")
+	}
+	return heard
+}
+
+// Every run tells that it takes place and how it ended, and the URL is seen by nobody else.
+func TestHeartbeats(t *testing.T) {
+	t.Parallel()
+	z := zone{"example.com", 2}
+	s := newSite(t, t.TempDir(), 0, z)
+	service := s.telling("hc.example.net")
+	token := "cAnArY-heartbeat-0123"
+	s.canaries = append(s.canaries, token)
+	s.env = append(s.env, "HEARTBEAT_URL=http://hc.example.net/ping/"+token)
+	s.write("hosts.yaml", hostsFile(z)+"heartbeat: {url_env: HEARTBEAT_URL}\n")
+	path := "/ping/" + token
+	begins := "POST " + path + "/start?rid=ID "
+	check := func(what string, e finished, status int, ends string, report ...string) {
+		t.Helper()
+		heard := service.since()
+		if e.status != status || len(heard) != 2 || heard[0] != begins || !strings.HasPrefix(heard[1], "POST "+path+ends+"?rid=ID ") {
+			t.Fatalf("%s: status %d, heard %q\n%s%s", what, e.status, heard, e.stdout, e.stderr)
+		}
+		for _, words := range report {
+			if !strings.Contains(heard[1], words) {
+				t.Errorf("%s: %q is not in %s", what, words, heard[1])
+			}
+		}
+	}
+	check("a good run", s.at("0s"), statusOK, "", "2 records: 2 updated, in ")
+	git := record.Name{Host: "h1", Domain: "example.com"}
+	s.server.SetFault(git, sandbox.NoRecord)
+	s.server.SetAddress(awayAddress)
+	check("a record fails", s.at("1m", "-q"), statusNotAsAsked, "/fail", "No Records updated", "2 records: 1 updated, 1 failed")
+	s.server.ClearFault(git)
+	check("it is mended", s.at("2m", "--retry"), statusOK, "")
+	for i := range 3 {
+		s.server.SetSource(i, sandbox.Source{Status: 502})
+	}
+	check("no address", s.at("3m"), statusNoAddress, "/log", "nothing was changed")
+	check("no address for a while", s.at("17m", "-q"), statusNoAddress, "/log")
+	check("no address for a quarter of an hour", s.at("18m", "-q"), statusNoAddress, "/fail")
+	for i := range 3 {
+		s.server.SetSource(i, sandbox.Source{})
+	}
+	check("an address again", s.at("19m", "-q"), statusOK, "")
+	check("a flag that names nobody", s.at("20m", "--only", "nobody.example.com"), statusUsage, "/fail", "no record matches")
+
+	for _, args := range [][]string{{"--dry-run"}, {"--sandbox"}, {"status"}, {"validate"}} {
+		s.at("21m", args...)
+		if heard := service.since(); heard != nil {
+			t.Errorf("%q: heard %q", args, heard)
+		}
+	}
+
+	// It is down: that is a warning, and in quiet runs news once.
+	service.answer(http.StatusNotFound)
+	if e := s.at("22m"); e.status != statusOK || e.stderr != "ddns-batch: warning: cannot send the heartbeat: 404 Not Found\n" {
+		t.Errorf("status %d, %s", e.status, e.stderr)
+	}
+	for _, said := range []string{"nas: cannot send the heartbeat since", ""} {
+		if e := s.at("23m", "-q"); e.status != statusOK || e.stderr != "" || !strings.HasPrefix(e.stdout, said) || (said == "") != (e.stdout == "") {
+			t.Errorf("status %d, %q, %q", e.status, e.stdout, e.stderr)
+		}
+	}
+	service.answer(http.StatusOK)
+	if e := s.at("24m", "-q"); e.stdout != "nas: the heartbeat: working again\n" {
+		t.Errorf("%q", e.stdout)
+	}
+	// It is not there.
+	s.env = slices.DeleteFunc(s.env, func(v string) bool { return strings.HasPrefix(v, "HEARTBEAT_URL=") })
+	if e := s.at("25m"); e.status != statusOK || e.stderr != "ddns-batch: warning: cannot send the heartbeat: HEARTBEAT_URL is missing: not set\n" {
+		t.Errorf("status %d, %s", e.status, e.stderr)
+	}
+	where := filepath.Join(s.dir, "hosts.yaml") + ":8:22: heartbeat: HEARTBEAT_URL"
+	if e := s.at("26m", "validate"); !strings.Contains(e.stdout, where+" is missing: not set") {
+		t.Errorf("%s", e.stdout)
+	}
+	s.env = append(s.env, "HEARTBEAT_URL="+token)
+	if e := s.at("27m", "validate"); !strings.Contains(e.stdout, where+": the URL is not an http or https URL with a host name") {
+		t.Errorf("%s", e.stdout)
+	}
+}
+
+// Uptime Kuma is told in its own manner, by a URL from a file.
+func TestHeartbeatsOfUptimeKuma(t *testing.T) {
+	t.Parallel()
+	z := zone{"example.com", 2}
+	s := newSite(t, t.TempDir(), 0, z)
+	service := s.telling("kuma.example.net")
+	token := "cAnArY-push-0123"
+	s.canaries = append(s.canaries, token)
+	s.write("heartbeat-url", "http://kuma.example.net/api/push/"+token+"?status=up&msg=OK&ping=\n")
+	s.secrets = append(s.secrets, filepath.Join(s.dir, "heartbeat-url"))
+	s.write("hosts.yaml", hostsFile(z)+"heartbeat: {url_file: heartbeat-url, style: push}\n")
+	took := regexp.MustCompile(`ping=\d+`)
+	for _, c := range []struct {
+		arrange func()
+		status  int
+		want    string
+	}{
+		{func() {}, statusOK, "msg=2+up+to+date&ping=MS&status=up"},
+		{func() {
+			s.server.SetAddress(awayAddress)
+			s.server.SetFault(record.Name{Host: "h1", Domain: "example.com"}, sandbox.NoRecord)
+		}, statusNotAsAsked, "msg=1+up+to+date%3B+1+not+up+to+date&ping=MS&status=down"},
+	} {
+		c.arrange()
+		e := s.at("0s")
+		heard := service.since()
+		if e.status != c.status || len(heard) != 1 || took.ReplaceAllString(heard[0], "ping=MS") != "GET /api/push/"+token+"?"+c.want+" " {
+			t.Errorf("status %d, heard %q\n%s%s", e.status, heard, e.stdout, e.stderr)
+		}
+	}
+}

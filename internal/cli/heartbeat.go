@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"ddns-batch/internal/config"
+	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/heartbeat"
+	"ddns-batch/internal/report"
+	"ddns-batch/internal/run"
+)
+
+// monitor is the service that hosts.yaml names.
+type monitor struct{ heartbeat.Monitor }
+
+func (a *app) monitor(c *config.Config, url *config.Password) monitor {
+	m := heartbeat.Monitor{URL: url.Secret, Dial: a.Dial, Authorities: a.authorities(), UserAgent: userAgent()}
+	if c.Heartbeat.Style == config.Push {
+		m.Style = heartbeat.Push
+	}
+	return monitor{m}
+}
+
+// usable reports why the service cannot be told anything.
+func (m monitor) usable(url *config.Password) error {
+	if url.Problem != "" {
+		return fmt.Errorf("%s is missing: %s", url.Ref, url.Problem)
+	}
+	if err := m.Check(); err != nil {
+		return fmt.Errorf("%s: %w", url.Ref, err)
+	}
+	return nil
+}
+
+// heartbeat tells the service of every run.
+func (a *app) heartbeat(c *config.Config, url *config.Password) run.Errand {
+	m := a.monitor(c, url)
+	e := run.Errand{Name: "the heartbeat", Fault: "cannot send the heartbeat"}
+	if err := m.usable(url); err != nil {
+		e.Ended = func(context.Context, run.Ending) error { return err }
+		return e
+	}
+	var told *heartbeat.Run
+	e.Begin = func() { told = m.Begin() }
+	e.Ended = func(ctx context.Context, end run.Ending) error {
+		if told == nil {
+			e.Begin()
+		}
+		return told.End(ctx, heartbeat.End{Verdict: verdict(end), Summary: end.Summary(), Report: a.reportText(end), Took: end.Took})
+	}
+	return e
+}
+
+func verdict(e run.Ending) heartbeat.Verdict {
+	switch {
+	case e.ExitStatus == exitstatus.OK:
+		return heartbeat.Up
+	case e.Passing:
+		return heartbeat.Unclear
+	default:
+		return heartbeat.Down
+	}
+}
+
+// reportText is what a run says that is not quiet.
+func (a *app) reportText(e run.Ending) string {
+	var b bytes.Buffer
+	if e.Planned {
+		_ = e.WriteText(&b, report.TextOptions{Location: a.Local})
+	}
+	if e.Error != nil {
+		_ = report.WriteError(&b, "", *e.Error)
+	}
+	return b.String()
+}
