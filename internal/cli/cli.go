@@ -57,6 +57,9 @@ func Main(s System) int {
 		a.stop.Close()
 		return int(status)
 	case <-a.stop.Abandoned.Done():
+		if a.Stdin.Terminal.restore() {
+			_, _ = io.WriteString(a.Stderr, "\n")
+		}
 		return int(a.stop.Status())
 	}
 }

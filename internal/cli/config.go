@@ -99,7 +99,7 @@ func (a *app) configIfAny() (*config.Config, error) {
 }
 
 // start is what somebody types who has nothing yet, and least is what they write.
-const start = "write that file, or name another one with --config FILE; then type ddns-batch validate, and ddns-batch --dry-run; " +
+const start = "type ddns-batch init, which makes it, or ddns-batch import if another program has done this; or name a file with --config FILE; " +
 	"one record needs no file: ddns-batch --domain example.com --host www"
 
 // usualName is how the YAML file is called where it is looked for.

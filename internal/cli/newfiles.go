@@ -50,6 +50,7 @@ func (f newFile) alreadyThere() error {
 // createFiles makes all files, or none. A signal that comes meanwhile ends nothing: it takes no time.
 func (a *app) createFiles(files []newFile) error {
 	a.stop.Start(run.NoLimit)
+	defer a.stop.Cancel()
 	for i, f := range files {
 		if err := f.create(); err != nil {
 			for _, made := range files[:i] {

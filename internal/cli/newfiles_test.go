@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/run"
@@ -15,7 +16,7 @@ func draftApp(t *testing.T) *app {
 	t.Helper()
 	stop := run.NewShutdown(nil)
 	t.Cleanup(stop.Close)
-	return &app{stop: stop}
+	return &app{System: System{Now: time.Now, Local: time.UTC}, stop: stop}
 }
 
 func TestOfTwoFilesBothAreMadeOrNone(t *testing.T) {

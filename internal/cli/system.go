@@ -21,6 +21,7 @@ type System struct {
 	Lookup func(variable string) (value string, set bool)
 	// Variables lists the names of all variables; nil where there is no list.
 	Variables func() []string
+	Stdin     Input
 	Stdout    Stream
 	Stderr    Stream
 	Now       func() time.Time
@@ -73,6 +74,7 @@ func RealSystem() System {
 		Args:        os.Args[1:],
 		Lookup:      os.LookupEnv,
 		Variables:   variables,
+		Stdin:       openInput(os.Stdin),
 		Stdout:      openStream(os.Stdout),
 		Stderr:      openStream(stderr),
 		Now:         time.Now,

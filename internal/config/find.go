@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 )
@@ -37,3 +38,6 @@ func Find(named string, getenv func(string) string) (string, error) {
 	}
 	return "", &NotFound{Looked: looked}
 }
+
+// UsualFolder is the folder that is looked at first.
+func UsualFolder(getenv func(string) string) string { return filepath.Dir(places(getenv)[0]) }

@@ -1,0 +1,334 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ddns-batch/internal/config"
+	"ddns-batch/internal/idn"
+	"ddns-batch/internal/provider"
+)
+
+const initHelp = `init makes hosts.yaml, and hosts.env with the passwords, which nobody else can read; neither is ever replaced. On a terminal
+it asks for what the flags do not say; a password is not shown while it is typed. Without a terminal the flags have to say
+it all, and a password has to be in the variable that is named after its domain, as EXAMPLE_COM_DDNS_PASSWORD. Nothing is
+written before everything is known.
+
+Then it checks what it made, shows what the domains' own name servers publish now, and what a run would do.
+
+Exit status: 0 once both files are there, 1 if they are there and a password cannot be read, 2 if something is missing or
+cannot be written.`
+
+// initOptions are the flags of the init command.
+type initOptions struct {
+	zones           []*zone
+	to              string
+	system, offline bool
+}
+
+// zone is a domain with its hosts and its password.
+type zone struct {
+	domain, variable string
+	hosts            []string
+	secret           provider.Secret
+}
+
+// zoneFlag is --domain, which begins a zone, or --hosts, which belongs to the zone before it.
+type zoneFlag struct {
+	o     *initOptions
+	hosts bool
+}
+
+func (zoneFlag) String() string { return "" }
+
+func (zoneFlag) Type() string { return "list" }
+
+func (f zoneFlag) Set(text string) error {
+	if !f.hosts {
+		z, err := newZone(text, f.o.zones)
+		f.o.zones = append(f.o.zones, z)
+		return err
+	}
+	if len(f.o.zones) == 0 {
+		return errors.New("it belongs behind the --domain that it is for")
+	}
+	return f.o.zones[len(f.o.zones)-1].add(text)
+}
+
+func (a *app) initCommand() *cobra.Command {
+	var o initOptions
+	cmd := &cobra.Command{
+		Use:   "init [--domain DOMAIN --hosts LIST]... [--to DIR]",
+		Short: "Make a first hosts.yaml and its env file; asks on a terminal",
+		Long:  initHelp,
+		Example: "  ddns-batch init\n" +
+			"  ddns-batch init --domain example.com --hosts @,www --domain example.net --hosts '@,git,*'",
+		Args: noArguments,
+		// --domain is another flag here than that of a run.
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			a.changed = cmd.Flags().Changed
+			return a.log.check()
+		},
+		RunE: func(*cobra.Command, []string) error { return a.initialize(o) },
+	}
+	f := cmd.Flags()
+	f.Var(zoneFlag{&o, false}, "domain", "a `DOMAIN` as you registered it; may be repeated")
+	f.Var(zoneFlag{&o, true}, "hosts", "the hosts of the domain before it, a `LIST` with commas; @ is the domain itself, * all names without a record")
+	f.StringVar(&o.to, "to", "", "make the files in `DIR` (default: where hosts.yaml is looked for first)")
+	f.BoolVar(&o.system, "system", false, "make them in /etc/ddns-batch")
+	f.BoolVar(&o.offline, "offline", false, "connect to nothing: leave out what is published and what a run would do")
+	return cmd
+}
+
+// initialize makes the files, and shows what comes of them.
+func (a *app) initialize(o initOptions) error {
+	dir, err := a.initFolder(o)
+	if err != nil {
+		return err
+	}
+	if err := checkNew(newFiles(dir, config.Draft{})); err != nil {
+		return err
+	}
+	for _, z := range o.zones {
+		if err := a.lookUp(z); err != nil {
+			return err
+		}
+	}
+	if a.Stdin.Terminal == nil || !a.Stderr.Terminal {
+		if err := missingParts(o.zones); err != nil {
+			return err
+		}
+	} else if err := a.ask(&o, dir); err != nil {
+		return err
+	}
+	d := draftOf(o.zones)
+	if err := a.createFiles(newFiles(dir, d)); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, usualName)
+	if _, err := fmt.Fprintf(a.Stdout, "wrote %s and %s\n\n", path, filepath.Join(dir, usualEnv)); err != nil {
+		return usage("cannot write the answer: "+err.Error(), "")
+	}
+	return a.introduce(path, o.offline)
+}
+
+// initFolder is where the files are to be made.
+func (a *app) initFolder(o initOptions) (string, error) {
+	switch {
+	case a.output == outputJSON:
+		return "", usage("init has no JSON output", "leave --output out; ddns-batch validate -o json says what is in the files")
+	case o.system && o.to != "":
+		return "", usage("--system stands beside --to", "give one of the two")
+	case a.changed("to") && o.to == "":
+		return "", usage("--to is empty", "name a folder, or leave it out")
+	case o.system && runtime.GOOS == "windows":
+		return "", usage("there is no /etc on Windows", "name a folder with --to")
+	case o.system:
+		return "/etc/ddns-batch", nil
+	case o.to != "":
+		return o.to, nil
+	}
+	dir := config.UsualFolder(a.getenv)
+	if !filepath.IsAbs(dir) {
+		return "", usage("there is no folder of yours for configurations", "name one with --to")
+	}
+	return dir, nil
+}
+
+// newZone checks the name of a domain.
+func newZone(domain string, others []*zone) (*zone, error) {
+	name, err := config.ParseName("@", domain)
+	if err != nil {
+		return &zone{}, err
+	}
+	if slices.ContainsFunc(others, func(o *zone) bool { return o.domain == name.Domain }) {
+		return &zone{}, fmt.Errorf("%q is there already", domain)
+	}
+	taken := func(variable string) bool {
+		return slices.ContainsFunc(others, func(o *zone) bool { return o.variable == variable })
+	}
+	return &zone{domain: name.Domain, variable: config.VariableFor(name.Domain, taken)}, nil
+}
+
+// add adds a list of hosts.
+func (z *zone) add(list string) error {
+	for host := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
+		name, err := config.ParseName(host, z.domain)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(z.hosts, name.Host) {
+			z.hosts = append(z.hosts, name.Host)
+		}
+	}
+	if len(z.hosts) == 0 {
+		return errors.New(`it is empty; write @ for the domain itself`)
+	}
+	return nil
+}
+
+// lookUp takes a password from the environment.
+func (a *app) lookUp(z *zone) error {
+	secret := provider.NewSecret(strings.TrimSpace(a.getenv(z.variable)))
+	if problem := config.Writable(secret); problem != "" {
+		return usage(fmt.Sprintf("the password in %s cannot stand in an env file: %s", z.variable, problem), "set it anew")
+	}
+	z.secret = secret
+	return nil
+}
+
+// missingParts is the error for what nobody can be asked for; nil if nothing is missing.
+func missingParts(zones []*zone) error {
+	var missing []string
+	if len(zones) == 0 {
+		missing = append(missing, "--domain    a domain as you registered it, such as --domain example.com", "--hosts     its hosts, such as --hosts @,www",
+			"and in the environment its password, such as EXAMPLE_COM_DDNS_PASSWORD")
+	}
+	for _, z := range zones {
+		if len(z.hosts) == 0 {
+			missing = append(missing, "--hosts behind --domain "+z.domain)
+		}
+		if z.secret.IsZero() {
+			missing = append(missing, z.variable+" in the environment, the dynamic DNS password of "+idn.Readable(z.domain))
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	f := usage("not all is given that is needed, and this is no terminal to ask on; nothing was written", "give what is missing, or start ddns-batch init on a terminal, which asks for it")
+	f.Report.Details = missing
+	return f
+}
+
+// draftOf is what the files say.
+func draftOf(zones []*zone) config.Draft {
+	d := config.Draft{Intro: []string{"made by ddns-batch init"}, EnvFile: usualEnv}
+	for _, z := range zones {
+		config.SortHosts(z.hosts)
+		d.Entries = append(d.Entries, config.DraftEntry{Domain: z.domain, Hosts: z.hosts, Password: config.PasswordRef{Env: z.variable}})
+		d.Variables = append(d.Variables, config.DraftVariable{Name: z.variable, Secret: z.secret})
+	}
+	return d
+}
+
+// ask asks for what the flags do not say.
+func (a *app) ask(o *initOptions, dir string) error {
+	a.say("This makes %s and %s. Nothing is written before the last answer; Ctrl-C ends it.\n\n", filepath.Join(dir, usualName), usualEnv)
+	more := len(o.zones) == 0
+	for _, z := range o.zones {
+		if err := a.askZone(z); err != nil {
+			return err
+		}
+	}
+	for more {
+		question := "Domain, as you registered it: "
+		if len(o.zones) > 0 {
+			question = "Another domain, or Enter if that is all: "
+		}
+		var z *zone
+		err := a.untilRight(question, func(answer string) (err error) {
+			if answer == "" && len(o.zones) > 0 {
+				more = false
+				return nil
+			}
+			z, err = newZone(answer, o.zones)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		if err := a.lookUp(z); err != nil {
+			return err
+		}
+		if err := a.askZone(z); err != nil {
+			return err
+		}
+		o.zones = append(o.zones, z)
+	}
+	a.say("\n")
+	return nil
+}
+
+// askZone asks for hosts and password of a domain, unless they are known.
+func (a *app) askZone(z *zone) error {
+	name := idn.Readable(z.domain)
+	if len(z.hosts) == 0 {
+		if err := a.untilRight("Hosts of "+name+", with blanks between them; @ is the domain itself [@ www]: ", func(answer string) error {
+			if answer == "" {
+				answer = "@ www"
+			}
+			z.hosts = nil
+			return z.add(answer)
+		}); err != nil {
+			return err
+		}
+	}
+	if !z.secret.IsZero() {
+		a.say("The password of %s is taken from %s.\n", name, z.variable)
+		return nil
+	}
+	a.say("Its dynamic DNS password: Domain List > Manage > Advanced DNS > Dynamic DNS. It is not that of your account.\n")
+	for z.secret.IsZero() {
+		a.say("Password of %s (nothing is shown): ", name)
+		text, err := a.Stdin.Terminal.secretLine()
+		a.say("\n")
+		if err != nil {
+			return errNoAnswer()
+		}
+		secret := provider.NewSecret(strings.TrimSpace(text))
+		if problem := config.Writable(secret); problem != "" {
+			a.say("It cannot be used: it %s.\n", problem)
+			continue
+		}
+		z.secret = secret
+	}
+	return nil
+}
+
+// untilRight asks until take finds nothing wrong with the answer.
+func (a *app) untilRight(question string, take func(answer string) error) error {
+	for {
+		a.say("%s", question)
+		answer, err := a.Stdin.line()
+		if err != nil {
+			a.say("\n")
+			return errNoAnswer()
+		}
+		if err := take(strings.TrimSpace(answer)); err != nil {
+			a.say("That is not right: %v\n", err)
+			continue
+		}
+		return nil
+	}
+}
+
+func errNoAnswer() error { return usage("there was no answer; nothing was written", "") }
+
+// say writes to whoever answers.
+func (a *app) say(format string, args ...any) { _, _ = fmt.Fprintf(a.Stderr, format, args...) }
+
+// introduce shows what a new configuration comes to.
+func (a *app) introduce(path string, offline bool) error {
+	a.config = path
+	ended := a.validate()
+	var status exitStatus
+	if !errors.As(ended, &status) || status != 0 {
+		return ended
+	}
+	if !offline {
+		if err := a.rehearse(); err != nil {
+			return err
+		}
+	}
+	a.hint(fmt.Sprintf("if that is right, send it: %s; then let cron or a timer call it with --quiet", a.callOn(path)))
+	return nil
+}
