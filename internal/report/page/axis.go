@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -22,6 +23,13 @@ const units = 2000
 // at is the place of t, from 0 to units.
 func (a axis) at(t time.Time) int {
 	return int(float64(t.Sub(a.start))/float64(a.window())*units + 0.5)
+}
+
+// gaps reports whether one of the bars leaves a part of the axis open: what was held then is not known.
+func (a axis) gaps(bars [][]span) bool {
+	return slices.ContainsFunc(bars, func(spans []span) bool {
+		return len(spans) > 0 && spans[0].from.After(a.start) || slices.ContainsFunc(spans, func(s span) bool { return !s.address.IsValid() })
+	})
 }
 
 // percent is that place as SVG has it. Texts need it: they must not be stretched as the bars are.

@@ -43,12 +43,13 @@ type legend struct {
 	Colours []colour
 	// Left are addresses for which there was no colour of their own.
 	Left int
+	// Gap is the class of what is not known; empty where everything is.
+	Gap string
 }
 
 type colour struct{ Class, Address string }
 
-// legend lists the addresses of spans, the most recent first, as long as each has a colour of its own; and what a gap is,
-// where there is one.
+// legend lists the addresses of spans, the most recent first, as long as each has a colour of its own.
 func (p palette) legend(spans []span) legend {
 	var l legend
 	met, taken := map[netip.Addr]bool{}, map[string]bool{}
@@ -65,9 +66,6 @@ func (p palette) legend(spans []span) legend {
 			taken[class] = true
 			l.Colours = append(l.Colours, colour{class, known(s.address)})
 		}
-	}
-	if met[netip.Addr{}] {
-		l.Colours = append(l.Colours, colour{p.class(netip.Addr{}), known(netip.Addr{})})
 	}
 	return l
 }

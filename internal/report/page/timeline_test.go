@@ -207,7 +207,19 @@ func TestTheLegendNamesTheColours(t *testing.T) {
 	if got := legendOf(t, p); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	got := legendOf(t, crowd(3, 30))
+	// A record that came later was not known before.
+	p = household(2)
+	p.Records[1].History = p.Records[1].History[3:]
+	if got := legendOf(t, p); len(got) != 10 || got[9] != "gap not known" {
+		t.Errorf("of a record that came later: %q", got)
+	}
+	if got := legendOf(t, household(2)); len(got) != 9 {
+		t.Errorf("where everything is known: %q", got)
+	}
+	p = household(1)
+	p.Overall = moves(30, 91, 80*time.Hour)
+	p.Records[0].History, p.Records[0].Since = p.Overall, p.Overall[29].At
+	got := legendOf(t, p)
 	if len(got) != hues+1 || !strings.HasPrefix(got[hues], "older ones (20) ") {
 		t.Errorf("of 30 addresses: %q", got)
 	}

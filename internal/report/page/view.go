@@ -3,6 +3,7 @@ package page
 import (
 	"cmp"
 	"html/template"
+	"net/netip"
 	"slices"
 	"strconv"
 	"time"
@@ -116,6 +117,9 @@ func (w *writer) view(overall []span, each [][]span) view {
 	if v.Overall != nil {
 		w.label(v.Overall, overall)
 		v.Legend = w.colour.legend(overall)
+		if w.axis.gaps(append(each, overall)) {
+			v.Legend.Gap = w.colour.class(netip.Addr{})
+		}
 	}
 	for from := 0; from < len(w.Records); {
 		level, to := cautious(w.Records[from].Level), from
