@@ -17,13 +17,10 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// crontab runs the program in this process, by a clock that can be set, against a stand-in on plain loopback.
+// crontab runs the program in this process, by a clock that can be set, on a machine whose network is plain.
 type crontab struct {
-	*testing.T
-	*network
-	dir   string
-	stand *sandbox.Server
-	now   time.Time
+	*machine
+	now time.Time
 	// step, if set, is what becomes of the clock when the first update has come since the last count.
 	step    func(time.Time) time.Time
 	address string
@@ -38,36 +35,19 @@ var clockHosts = []string{"@", "www", "*", "missing", "flaky"}
 
 func newCrontab(t *testing.T) *crontab {
 	t.Helper()
-	c := &crontab{T: t, dir: quickDir(t), now: time.Date(2026, 11, 23, 3, 5, 0, 0, time.UTC), address: "203.0.113.7"}
-	c.network = mustValue(startNetwork(sandbox.Options{Domains: []sandbox.Domain{
-		{Name: "example.com", Hosts: clockHosts},
-		{Name: "example.net", Password: canary("example.com"), Hosts: []string{"@"}},
-	}}, false))
-	c.stand = c.server
-	t.Cleanup(func() {
-		for _, wrong := range c.end(c.dir) {
-			t.Error(wrong)
-		}
-	})
-	c.write("hosts.yaml", fmt.Sprintf(`hosts: ["%s"], domain: example.com`, strings.Join(clockHosts, `", "`)))
-	c.write("other.yaml", `host: "@", domain: example.net`)
-	return c
+	m := setup{plain: true}.machine(t, zone{"example.com", clockHosts}, zone{"example.net", []string{"@"}})
+	m.settings["retries"] = "0"
+	m.write("hosts.yaml", m.yaml(m.zones[:1], nil))
+	m.write("other.yaml", m.yaml(m.zones[1:], nil))
+	return &crontab{machine: m, now: time.Date(2026, 11, 23, 3, 5, 0, 0, time.UTC), address: homeAddress.String()}
 }
 
-func (c *crontab) write(name, records string) {
-	content := fmt.Sprintf("records: [{%s, password_env: DDNS_PASSWORD}]\nstate: state.json\nretries: 0\nendpoint: %s\nip: {allow: [203.0.113.0/24]}\n",
-		records, c.stand.Endpoint())
-	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(content), 0o600); err != nil {
-		c.Fatal(err)
-	}
-}
-
-// run is one run of hosts.yaml, or of the file that is named.
-func (c *crontab) run(args ...string) (status int, stdout string) {
+// inProcess is one run of hosts.yaml, or of the file that is named.
+func (c *crontab) inProcess(args ...string) (status int, stdout string) {
 	c.Helper()
 	e := inside{
 		args: append([]string{"--config", filepath.Join(c.dir, "hosts.yaml"), "--ip", c.address}, args...),
-		env:  map[string]string{"DDNS_PASSWORD": canary("example.com")}, now: c.clock,
+		env:  c.env, now: c.clock,
 	}.run()
 	if e.status != 0 && e.status != 1 || e.stderr != "" {
 		c.Errorf("at %s: status %d\n%s", c.now.Format(time.DateTime), e.status, e.stderr)
@@ -81,7 +61,7 @@ func (c *crontab) run(args ...string) (status int, stdout string) {
 // clock is what the runs go by. It has no monotonic reading, so that every difference between two times is as wrong as the
 // clock is.
 func (c *crontab) clock() time.Time {
-	if c.step != nil && len(c.stand.Heard()) > c.heard {
+	if c.step != nil && len(c.server.Heard()) > c.heard {
 		return c.step(c.now)
 	}
 	return c.now
@@ -91,7 +71,7 @@ func (c *crontab) clock() time.Time {
 func (c *crontab) lasting(d time.Duration) map[string]int {
 	c.Helper()
 	for end := c.now.Add(d); c.now.Before(end); c.now = c.now.Add(every) {
-		_, out := c.run("-q")
+		_, out := c.inProcess("-q")
 		c.said += out
 	}
 	return c.count()
@@ -99,7 +79,7 @@ func (c *crontab) lasting(d time.Duration) map[string]int {
 
 // count is how often each host was sent since it was last called.
 func (c *crontab) count() map[string]int {
-	all := c.stand.Heard()
+	all := c.server.Heard()
 	sent := map[string]int{}
 	for _, r := range all[c.heard:] {
 		sent[r.Name.Host]++
@@ -108,20 +88,20 @@ func (c *crontab) count() map[string]int {
 	return sent
 }
 
-func (c *crontab) at(host, address string) {
+func (c *crontab) holds(host, address string) {
 	c.Helper()
-	if got := c.stand.Records()[record.Name{Host: host, Domain: "example.com"}]; got != netip.MustParseAddr(address) {
+	if got := c.server.Records()[record.Name{Host: host, Domain: "example.com"}]; got != netip.MustParseAddr(address) {
 		c.Errorf("%s is at %v, not at %s", host, got, address)
 	}
 }
 
 func (c *crontab) fault(host string, f sandbox.Fault) {
-	c.stand.SetFault(record.Name{Host: host, Domain: "example.com"}, f)
+	c.server.SetFault(record.Name{Host: host, Domain: "example.com"}, f)
 }
 
 func (c *crontab) mend(hosts ...string) {
 	for _, host := range hosts {
-		c.stand.ClearFault(record.Name{Host: host, Domain: "example.com"})
+		c.server.ClearFault(record.Name{Host: host, Domain: "example.com"})
 	}
 }
 
@@ -131,11 +111,9 @@ func (c *crontab) copied(t *testing.T) *crontab {
 	d := newCrontab(t)
 	d.now, d.address = c.now, c.address
 	// The state knows the endpoint by its address.
-	content := mustValue(os.ReadFile(filepath.Join(c.dir, "state.json")))
-	content = bytes.ReplaceAll(content, []byte(c.stand.Endpoint()), []byte(d.stand.Endpoint()))
-	if err := os.WriteFile(filepath.Join(d.dir, "state.json"), content, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	content := mustValue(os.ReadFile(c.state))
+	content = bytes.ReplaceAll(content, []byte(c.server.Endpoint()), []byte(d.server.Endpoint()))
+	d.write("state/state.json", string(content))
 	return d
 }
 
@@ -156,7 +134,7 @@ func (c *crontab) day() map[string]int {
 func TestClocksThatJumpBetweenRuns(t *testing.T) {
 	t.Parallel()
 	before := newCrontab(t)
-	before.run("-q")
+	before.inProcess("-q")
 	before.fault("missing", sandbox.NoRecord)
 	before.fault("flaky", sandbox.Unavailable)
 	before.address = "203.0.113.91"
@@ -190,7 +168,7 @@ func TestClocksThatJumpBetweenRuns(t *testing.T) {
 			c.address = "203.0.113.7"
 			c.lasting(every)
 			for _, host := range clockHosts[:3] {
-				c.at(host, "203.0.113.7")
+				c.holds(host, "203.0.113.7")
 			}
 			sent := c.day()
 			for _, host := range clockHosts {
@@ -216,7 +194,7 @@ func TestClocksThatJumpBetweenRuns(t *testing.T) {
 			}
 			c.mend("missing")
 			for end := c.now.Add(25 * time.Hour); ; c.now = c.now.Add(every) {
-				if status, _ := c.run(); status == 0 {
+				if status, _ := c.inProcess(); status == 0 {
 					break
 				}
 				if c.now.After(end) {
@@ -224,7 +202,7 @@ func TestClocksThatJumpBetweenRuns(t *testing.T) {
 				}
 			}
 			for _, host := range clockHosts {
-				c.at(host, "203.0.113.7")
+				c.holds(host, "203.0.113.7")
 			}
 		})
 	}
@@ -260,7 +238,7 @@ func TestPausesAndAClockThatJumps(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, and the clock %s", f.fault, name), func(t *testing.T) {
 				t.Parallel()
 				c := newCrontab(t)
-				c.run()
+				c.inProcess()
 				c.address = "203.0.113.91"
 				for _, host := range clockHosts {
 					c.fault(host, f.fault)
@@ -274,7 +252,7 @@ func TestPausesAndAClockThatJumps(t *testing.T) {
 					wait = f.longest
 				}
 				for end := c.now.Add(wait); ; c.now = c.now.Add(every) {
-					if status, _ := c.run(); status == 0 {
+					if status, _ := c.inProcess(); status == 0 {
 						break
 					}
 					if !c.now.Before(end) {
@@ -282,7 +260,7 @@ func TestPausesAndAClockThatJumps(t *testing.T) {
 					}
 				}
 				for _, host := range clockHosts {
-					c.at(host, "203.0.113.91")
+					c.holds(host, "203.0.113.91")
 				}
 			})
 		}
@@ -294,7 +272,7 @@ func (c *crontab) untilHeld() {
 	c.Helper()
 	c.count()
 	for end := c.now.Add(time.Hour); ; c.now = c.now.Add(every) {
-		if status, _ := c.run(); status == 1 && len(c.count()) == 0 {
+		if status, _ := c.inProcess(); status == 1 && len(c.count()) == 0 {
 			return
 		}
 		if c.now.After(end) {
@@ -315,7 +293,7 @@ func TestAClockThatIsSetDuringARun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCrontab(t)
-			c.run()
+			c.inProcess()
 			c.address = "203.0.113.91"
 			c.during(step, 0, nil)
 			c.now = c.now.Add(every)
@@ -334,7 +312,7 @@ func TestAClockThatIsSetDuringARun(t *testing.T) {
 			}
 			// A date in the future keeps no record from being refreshed for as long.
 			c.now = c.now.Add(25 * time.Hour)
-			c.run()
+			c.inProcess()
 			if sent := c.count(); len(sent) != len(clockHosts) {
 				t.Errorf("after a day only this was refreshed: %v", sent)
 			}
@@ -349,7 +327,7 @@ func (c *crontab) during(step func(time.Time) time.Time, want int, unanswered []
 	c.count()
 	c.step = step
 	began := time.Now()
-	status, out := c.run(args...)
+	status, out := c.inProcess(args...)
 	c.step = nil
 	if took := time.Since(began); took > 10*time.Second {
 		c.Errorf("the run took %s", took)
@@ -363,11 +341,11 @@ func (c *crontab) during(step func(time.Time) time.Time, want int, unanswered []
 	if status != want {
 		c.Errorf("status %d\n%s", status, out)
 	}
-	snapshot, notes, err := state.Read(filepath.Join(c.dir, "state.json"))
+	snapshot, notes, err := state.Read(c.state)
 	if err != nil || len(notes) > 0 || len(snapshot.Records) != len(clockHosts) {
 		c.Fatalf("the state has %d records: %v %q", len(snapshot.Records), err, notes)
 	}
-	claims, held := claimed(snapshot), c.stand.Records()
+	claims, held := claimed(snapshot), c.server.Records()
 	for _, host := range clockHosts {
 		name := record.Name{Host: host, Domain: "example.com"}
 		if claim, ok := claims[name]; ok == slices.Contains(unanswered, host) || ok && claim != held[name] {
@@ -380,7 +358,7 @@ func (c *crontab) during(step func(time.Time) time.Time, want int, unanswered []
 func (c *crontab) settles() {
 	c.Helper()
 	c.count()
-	if status, out := c.run(); status != 0 {
+	if status, out := c.inProcess(); status != 0 {
 		c.Errorf("status %d\n%s", status, out)
 	}
 	for host, n := range c.count() {
@@ -389,9 +367,9 @@ func (c *crontab) settles() {
 		}
 	}
 	for _, host := range clockHosts {
-		c.at(host, c.address)
+		c.holds(host, c.address)
 	}
-	c.run()
+	c.inProcess()
 	if sent := c.count(); len(sent) > 0 {
 		c.Errorf("sent for nothing: %v", sent)
 	}
@@ -403,12 +381,12 @@ func TestAClockThatIsSetAfterTheFirstRun(t *testing.T) {
 	c := newCrontab(t)
 	right := c.now
 	c.now = time.Unix(42, 0).UTC()
-	if status, out := c.run(); status != 0 {
+	if status, out := c.inProcess(); status != 0 {
 		t.Errorf("in 1970: status %d\n%s", status, out)
 	}
 	c.now = right
 	c.address = "203.0.113.91"
-	if status, out := c.run(); status != 0 {
+	if status, out := c.inProcess(); status != 0 {
 		t.Errorf("with the clock set: status %d\n%s", status, out)
 	}
 	c.count()
@@ -416,7 +394,7 @@ func TestAClockThatIsSetAfterTheFirstRun(t *testing.T) {
 		t.Errorf("sent for nothing: %v", sent)
 	}
 	for _, host := range clockHosts {
-		c.at(host, "203.0.113.91")
+		c.holds(host, "203.0.113.91")
 	}
 }
 
@@ -425,11 +403,11 @@ func TestAClockThatIsSetAfterTheFirstRun(t *testing.T) {
 func TestARunAfterALongTimeLeavesWhatOthersAskFor(t *testing.T) {
 	t.Parallel()
 	c := newCrontab(t)
-	c.run()
-	c.run("--config", filepath.Join(c.dir, "other.yaml"))
+	c.inProcess()
+	c.inProcess("--config", filepath.Join(c.dir, "other.yaml"))
 	c.now = c.now.AddDate(10, 0, 0)
-	c.run()
-	_, out := c.run("--config", filepath.Join(c.dir, "other.yaml"), "-o", "json")
+	c.inProcess()
+	_, out := c.inProcess("--config", filepath.Join(c.dir, "other.yaml"), "-o", "json")
 	var read document
 	if err := json.Unmarshal([]byte(out), &read); err != nil {
 		t.Fatal(err)
@@ -455,16 +433,16 @@ func TestAClockThatIsWrongOnceLeavesWhatOthersAskFor(t *testing.T) {
 			t.Parallel()
 			crontab := newCrontab(t)
 			crontab.now = crontab.now.AddDate(5, 0, 0)
-			crontab.run()
-			crontab.run("--config", filepath.Join(crontab.dir, "other.yaml"))
+			crontab.inProcess()
+			crontab.inProcess("--config", filepath.Join(crontab.dir, "other.yaml"))
 			right := crontab.now
 			crontab.now = c.wrong(right)
-			crontab.run("--config", filepath.Join(crontab.dir, c.file))
+			crontab.inProcess("--config", filepath.Join(crontab.dir, c.file))
 			for i, address := range []string{"203.0.113.91", "203.0.113.7"} {
 				crontab.now, crontab.address = right.Add(time.Duration(i+1)*every), address
-				crontab.run()
+				crontab.inProcess()
 			}
-			_, out := crontab.run("--config", filepath.Join(crontab.dir, "other.yaml"), "-o", "json", "--dry-run")
+			_, out := crontab.inProcess("--config", filepath.Join(crontab.dir, "other.yaml"), "-o", "json", "--dry-run")
 			var read document
 			if err := json.Unmarshal([]byte(out), &read); err != nil {
 				t.Fatal(err)
@@ -480,7 +458,7 @@ func TestAClockThatIsWrongOnceLeavesWhatOthersAskFor(t *testing.T) {
 func TestAGoodRunInTheFutureIsTooLongAgo(t *testing.T) {
 	t.Parallel()
 	c := newCrontab(t)
-	c.run()
+	c.inProcess()
 	for offset, want := range map[time.Duration]int{0: 0, 14 * time.Minute: 0, 16 * time.Minute: 1, -time.Minute: 0, -16 * time.Minute: 1, -24 * 365 * time.Hour: 1} {
 		now := c.now
 		c.now = c.now.Add(offset)
@@ -500,7 +478,7 @@ func TestACertificateAndAClockBeforeThisBuild(t *testing.T) {
 	t.Parallel()
 	const advice = "this machine's clock says "
 	behind := "-" + time.Since(time.Date(1976, 11, 23, 0, 0, 0, 0, time.UTC)).Round(time.Hour).String()
-	r := newRig(t)
+	m := twoDomains(t)
 	for _, c := range []struct {
 		name, host string
 		proof      proof
@@ -514,26 +492,26 @@ func TestACertificateAndAClockBeforeThisBuild(t *testing.T) {
 		{"of a stranger, whatever the clock", sourceHosts[0], stranger, behind, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r.T = t
-			r.env[clockVariable] = c.clock
+			m.T = t
+			m.env[clockVariable] = c.clock
 			status, hosts := 1, []string{c.host}
 			if c.host != endpointHost {
 				status, hosts = 3, sourceHosts
 			}
 			for _, host := range hosts {
-				r.front.show(host, c.proof)
-				defer r.front.show(host, good)
+				m.show(host, c.proof)
+				defer m.show(host, good)
 			}
-			e := r.run("--retry", "-o", "json")
+			e := m.run("--retry", "-o", "json")
 			hint := e.document.Error.Hint + e.document.of("example.com").Error.Hint
 			if e.status != status || strings.Contains(hint, advice) != c.said {
 				t.Errorf("status %d, hint %q", e.status, hint)
 			}
-			e = r.run("--retry")
+			e = m.run("--retry")
 			if e.status != status || strings.Contains(e.stdout+e.stderr, advice) != c.said {
 				t.Errorf("status %d\n%s%s", e.status, e.stdout, e.stderr)
 			}
 		})
 	}
-	r.T = t
+	m.T = t
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -48,11 +47,10 @@ type rush struct {
 
 func newRush(t *testing.T) *rush {
 	t.Helper()
-	com, net, org := zone{"example.com", 20}, zone{"example.net", 20}, zone{"example.org", perFile - 20}
+	com, net, org := numbered("example.com", 20), numbered("example.net", 20), numbered("example.org", perFile-20)
 	c := &rush{killer: newKiller(t, com, net, org)}
 	for name, zones := range map[string][]zone{"one.yaml": {com, org}, "two.yaml": {org, net}} {
-		c.write(name, hostsFile(zones...))
-		c.files = append(c.files, filepath.Join(c.dir, name))
+		c.files = append(c.files, c.write(name, c.yaml(zones, nil)))
 	}
 	c.known = c.snapshot()
 	return c
@@ -104,7 +102,7 @@ func (c *rush) round() {
 	for range n {
 		(<-checks)()
 	}
-	c.settle()
+	c.awaitIdle()
 	close(over)
 	if err := <-seen; err != nil {
 		c.Fatal(err)
@@ -113,16 +111,16 @@ func (c *rush) round() {
 		c.Fatal("nobody looked at the state while runs were at work")
 	}
 	c.unlocked()
-	c.honest()
-	if known, all := len(c.claims()), len(c.server.Records()); mercy && known != all {
+	c.honest(c.snapshot())
+	if known, all := len(claimed(c.snapshot())), len(c.server.Records()); mercy && known != all {
 		c.Fatalf("nobody was killed, and yet only %d of %d records are known", known, all)
 	}
 	for _, file := range c.files {
-		c.run(statusOK, "--config", file)
+		c.mustRun(statusOK, "--config", file)
 	}
-	c.right(c.address)
+	c.confirmed(c.address)
 	c.tidy()
-	c.do(c.learn(c.snapshot()))
+	c.must(c.learn(c.snapshot()))
 	c.complete(c.address)
 }
 
@@ -245,28 +243,28 @@ func acceptedPasswords(s state.Snapshot) map[string]bool {
 }
 
 // complete fails unless the state knows for each record since when it holds a, and a password of each domain.
-func (s *site) complete(a netip.Addr) {
-	s.Helper()
-	now := s.snapshot()
+func (m *machine) complete(a netip.Addr) {
+	m.Helper()
+	now := m.snapshot()
 	for _, r := range now.Records {
 		if n := len(r.History); n == 0 || r.History[n-1].IP != a {
-			s.Fatalf("%s holds %s, but its history is %v", r.Name(), a, r.History)
+			m.Fatalf("%s holds %s, but its history is %v", r.Name(), a, r.History)
 		}
 	}
-	if accepted := acceptedPasswords(now); len(accepted) != len(s.canaries) {
-		s.Fatalf("of %d passwords these were accepted: %v", len(s.canaries), accepted)
+	if accepted := acceptedPasswords(now); len(accepted) != len(m.canaries) {
+		m.Fatalf("of %d passwords these were accepted: %v", len(m.canaries), accepted)
 	}
 }
 
 // unlocked fails if somebody holds the lock.
-func (s *site) unlocked() {
-	s.Helper()
-	s.do(s.take(0))
+func (m *machine) unlocked() {
+	m.Helper()
+	m.must(m.take(0))
 }
 
 // take takes the lock within a time, and gives it back.
-func (s *site) take(wait time.Duration) error {
-	l, err := state.Acquire(s.Context(), s.state, wait, time.Now)
+func (m *machine) take(wait time.Duration) error {
+	l, err := state.Acquire(m.Context(), m.state, wait, time.Now)
 	if err != nil {
 		return err
 	}
@@ -276,15 +274,15 @@ func (s *site) take(wait time.Duration) error {
 // Runs that waited for another one that did their work find nothing left to do.
 func TestTheSameRunManyTimesAtOnce(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, t.TempDir(), time.Millisecond, zone{"example.com", 20}, zone{"example.net", 20})
+	m := setup{service: time.Millisecond}.machine(t, numbered("example.com", 20), numbered("example.net", 20))
 	for _, a := range []string{"first", "moved"} {
 		if a == "moved" {
-			s.server.SetAddress(awayAddress)
+			m.server.SetAddress(awayAddress)
 		}
-		sent := s.heard(func() {
+		sent := m.updatesDuring(func() {
 			var runs []*process
 			for range 8 {
-				runs = append(runs, s.start())
+				runs = append(runs, m.start())
 			}
 			for _, run := range runs {
 				if e := run.end(); e.status != statusOK {
@@ -296,17 +294,17 @@ func TestTheSameRunManyTimesAtOnce(t *testing.T) {
 			t.Errorf("%s: 8 runs sent 40 records %d times", a, sent)
 		}
 	}
-	s.right(awayAddress)
-	s.unlocked()
+	m.confirmed(awayAddress)
+	m.unlocked()
 }
 
 // A run that cannot have the lock says who has it, and ends when the time for waiting, or its own, is over.
 func TestWaitingForTheLockInVain(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, t.TempDir(), 0, zone{"example.com", 2})
-	s.server.SetFault(record.Name{Host: "h1", Domain: "example.com"}, sandbox.Hang)
-	holder := s.start()
-	s.await("the update that hangs", func() bool { return len(s.server.Heard()) == 2 })
+	m := newMachine(t, numbered("example.com", 2))
+	m.server.SetFault(record.Name{Host: "h1", Domain: "example.com"}, sandbox.Hang)
+	holder := m.start()
+	m.await("the update that hangs", func() bool { return len(m.server.Heard()) == 2 })
 	waits := []struct {
 		timeout string
 		least   time.Duration
@@ -316,7 +314,7 @@ func TestWaitingForTheLockInVain(t *testing.T) {
 	}
 	var waiting []*process
 	for _, w := range waits {
-		waiting = append(waiting, s.start("--timeout", w.timeout))
+		waiting = append(waiting, m.start("--timeout", w.timeout))
 	}
 	for i, w := range waits {
 		e := waiting[i].end()
@@ -328,9 +326,9 @@ func TestWaitingForTheLockInVain(t *testing.T) {
 		}
 	}
 	holder.kill()
-	s.unlocked()
-	s.server.ClearFault(record.Name{Host: "h1", Domain: "example.com"})
-	s.run(statusOK)
-	s.right(homeAddress)
-	s.tidy()
+	m.unlocked()
+	m.server.ClearFault(record.Name{Host: "h1", Domain: "example.com"})
+	m.mustRun(statusOK)
+	m.confirmed(homeAddress)
+	m.tidy()
 }

@@ -9,14 +9,14 @@ import (
 )
 
 // damage replaces the first old in the state file.
-func (s *site) damage(old, new string) {
-	s.Helper()
-	before := s.content(s.state)
+func (m *machine) damage(old, new string) {
+	m.Helper()
+	before := m.content(m.state)
 	after := strings.Replace(before, old, new, 1)
 	if after == before {
-		s.Fatalf("there is no %s in\n%s", old, before)
+		m.Fatalf("there is no %s in\n%s", old, before)
 	}
-	s.write("state/state.json", after)
+	m.write("state/state.json", after)
 }
 
 // One record that is not sound costs that record, and nothing is lost or claimed.
@@ -30,29 +30,29 @@ func TestADamagedState(t *testing.T) {
 			"left out: records[1] (example.com): it is there twice, so its address is not certain"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
-			s.run(statusOK)
-			s.damage(c.old, c.new)
-			damaged := s.content(s.state)
-			if n := s.heard(func() {
-				if e := s.run(statusOK, "--dry-run"); !strings.Contains(e.stderr, c.said) || !strings.Contains(e.stderr, "the next run keeps a copy") {
+			m := newMachine(t, numbered("example.com", 3))
+			m.mustRun(statusOK)
+			m.damage(c.old, c.new)
+			damaged := m.content(m.state)
+			if n := m.updatesDuring(func() {
+				if e := m.mustRun(statusOK, "--dry-run"); !strings.Contains(e.stderr, c.said) || !strings.Contains(e.stderr, "the next run keeps a copy") {
 					t.Errorf("a dry run says\n%s", e.stderr)
 				}
-			}); n != 0 || s.content(s.state) != damaged {
+			}); n != 0 || m.content(m.state) != damaged {
 				t.Errorf("a dry run sent %d updates, or wrote", n)
 			}
-			if n := s.heard(func() {
-				if e := s.run(statusOK, "-q"); !strings.Contains(e.stdout, c.said) || !strings.Contains(e.stdout, "was damaged in part; the rest is used, and a copy of it as it was is kept as ") {
+			if n := m.updatesDuring(func() {
+				if e := m.mustRun(statusOK, "-q"); !strings.Contains(e.stdout, c.said) || !strings.Contains(e.stdout, "was damaged in part; the rest is used, and a copy of it as it was is kept as ") {
 					t.Errorf("cron hears\n%s", e.stdout)
 				}
 			}); n != 1 {
 				t.Errorf("%d updates", n)
 			}
-			s.right(homeAddress)
-			if kept := s.files()[2]; !strings.HasPrefix(kept, "state.json.corrupt-") || s.content(strings.TrimSuffix(s.state, "state.json")+kept) != damaged {
-				t.Errorf("left: %q", s.files())
+			m.confirmed(homeAddress)
+			if kept := m.besideState()[2]; !strings.HasPrefix(kept, "state.json.corrupt-") || m.content(strings.TrimSuffix(m.state, "state.json")+kept) != damaged {
+				t.Errorf("left: %q", m.besideState())
 			}
-			if n := s.heard(func() { s.run(statusOK) }); n != 0 {
+			if n := m.updatesDuring(func() { m.mustRun(statusOK) }); n != 0 {
 				t.Errorf("%d updates in the next run", n)
 			}
 		})
@@ -62,32 +62,32 @@ func TestADamagedState(t *testing.T) {
 // A count that the next failure would carry past the largest number does not keep what is learnt from being saved.
 func TestAStateWithTheLargestNumberOfFailures(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
-	s.run(statusOK)
-	s.damage(`"domains": [`, `"blocked": {"class": "blocked", "message": "later", "failures": 9223372036854775807,
+	m := newMachine(t, numbered("example.com", 3))
+	m.mustRun(statusOK)
+	m.damage(`"domains": [`, `"blocked": {"class": "blocked", "message": "later", "failures": 9223372036854775807,
     "since": "2026-01-01T00:00:00Z", "began": "2026-01-01T00:00:00Z", "seconds": 60}, "domains": [`)
-	s.server.SetAddress(awayAddress)
-	for name := range s.server.Records() {
-		s.server.SetFault(name, sandbox.Blocked)
+	m.server.SetAddress(awayAddress)
+	for name := range m.server.Records() {
+		m.server.SetFault(name, sandbox.Blocked)
 	}
-	s.run(statusNotAsAsked)
-	for name := range s.server.Records() {
-		s.server.ClearFault(name)
+	m.mustRun(statusNotAsAsked)
+	for name := range m.server.Records() {
+		m.server.ClearFault(name)
 	}
-	s.run(statusOK, "--force")
-	s.right(awayAddress)
+	m.mustRun(statusOK, "--force")
+	m.confirmed(awayAddress)
 }
 
 // What somebody wrote into the state by hand moves no cursor and turns no line, in text or in JSON.
 func TestTheTextsOfAStateAreShownAsText(t *testing.T) {
 	t.Parallel()
 	const evil = `x\u001b[31m\u009b2J\u202ey`
-	s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
-	s.run(statusOK)
-	s.damage(`"domains": [`, `"news": [{"key": "record `+evil+`", "what": "`+evil+`", "since": "2026-01-01T00:00:00Z", "said_at": "2026-01-01T00:00:00Z", "name": "`+evil+`"}],
+	m := newMachine(t, numbered("example.com", 3))
+	m.mustRun(statusOK)
+	m.damage(`"domains": [`, `"news": [{"key": "record `+evil+`", "what": "`+evil+`", "since": "2026-01-01T00:00:00Z", "said_at": "2026-01-01T00:00:00Z", "name": "`+evil+`"}],
     "blocked": {"class": "`+evil+`", "message": "`+evil+`", "failures": 1, "since": "2026-01-01T00:00:00Z", "began": "2099-01-01T00:00:00Z", "seconds": 60}, "domains": [`)
 	for _, args := range [][]string{{"status"}, {"status", "-o", "json"}, {"explain", "example.com"}, {"explain", "example.com", "-o", "json"}, {"history"}, {"report", "--html", "-"}, {"doctor"}, {"--dry-run"}, {"-q"}} {
-		e := s.start(args...).end()
+		e := m.start(args...).end()
 		if strings.ContainsAny(e.stdout+e.stderr, "\u001b\u009b\u202e") {
 			t.Errorf("%q: %q %q", args, e.stdout, e.stderr)
 		}
@@ -97,14 +97,14 @@ func TestTheTextsOfAStateAreShownAsText(t *testing.T) {
 // Whatever zone the machine is in, what is written down is in UTC.
 func TestWhatIsWrittenDownIsInUTC(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, t.TempDir(), 0, zone{"example.com", 3})
-	s.env = append(s.env, "TZ=Asia/Tokyo")
-	s.run(statusOK)
-	s.server.SetAddress(awayAddress)
-	s.run(statusOK)
+	m := newMachine(t, numbered("example.com", 3))
+	m.env["TZ"] = "Asia/Tokyo"
+	m.mustRun(statusOK)
+	m.server.SetAddress(awayAddress)
+	m.mustRun(statusOK)
 	zoned := regexp.MustCompile(`\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"`)
-	for _, path := range []string{s.state, strings.Replace(s.state, "state.json", "last-run.json", 1)} {
-		times := zoned.FindAllStringSubmatch(s.content(path), -1)
+	for _, path := range []string{m.state, strings.Replace(m.state, "state.json", "last-run.json", 1)} {
+		times := zoned.FindAllStringSubmatch(m.content(path), -1)
 		for _, at := range times {
 			if at[2] != "Z" {
 				t.Errorf("%s: %s", path, at[0])

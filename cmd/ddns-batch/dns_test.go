@@ -1,19 +1,19 @@
 package main
 
 import (
-	"net"
 	"net/netip"
 	"strings"
 	"sync"
 
 	"github.com/miekg/dns"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"ddns-batch/internal/testnet"
 )
 
 // nameserver publishes what the stand-in holds, as the name servers of the domains would, unless it is told otherwise.
 type nameserver struct {
 	stand *stand
-	udp   *dns.Server
 
 	mu     sync.Mutex
 	says   map[string]string // by full name
@@ -51,17 +51,15 @@ func nameservers(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func (s *stand) startDNS(ts *testscript.TestScript) {
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-	ts.Check(err)
 	s.dns = &nameserver{stand: s, says: map[string]string{}}
-	s.dns.udp = &dns.Server{PacketConn: conn, Handler: s.dns}
-	ready := make(chan struct{})
-	s.dns.udp.NotifyStartedFunc = func() { close(ready) }
-	go func() { _ = s.dns.udp.ActivateAndServe() }()
-	<-ready
-	ts.Defer(func() { _ = s.dns.udp.Shutdown() })
-	ts.Setenv("DNS", conn.LocalAddr().String())
+	ts.Setenv("DNS", testnet.NameServer(script{ts}, s.dns.answer).String())
 }
+
+// script is one that has servers.
+type script struct{ *testscript.TestScript }
+
+// Cleanup ends something when the script ends.
+func (s script) Cleanup(end func()) { s.Defer(end) }
 
 func (n *nameserver) set(name, says string) {
 	n.mu.Lock()
@@ -69,8 +67,8 @@ func (n *nameserver) set(name, says string) {
 	n.says[name] = says
 }
 
-// ServeDNS answers with authority and a TTL of a minute.
-func (n *nameserver) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
+// answer is one with authority and a TTL of a minute.
+func (n *nameserver) answer(w dns.ResponseWriter, q *dns.Msg) {
 	name := strings.TrimSuffix(strings.ToLower(q.Question[0].Name), ".")
 	n.mu.Lock()
 	says, silent, old := n.says[name], n.silent, n.old

@@ -16,31 +16,31 @@ func TestAReadOnlyRoot(t *testing.T) {
 	if !mounting(t) {
 		return
 	}
-	r := newRig(t)
-	r.configure(map[string]string{"state": ""})
-	r.systemd("a")
-	mount(t, r.dir, r.dir, "", syscall.MS_BIND, "")
-	before := r.files()
+	m := twoDomains(t)
+	m.configure(map[string]string{"state": ""})
+	m.systemd("a")
+	mount(t, m.dir, m.dir, "", syscall.MS_BIND, "")
+	before := m.files()
 	for _, point := range mountPoints() {
-		if point != r.dir {
+		if point != m.dir {
 			remountReadOnly(t, point)
 		}
 	}
 	for range 2 {
-		if e := r.run("--log-level", "info"); e.status != 0 || strings.Contains(e.stderr, "warn") {
+		if e := m.run("--log-level", "info"); e.status != 0 || strings.Contains(e.stderr, "warn") {
 			t.Errorf("status %d\n%s%s", e.status, e.stdout, e.stderr)
 		}
 	}
-	r.holds("203.0.113.7")
-	if after := r.files(); !slices.Equal(after, before) {
+	m.published(homeAddress)
+	if after := m.files(); !slices.Equal(after, before) {
 		t.Errorf("there were %q, and are %q", before, after)
 	}
 }
 
 // files lists what lies beside hosts.yaml, but for the notes that the rig itself asks for.
-func (r *rig) files() []string {
+func (m *machine) files() []string {
 	var names []string
-	for _, e := range mustValue(os.ReadDir(r.dir)) {
+	for _, e := range mustValue(os.ReadDir(m.dir)) {
 		if !strings.HasPrefix(e.Name(), "aftermath-") {
 			names = append(names, e.Name())
 		}
@@ -92,16 +92,16 @@ func TestTheHomeOfAnAccount(t *testing.T) {
 	if !mounting(t) {
 		return
 	}
-	r := newRig(t)
-	r.configure(map[string]string{"state": ""})
-	home := filepath.Join(r.dir, "home")
+	m := twoDomains(t)
+	m.configure(map[string]string{"state": ""})
+	home := filepath.Join(m.dir, "home")
 	if err := os.Mkdir(home, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	account := fmt.Sprintf("somebody:x:%d:%d::%s:/bin/sh\n", os.Getuid(), os.Getgid(), home)
-	mount(t, r.write("passwd", account), "/etc/passwd", "", syscall.MS_BIND, "")
-	delete(r.env, "PATH")
-	first, second := r.run(), r.run("-o", "json")
+	mount(t, m.write("passwd", account), "/etc/passwd", "", syscall.MS_BIND, "")
+	delete(m.env, "PATH")
+	first, second := m.run(), m.run("-o", "json")
 	if first.status != 0 || first.stderr != "" || !strings.Contains(first.stdout, "3 updated") {
 		t.Errorf("status %d\n%s%s", first.status, first.stdout, first.stderr)
 	}
@@ -115,5 +115,5 @@ func TestTheHomeOfAnAccount(t *testing.T) {
 	if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("%v %v", info, err)
 	}
-	r.holds("203.0.113.7")
+	m.published(homeAddress)
 }

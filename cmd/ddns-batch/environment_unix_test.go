@@ -4,24 +4,24 @@ package main
 
 import (
 	"fmt"
-	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+
+	"ddns-batch/internal/testnet"
 )
 
 // passwordsIn writes an env file with the passwords and takes them out of the environment.
-func (r *rig) passwordsIn(name string) (path string) {
-	r.Helper()
+func (m *machine) passwordsIn(name string) (path string) {
+	m.Helper()
 	var lines strings.Builder
 	for _, v := range []string{"EXAMPLE_COM_DDNS_PASSWORD", "EXAMPLE_NET_DDNS_PASSWORD"} {
-		fmt.Fprintf(&lines, "%s='%s'\n", v, r.env[v])
-		delete(r.env, v)
+		fmt.Fprintf(&lines, "%s='%s'\n", v, m.env[v])
+		delete(m.env, v)
 	}
-	return r.hide(name, lines.String())
+	return m.hide(name, lines.String())
 }
 
 // Whoever starts the program, and whatever it is given on the way: the records are updated, nothing is complained of,
@@ -30,93 +30,93 @@ func TestWhoeverStartsARun(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name    string
-		arrange func(r *rig)
+		arrange func(m *machine)
 		state   string // where the state must be, below the folder
 	}{
-		{"cron, with a path and nothing else", func(r *rig) {
-			r.passwordsIn("hosts.env")
-			r.configure(map[string]string{"env_file": "hosts.env"})
-			r.env["PATH"] = "/usr/bin:/bin"
+		{"cron, with a path and nothing else", func(m *machine) {
+			m.passwordsIn("hosts.env")
+			m.configure(map[string]string{"env_file": "hosts.env"})
+			m.env["PATH"] = "/usr/bin:/bin"
 		}, "state/state.json"},
-		{"something that leaves no environment at all", func(r *rig) {
-			r.passwordsIn("hosts.env")
-			r.configure(map[string]string{"env_file": "hosts.env"})
-			delete(r.env, "PATH")
+		{"something that leaves no environment at all", func(m *machine) {
+			m.passwordsIn("hosts.env")
+			m.configure(map[string]string{"env_file": "hosts.env"})
+			delete(m.env, "PATH")
 		}, "state/state.json"},
-		{"systemd, with a state folder", func(r *rig) {
-			r.configure(map[string]string{"state": ""})
-			r.systemd("a")
+		{"systemd, with a state folder", func(m *machine) {
+			m.configure(map[string]string{"state": ""})
+			m.systemd("a")
 		}, "a/state.json"},
-		{"systemd, with two state folders", func(r *rig) {
-			r.configure(map[string]string{"state": ""})
-			r.systemd("b", "a")
+		{"systemd, with two state folders", func(m *machine) {
+			m.configure(map[string]string{"state": ""})
+			m.systemd("b", "a")
 		}, "b/state.json"},
-		{"systemd, with credentials", func(r *rig) {
+		{"systemd, with credentials", func(m *machine) {
 			for domain, v := range map[string]string{"com": "EXAMPLE_COM_DDNS_PASSWORD", "net": "EXAMPLE_NET_DDNS_PASSWORD"} {
-				r.hide("credentials/"+domain, r.env[v]+"\n")
-				delete(r.env, v)
+				m.hide("credentials/"+domain, m.env[v]+"\n")
+				delete(m.env, v)
 			}
-			r.env["CREDENTIALS_DIRECTORY"] = filepath.Join(r.dir, "credentials")
-			r.configure(map[string]string{"state": "", "password.com": "password_file: com", "password.net": "password_file: net"})
-			r.systemd("a")
+			m.env["CREDENTIALS_DIRECTORY"] = filepath.Join(m.dir, "credentials")
+			m.configure(map[string]string{"state": "", "password.example.com": "password_file: com", "password.example.net": "password_file: net"})
+			m.systemd("a")
 		}, "a/state.json"},
-		{"sudo", func(r *rig) {
-			r.passwordsIn("hosts.env")
-			r.configure(map[string]string{"env_file": "hosts.env"})
+		{"sudo", func(m *machine) {
+			m.passwordsIn("hosts.env")
+			m.configure(map[string]string{"env_file": "hosts.env"})
 			for name, value := range map[string]string{"SUDO_USER": "somebody", "SUDO_UID": "1000", "SUDO_GID": "1000", "SUDO_COMMAND": "/usr/bin/ddns-batch",
 				"HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/bash", "MAIL": "/var/mail/root", "TERM": "xterm", "LANG": "C.UTF-8"} {
-				r.env[name] = value
+				m.env[name] = value
 			}
 		}, "state/state.json"},
-		{"somebody with strange settings", func(r *rig) {
+		{"somebody with strange settings", func(m *machine) {
 			for name, value := range map[string]string{"GODEBUG": "http2debug=2,http2client=1,netdns=go", "GOTRACEBACK": "crash", "GOMAXPROCS": "1", "GOGC": "1",
 				"HTTP_PROXY": "http://me:secret@127.0.0.1:1", "http_proxy": "http://127.0.0.1:1", "ALL_PROXY": "socks5://127.0.0.1:1", "NO_PROXY": "*",
 				"SSL_CERT_FILE": "/nowhere", "SSL_CERT_DIR": "/nowhere", "NO_COLOR": "1", "COLUMNS": "-1", "TERM": "\x1b[31m", "LANG": "tlh", "LC_ALL": "xx_YY.UTF-7",
 				"TZ": "Nowhere/Else", "TMPDIR": "/nowhere", "HOME": "relative", "XDG_STATE_HOME": "relative", "XDG_CONFIG_HOME": "relative",
 				"DDNS_BATCH_CONFIG": "/nowhere/hosts.yaml", "DDNS_API_PASSWORD": "cAnArY-unused", "STATE_DIRECTORY": "relative", "CREDENTIALS_DIRECTORY": "/nowhere"} {
-				r.env[name] = value
+				m.env[name] = value
 			}
-			r.canaries = append(r.canaries, "cAnArY-unused")
+			m.canaries = append(m.canaries, "cAnArY-unused")
 		}, "state/state.json"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := newRig(t)
-			c.arrange(r)
-			first, second := r.run(), r.run("-o", "json")
+			m := twoDomains(t)
+			c.arrange(m)
+			first, second := m.run(), m.run("-o", "json")
 			if first.status != 0 || first.stderr != "" || !strings.Contains(first.stdout, "3 records: 3 updated") {
 				t.Errorf("status %d\n%s%s", first.status, first.stdout, first.stderr)
 			}
 			if second.status != 0 || second.stderr != "" || second.document.of("www.example.net").Action != "keep" {
 				t.Errorf("the second run: status %d\n%s%s", second.status, second.stdout, second.stderr)
 			}
-			if want := filepath.Join(r.dir, c.state); second.document.State != want {
+			if want := filepath.Join(m.dir, c.state); second.document.State != want {
 				t.Errorf("the state is %s, not %s", second.document.State, want)
 			}
-			r.holds("203.0.113.7")
+			m.published(homeAddress)
 		})
 	}
 }
 
 // systemd sets what it sets for a service with these state folders.
-func (r *rig) systemd(states ...string) {
+func (m *machine) systemd(states ...string) {
 	var paths []string
 	for _, s := range states {
-		path := filepath.Join(r.dir, s)
+		path := filepath.Join(m.dir, s)
 		if err := os.MkdirAll(path, 0o700); err != nil {
-			r.Fatal(err)
+			m.Fatal(err)
 		}
 		paths = append(paths, path)
 	}
-	r.env["STATE_DIRECTORY"] = strings.Join(paths, ":")
-	r.env["INVOCATION_ID"], r.env["JOURNAL_STREAM"], r.env["SYSTEMD_EXEC_PID"] = "0123456789abcdef", "8:1", "1"
+	m.env["STATE_DIRECTORY"] = strings.Join(paths, ":")
+	m.env["INVOCATION_ID"], m.env["JOURNAL_STREAM"], m.env["SYSTEMD_EXEC_PID"] = "0123456789abcdef", "8:1", "1"
 }
 
 // Without a home in the environment the one of the account counts; nothing is ever put where the run happens to start.
 func TestTheStateOfAUserWithoutAHome(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	r.configure(map[string]string{"state": ""})
-	e := r.run("--dry-run", "-o", "json")
+	m := twoDomains(t)
+	m.configure(map[string]string{"state": ""})
+	e := m.run("--dry-run", "-o", "json")
 	if e.status != 0 || !strings.HasSuffix(e.document.State, "/.local/state/ddns-batch/state.json") || !filepath.IsAbs(e.document.State) {
 		t.Errorf("status %d, the state is %q\n%s", e.status, e.document.State, e.stderr)
 	}
@@ -125,11 +125,11 @@ func TestTheStateOfAUserWithoutAHome(t *testing.T) {
 // What a shell exports is not there under sudo, nor under cron.
 func TestPasswordsThatStayedInAShell(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	delete(r.env, "EXAMPLE_COM_DDNS_PASSWORD")
-	delete(r.env, "EXAMPLE_NET_DDNS_PASSWORD")
-	e := r.run()
-	if e.status != 2 || !strings.Contains(e.stderr, "cron, systemd and sudo do not see what your shell exports") || len(r.stand.Heard()) != 0 {
+	m := twoDomains(t)
+	delete(m.env, "EXAMPLE_COM_DDNS_PASSWORD")
+	delete(m.env, "EXAMPLE_NET_DDNS_PASSWORD")
+	e := m.run()
+	if e.status != 2 || !strings.Contains(e.stderr, "cron, systemd and sudo do not see what your shell exports") || len(m.server.Heard()) != 0 {
 		t.Errorf("status %d\n%s", e.status, e.stderr)
 	}
 }
@@ -137,33 +137,33 @@ func TestPasswordsThatStayedInAShell(t *testing.T) {
 // After a boot the network may come later than the first run, and so may the name servers.
 func TestABootWithoutANetwork(t *testing.T) {
 	t.Parallel()
-	for name, missing := range map[string]func(*testing.T) string{
-		"nothing listens":              refusing,
-		"names do not exist yet":       func(t *testing.T) string { return "dns:" + nameServer(t, noSuchName) },
-		"the name server is not there": func(t *testing.T) string { return "dns:" + refusing(t) },
-		"the name server is silent":    func(t *testing.T) string { return "dns:" + nameServer(t, nil) },
+	for name, missing := range map[string]func(testnet.TB) string{
+		"nothing listens":              testnet.Refusing,
+		"names do not exist yet":       func(tb testnet.TB) string { return "dns:" + testnet.NameServer(tb, testnet.NoSuchName).String() },
+		"the name server is not there": func(tb testnet.TB) string { return "dns:" + testnet.Refusing(tb) },
+		"the name server is silent":    func(tb testnet.TB) string { return "dns:" + testnet.NameServer(tb, testnet.Silent).String() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
-			if e := r.run("-q"); e.status != 0 {
+			m := twoDomains(t)
+			if e := m.run("-q"); e.status != 0 {
 				t.Fatalf("before the boot: status %d\n%s%s", e.status, e.stdout, e.stderr)
 			}
-			sent := len(r.stand.Heard())
+			sent := len(m.server.Heard())
 			for _, host := range append(sourceHosts, endpointHost) {
-				r.dials[host] = missing(t)
+				m.dials[host] = missing(t)
 			}
 			// A name server that is silent is waited for as long as there is time.
-			e := r.run("-q", "--timeout", "1s")
-			if e.status != 3 || e.stdout+e.stderr != "" || len(r.stand.Heard()) != sent {
+			e := m.run("-q", "--timeout", "1s")
+			if e.status != 3 || e.stdout+e.stderr != "" || len(m.server.Heard()) != sent {
 				t.Errorf("at boot: status %d\n%s%s", e.status, e.stdout, e.stderr)
 			}
-			clear(r.dials)
-			r.stand.SetAddress(netip.MustParseAddr("203.0.113.91"))
-			if e = r.run("-q"); e.status != 0 || !strings.Contains(e.stdout, "nas: 3 records moved from 203.0.113.7 to 203.0.113.91") || e.stderr != "" {
+			clear(m.dials)
+			m.server.SetAddress(awayAddress)
+			if e = m.run("-q"); e.status != 0 || !strings.Contains(e.stdout, "nas: 3 records moved from 203.0.113.7 to 203.0.113.91") || e.stderr != "" {
 				t.Errorf("five minutes later: status %d\n%s%s", e.status, e.stdout, e.stderr)
 			}
-			r.holds("203.0.113.91")
+			m.published(awayAddress)
 		})
 	}
 }
@@ -191,14 +191,14 @@ func TestStreamsThatAreNotThere(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			r := newRig(t)
-			if e := r.shell("ddns-batch -c "+r.dir+"/hosts.yaml --log-level trace", c.redirection); e.status != 0 ||
+			m := twoDomains(t)
+			if e := m.shell("ddns-batch -c "+m.dir+"/hosts.yaml --log-level trace", c.redirection); e.status != 0 ||
 				!strings.Contains(e.stdout, c.stdout) || !strings.Contains(e.stderr, c.stderr) {
 				t.Errorf("status %d\n%s%s", e.status, e.stdout, e.stderr)
 			}
-			r.holds("203.0.113.7")
+			m.published(homeAddress)
 			// A file that took the place of a closed stream would hold a piece of the report.
-			if e := r.run("-o", "json"); e.status != 0 || e.document.of("example.com").Action != "keep" {
+			if e := m.run("-o", "json"); e.status != 0 || e.document.of("example.com").Action != "keep" {
 				t.Errorf("the next run: status %d\n%s%s", e.status, e.stdout, e.stderr)
 			}
 		})
@@ -207,8 +207,8 @@ func TestStreamsThatAreNotThere(t *testing.T) {
 
 func TestPipesThatNobodyReads(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	r.front.set("www.example.net", say("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"))
+	m := twoDomains(t)
+	m.be("www.example.net", say("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"))
 	for _, c := range []struct {
 		args   string
 		status int
@@ -231,19 +231,19 @@ func TestPipesThatNobodyReads(t *testing.T) {
 				streams = append(streams, "stderr", "both")
 			}
 			for _, which := range streams {
-				cmd := r.command(strings.Fields(c.args)...)
+				p := m.command(strings.Fields(c.args)...)
 				reader, writer, err := os.Pipe()
 				if err != nil {
 					t.Fatal(err)
 				}
 				_ = reader.Close()
 				if which != "stderr" {
-					cmd.Stdout = writer
+					p.Stdout = writer
 				}
 				if which != "stdout" {
-					cmd.Stderr = writer
+					p.Stderr = writer
 				}
-				e := r.finish(cmd)
+				e := p.run()
 				_ = writer.Close()
 				if e.status != c.status || which == "stdout" && strings.Contains(e.stderr, "error") && !strings.Contains(c.args, "trace") && !strings.Contains(c.args, "--max-age") {
 					t.Errorf("%s: status %d\n%s%s", which, e.status, e.stdout, e.stderr)
@@ -251,14 +251,13 @@ func TestPipesThatNobodyReads(t *testing.T) {
 			}
 		})
 	}
-	r.holds("203.0.113.7", "www.example.net")
+	m.published(homeAddress, "www.example.net")
 }
 
 // shell runs a command line with a redirection.
-func (r *rig) shell(line, redirection string) finished {
-	r.Helper()
-	cmd := exec.Command("/bin/sh", "-c", "exec "+line+" "+redirection)
-	cmd.Dir = "/"
-	cmd.Env = append(r.environ(), "PATH="+os.Getenv("PATH"))
-	return r.finish(cmd)
+func (m *machine) shell(line, redirection string) finished {
+	m.Helper()
+	p := m.process("/bin/sh", "-c", "exec "+line+" "+redirection)
+	p.Env = append(p.Env, "PATH="+os.Getenv("PATH"))
+	return p.run()
 }

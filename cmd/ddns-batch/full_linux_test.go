@@ -18,15 +18,15 @@ import (
 // Once there is room again, the next run puts everything right.
 func TestAFullDisk(t *testing.T) {
 	t.Parallel()
-	s := onSmallDisk(t, zone{"example.com", 30}, zone{"example.net", 30})
-	if s == nil {
+	m := onSmallDisk(t, numbered("example.com", 30), numbered("example.net", 30))
+	if m == nil {
 		return
 	}
 	seen := map[string]int{}
 	for pages := 0; seen[saved] == 0; pages += 1 + pages/4 {
-		seen[s.moveWithoutSpace(func() func() { return s.fill(pages) })]++
+		seen[m.moveWithoutSpace(func() func() { return m.fill(pages) })]++
 	}
-	if how := s.moveWithoutSpace(s.exhaustNames); how != setAside {
+	if how := m.moveWithoutSpace(m.exhaustNames); how != setAside {
 		t.Errorf("without a name for another file: %s", how)
 	}
 	t.Logf("%v", seen)
@@ -38,32 +38,32 @@ func TestAFullDisk(t *testing.T) {
 // What can be saved after all, when the run ends, is remembered as if nothing had been.
 func TestADiskThatIsFullOnlyForAWhile(t *testing.T) {
 	t.Parallel()
-	s := onSmallDisk(t, zone{"example.com", 3})
-	if s == nil {
+	m := onSmallDisk(t, numbered("example.com", 3))
+	if m == nil {
 		return
 	}
-	s.write("hosts.yaml", hostsFile(zone{"example.com", 3})+"request_timeout: 500ms\n")
-	s.run(statusOK)
+	m.configure(map[string]string{"request_timeout": "500ms"})
+	m.mustRun(statusOK)
 	slow := record.Name{Host: "h2", Domain: "example.com"}
-	s.server.SetFault(slow, sandbox.Hang)
-	s.server.SetAddress(awayAddress)
-	enough := s.fill(0)
-	run := s.start()
-	s.await("all updates", func() bool { return len(s.server.Heard()) >= 6 })
-	if names := s.files(); !slices.Contains(names, "state.json.full") || slices.Contains(names, "state.json") {
+	m.server.SetFault(slow, sandbox.Hang)
+	m.server.SetAddress(awayAddress)
+	enough := m.fill(0)
+	run := m.start()
+	m.await("all updates", func() bool { return len(m.server.Heard()) >= 6 })
+	if names := m.besideState(); !slices.Contains(names, "state.json.full") || slices.Contains(names, "state.json") {
 		t.Errorf("during the run: %q", names)
 	}
 	enough()
-	s.server.ClearFault(slow)
+	m.server.ClearFault(slow)
 	if e := run.end(); e.status != statusOK {
 		t.Errorf("status %d\n%s%s", e.status, e.stdout, e.stderr)
 	}
-	s.right(awayAddress)
-	s.tidy()
+	m.confirmed(awayAddress)
+	m.tidy()
 }
 
 // onSmallDisk is a site whose state lies on a disk of 256 KiB; nil if this is not the process for it.
-func onSmallDisk(t *testing.T, zones ...zone) *site {
+func onSmallDisk(t *testing.T, zones ...zone) *machine {
 	t.Helper()
 	if !mounting(t) {
 		return nil
@@ -73,7 +73,7 @@ func onSmallDisk(t *testing.T, zones ...zone) *site {
 		t.Fatal(err)
 	}
 	mount(t, "tmpfs", filepath.Join(dir, "state"), "tmpfs", 0, "size=256k,nr_inodes=16,mode=700")
-	return newSite(t, dir, 0, zones...)
+	return setup{dir: dir}.machine(t, zones...)
 }
 
 // A page that cannot be written is to be remembered, too, but not by bringing back what was known before the updates.
@@ -82,15 +82,15 @@ func TestAFullDiskAndASideMatterClaimNothing(t *testing.T) {
 		return
 	}
 	for spare := 1; spare < 4; spare++ {
-		z := zone{"example.com", 8}
-		s := onSmallDisk(t, z)
-		s.run(statusOK)
-		s.write("hosts.yaml", hostsFile(z)+"report_file: nowhere/ddns.html\n")
-		enough := s.fill(spare)
-		s.server.SetAddress(awayAddress)
-		_ = s.start().end()
+		z := numbered("example.com", 8)
+		m := onSmallDisk(t, z)
+		m.mustRun(statusOK)
+		m.configure(map[string]string{"report_file": "nowhere/ddns.html"})
+		enough := m.fill(spare)
+		m.server.SetAddress(awayAddress)
+		_ = m.start().end()
 		enough()
-		known, _, err := state.Read(s.state)
+		known, _, err := state.Read(m.state)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,9 +103,9 @@ func TestAFullDiskAndASideMatterClaimNothing(t *testing.T) {
 }
 
 // fill takes all space but so many pages, until enough is called.
-func (s *site) fill(pages int) (enough func()) {
-	s.Helper()
-	path := filepath.Join(filepath.Dir(s.state), ballast)
+func (m *machine) fill(pages int) (enough func()) {
+	m.Helper()
+	path := filepath.Join(filepath.Dir(m.state), ballast)
 	f := mustValue(os.Create(path))
 	defer f.Close()
 	page := make([]byte, os.Getpagesize())
@@ -116,22 +116,22 @@ func (s *site) fill(pages int) (enough func()) {
 			break
 		}
 		if err != nil {
-			s.Fatal(err)
+			m.Fatal(err)
 		}
 		size += int64(len(page))
 	}
 	if err := f.Truncate(size - int64(pages*len(page))); err != nil {
-		s.Fatal(err)
+		m.Fatal(err)
 	}
 	return func() { _ = os.Remove(path) }
 }
 
 // exhaustNames makes files until there can be no further one, until enough is called.
-func (s *site) exhaustNames() (enough func()) {
-	s.Helper()
+func (m *machine) exhaustNames() (enough func()) {
+	m.Helper()
 	var made []string
 	for {
-		path := filepath.Join(filepath.Dir(s.state), fmt.Sprint(ballast, len(made)))
+		path := filepath.Join(filepath.Dir(m.state), fmt.Sprint(ballast, len(made)))
 		f, err := os.Create(path)
 		if errors.Is(err, syscall.ENOSPC) {
 			return func() {
@@ -141,7 +141,7 @@ func (s *site) exhaustNames() (enough func()) {
 			}
 		}
 		if err != nil {
-			s.Fatal(err)
+			m.Fatal(err)
 		}
 		made = append(made, path)
 		f.Close()

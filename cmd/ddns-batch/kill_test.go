@@ -18,7 +18,7 @@ import (
 // claims nothing wrong, and the next run that comes to its end puts everything right. Nothing stays wrong.
 func TestSoakKilledAtAnyInstant(t *testing.T) {
 	t.Parallel()
-	k := newKiller(t, zone{"example.com", 80}, zone{"example.net", 80}, zone{"example.org", 80})
+	k := newKiller(t, numbered("example.com", 80), numbered("example.net", 80), numbered("example.org", 80))
 	for rounds := newSoak(t, 6, 24); rounds.more(); {
 		k.kill()
 		// At times the next run is killed as well.
@@ -37,9 +37,9 @@ func TestSoakKilledAtAnyInstant(t *testing.T) {
 	}
 }
 
-// killer is a site, the address of its line, and a source of bad luck.
+// killer is a machine, the address of its line, and a source of bad luck.
 type killer struct {
-	*site
+	*machine
 	*rand.Rand
 	address netip.Addr
 	typical time.Duration // of a run that is left alone
@@ -53,18 +53,22 @@ func newKiller(t *testing.T, zones ...zone) *killer {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	k := &killer{
-		site:    newSite(t, quickDir(t), time.Millisecond, zones...),
+		machine: setup{service: time.Millisecond}.machine(t, zones...),
 		Rand:    rand.New(rand.NewPCG(seed, 0)),
 		address: homeAddress,
 	}
-	k.typical = k.run(statusOK).took
-	k.right(k.address)
+	k.typical = k.mustRun(statusOK).took
+	k.confirmed(k.address)
 	return k
 }
 
 // flip gives the line its other address.
 func (k *killer) flip() {
-	k.address = otherThan(k.address)
+	if k.address == homeAddress {
+		k.address = awayAddress
+	} else {
+		k.address = homeAddress
+	}
 	k.server.SetAddress(k.address)
 }
 
@@ -72,7 +76,7 @@ func (k *killer) flip() {
 func (k *killer) kill() {
 	k.flip()
 	k.kills++
-	moved := k.holding(k.address)
+	moved := k.atAddress(k.address)
 	if k.kills%3 == 0 {
 		k.relieve(moved)
 		return
@@ -81,10 +85,10 @@ func (k *killer) kill() {
 	k.awaitAnyInstant(run, moved)
 	run.kill()
 	k.unlocked()
-	k.settle()
-	k.count(moved, k.holding(k.address))
-	k.honest()
-	for _, name := range k.files() {
+	k.awaitIdle()
+	k.count(moved, k.atAddress(k.address))
+	k.honest(k.snapshot())
+	for _, name := range k.besideState() {
 		if !slices.Contains([]string{"last-run.json", "last-run.json.tmp", "state.json", "state.json.lock", "state.json.tmp"}, name) {
 			k.Fatalf("the killed run left %s", name)
 		}
@@ -106,7 +110,7 @@ func (k *killer) relieve(moved int) {
 	k.flip()
 	second := k.start("--concurrency", "16")
 	k.pause(k.typical)
-	now := k.holding(there)
+	now := k.atAddress(there)
 	if run.kill().status == -1 {
 		k.count(moved, now)
 		k.relieved++
@@ -114,8 +118,8 @@ func (k *killer) relieve(moved int) {
 	if e := second.end(); e.status != statusOK {
 		k.Fatalf("the second run ended with status %d:\n%s%s", e.status, e.stdout, e.stderr)
 	}
-	k.settle()
-	k.right(k.address)
+	k.awaitIdle()
+	k.confirmed(k.address)
 }
 
 // mend lets the next run come to its end, at the address that the killed one knew or at the one before.
@@ -123,8 +127,8 @@ func (k *killer) mend() {
 	if k.IntN(2) == 0 {
 		k.flip()
 	}
-	k.typical = k.run(statusOK, k.habit()...).took
-	k.right(k.address)
+	k.typical = k.mustRun(statusOK, k.habit()...).took
+	k.confirmed(k.address)
 	k.tidy()
 }
 
@@ -143,7 +147,7 @@ func (k *killer) awaitAnyInstant(run *process, moved int) {
 	}
 	aim := moved + k.IntN(len(k.server.Records())-moved+1)
 	over := run.began.Add(4*k.typical + time.Second)
-	k.await("updates", func() bool { return k.holding(k.address) >= aim || time.Now().After(over) })
+	k.await("updates", func() bool { return k.atAddress(k.address) >= aim || time.Now().After(over) })
 	k.pause(time.Millisecond)
 }
 
@@ -159,7 +163,14 @@ func TestSoakWhatAKillCosts(t *testing.T) {
 	// Long enough after the second and the fourth second to tell a save that is late from one that is only slow.
 	instants := []time.Duration{3500 * time.Millisecond, 5500 * time.Millisecond}
 	for rounds := newSoak(t, 1, 1).fewer(20); rounds.more(); {
-		together(t, instants, time.Duration.String, killALongBatch)
+		t.Run("round", func(t *testing.T) {
+			for _, after := range instants {
+				t.Run(after.String(), func(t *testing.T) {
+					t.Parallel()
+					killALongBatch(t, after)
+				})
+			}
+		})
 		for i := range instants {
 			instants[i] = rand.N(5500 * time.Millisecond)
 		}
@@ -169,18 +180,18 @@ func TestSoakWhatAKillCosts(t *testing.T) {
 // killALongBatch kills a run so long after its first update was answered.
 func killALongBatch(t *testing.T, after time.Duration) {
 	const workers, late = 8, 2 * time.Second
-	s := newSite(t, quickDir(t), 100*time.Millisecond, zone{"example.com", 170}, zone{"example.net", 170}, zone{"example.org", 170})
-	run := s.start("--concurrency", fmt.Sprint(workers))
-	s.await("the first update", func() bool { return len(s.server.Heard()) > 0 })
+	m := setup{service: 100 * time.Millisecond}.machine(t, numbered("example.com", 170), numbered("example.net", 170), numbered("example.org", 170))
+	run := m.start("--concurrency", fmt.Sprint(workers))
+	m.await("the first update", func() bool { return len(m.server.Heard()) > 0 })
 	// A save writes, syncs and renames; all of that takes a busy machine longer.
-	slack := 500*time.Millisecond + 4*s.slowestSync(s.server.Heard()[0].At.Add(after))
+	slack := 500*time.Millisecond + 4*m.slowestSync(m.server.Heard()[0].At.Add(after))
 	killed := time.Now()
 	run.kill()
-	s.settle()
-	s.honest()
+	m.awaitIdle()
+	m.honest(m.snapshot())
 
-	before := s.server.Heard()
-	if len(before) == len(s.server.Records()) {
+	before := m.server.Heard()
+	if len(before) == len(m.server.Records()) {
 		t.Fatal("the batch had ended before the kill, so there is nothing to learn")
 	}
 	answered := map[record.Name]time.Time{}
@@ -191,10 +202,10 @@ func killALongBatch(t *testing.T, after time.Duration) {
 			recent++
 		}
 	}
-	s.run(statusOK, "--concurrency", "64")
-	s.right(homeAddress)
+	m.mustRun(statusOK, "--concurrency", "64")
+	m.confirmed(homeAddress)
 	again := 0
-	for _, q := range s.server.Heard()[len(before):] {
+	for _, q := range m.server.Heard()[len(before):] {
 		at, ok := answered[q.Name]
 		if !ok {
 			continue
@@ -212,16 +223,16 @@ func killALongBatch(t *testing.T, after time.Duration) {
 
 // slowestSync writes to the disk in small steps until that time, and returns how much longer than its pause the slowest
 // step took.
-func (s *site) slowestSync(until time.Time) (slowest time.Duration) {
-	f, err := os.Create(filepath.Join(s.dir, "elsewhere"))
-	s.do(err)
+func (m *machine) slowestSync(until time.Time) (slowest time.Duration) {
+	f, err := os.Create(filepath.Join(m.dir, "elsewhere"))
+	m.must(err)
 	defer f.Close()
 	for time.Now().Before(until) {
 		pause := min(20*time.Millisecond, time.Until(until))
 		began := time.Now()
 		time.Sleep(pause)
 		_, err := f.WriteString(".")
-		s.do(errors.Join(err, f.Sync()))
+		m.must(errors.Join(err, f.Sync()))
 		slowest = max(slowest, time.Since(began)-pause)
 	}
 	return slowest

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -104,7 +105,7 @@ type inside struct {
 func (i inside) run() finished {
 	var out, errs bytes.Buffer
 	w := cli.System{
-		Args: i.args, Now: i.now, Local: time.UTC, Signals: i.signals,
+		Args: i.args, Now: i.now, Local: time.UTC, Signals: i.signals, RootCAs: authority().Pool(),
 		Lookup: func(name string) (string, bool) {
 			value, set := i.env[name]
 			return value, set
@@ -123,7 +124,9 @@ func (i inside) run() finished {
 	}
 	began := time.Now()
 	status := cli.Main(w)
-	return finished{status: status, stdout: out.String(), stderr: errs.String(), took: time.Since(began)}
+	e := finished{status: status, stdout: out.String(), stderr: errs.String(), took: time.Since(began)}
+	_ = json.Unmarshal(out.Bytes(), &e.document)
+	return e
 }
 
 func mustValue[T any](value T, err error) T {

@@ -12,15 +12,15 @@ import (
 // sent in every run, and none is ever taken to be right that is not.
 func TestAReadOnlyDisk(t *testing.T) {
 	t.Parallel()
-	old, added := zone{"example.com", 4}, zone{"example.net", 2}
-	s := onSmallDisk(t, old, added)
-	if s == nil {
+	old, added := numbered("example.com", 4), numbered("example.net", 2)
+	m := onSmallDisk(t, old, added)
+	if m == nil {
 		return
 	}
-	s.write("old.yaml", hostsFile(old))
-	s.run(statusOK, "--config", filepath.Join(s.dir, "old.yaml"))
-	before := s.content(s.state)
-	s.remount(syscall.MS_RDONLY)
+	m.write("old.yaml", m.yaml([]zone{old}, nil))
+	m.mustRun(statusOK, "--config", filepath.Join(m.dir, "old.yaml"))
+	before := m.content(m.state)
+	m.remount(syscall.MS_RDONLY)
 
 	const said = "sent but not remembered"
 	for _, c := range []struct {
@@ -41,63 +41,63 @@ func TestAReadOnlyDisk(t *testing.T) {
 		{"a dry run", statusPending, 0, "is on a read-only disk", homeAddress, []string{"--dry-run", "--detailed-exitcode", "--only", "example.com"}},
 		{"a look", statusOK, 0, "is on a read-only disk", homeAddress, []string{"status"}},
 	} {
-		s.server.SetAddress(c.address)
+		m.server.SetAddress(c.address)
 		var e finished
-		if n := s.heard(func() { e = s.start(c.args...).end() }); n != c.sent || e.status != c.status || !strings.Contains(e.stderr, c.said) {
+		if n := m.updatesDuring(func() { e = m.start(c.args...).end() }); n != c.sent || e.status != c.status || !strings.Contains(e.stderr, c.said) {
 			t.Errorf("%s: %d sent, status %d\n%s%s", c.name, n, e.status, e.stdout, e.stderr)
 		}
-		if c.sent == 6 && s.holding(c.address) != 6 {
-			t.Errorf("%s: only %d records hold %s", c.name, s.holding(c.address), c.address)
+		if c.sent == 6 && m.atAddress(c.address) != 6 {
+			t.Errorf("%s: only %d records hold %s", c.name, m.atAddress(c.address), c.address)
 		}
-		if s.content(s.state) != before {
+		if m.content(m.state) != before {
 			t.Errorf("%s: the state is another one", c.name)
 		}
 	}
-	s.remount(0)
-	s.server.SetAddress(awayAddress)
-	s.run(statusOK)
-	s.right(awayAddress)
-	s.tidy()
+	m.remount(0)
+	m.server.SetAddress(awayAddress)
+	m.mustRun(statusOK)
+	m.confirmed(awayAddress)
+	m.tidy()
 }
 
 // A state that is mounted as a single file, as into a container, cannot be replaced.
 func TestASingleFileThatIsMounted(t *testing.T) {
 	t.Parallel()
-	s := onSmallDisk(t, zone{"example.com", 4})
-	if s == nil {
+	m := onSmallDisk(t, numbered("example.com", 4))
+	if m == nil {
 		return
 	}
-	s.run(statusOK)
+	m.mustRun(statusOK)
 	for _, c := range []struct{ name, content string }{
-		{"a state", s.content(s.state)},
+		{"a state", m.content(m.state)},
 		{"an empty file", ""},
 	} {
-		s.write("outside.json", c.content)
-		outside := filepath.Join(s.dir, "outside.json")
-		if err := syscall.Mount(outside, s.state, "", syscall.MS_BIND, ""); err != nil {
+		m.write("outside.json", c.content)
+		outside := filepath.Join(m.dir, "outside.json")
+		if err := syscall.Mount(outside, m.state, "", syscall.MS_BIND, ""); err != nil {
 			t.Fatal(err)
 		}
-		s.server.SetAddress(awayAddress)
+		m.server.SetAddress(awayAddress)
 		var e finished
-		if n := s.heard(func() { e = s.run(statusState) }); n != 0 || !strings.Contains(e.stderr, "mount its folder instead") {
+		if n := m.updatesDuring(func() { e = m.mustRun(statusState) }); n != 0 || !strings.Contains(e.stderr, "mount its folder instead") {
 			t.Errorf("%s: %d sent\n%s%s", c.name, n, e.stdout, e.stderr)
 		}
-		if s.content(outside) != c.content {
+		if m.content(outside) != c.content {
 			t.Errorf("%s: it is another one", c.name)
 		}
-		s.tidy()
-		if err := syscall.Unmount(s.state, 0); err != nil {
+		m.tidy()
+		if err := syscall.Unmount(m.state, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s.run(statusOK)
-	s.right(awayAddress)
+	m.mustRun(statusOK)
+	m.confirmed(awayAddress)
 }
 
 // remount gives the disk of a site other flags.
-func (s *site) remount(flags uintptr) {
-	s.Helper()
-	if err := syscall.Mount("tmpfs", filepath.Dir(s.state), "", syscall.MS_REMOUNT|flags, ""); err != nil {
-		s.Fatal(err)
+func (m *machine) remount(flags uintptr) {
+	m.Helper()
+	if err := syscall.Mount("tmpfs", filepath.Dir(m.state), "", syscall.MS_REMOUNT|flags, ""); err != nil {
+		m.Fatal(err)
 	}
 }

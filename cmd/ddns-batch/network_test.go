@@ -1,180 +1,226 @@
 package main
 
 import (
-	"fmt"
+	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
-	"regexp"
+	"net/netip"
+	"strconv"
+	"strings"
 	"sync"
-	"testing"
+	"time"
 
-	"ddns-batch/internal/provider"
+	"ddns-batch/internal/provider/namecheap/sandbox"
+	"ddns-batch/internal/record"
+	"ddns-batch/internal/testnet"
 )
 
-// In one run every record meets another trick. None of them keeps the others from being updated, or costs memory.
-func TestWhateverTheEndpointDoesToOneRecord(t *testing.T) {
-	t.Parallel()
-	_ = compressed() // which may take longer than a request
-	var hosts []string
-	for i := range tricks {
-		hosts = append(hosts, fmt.Sprintf("h%d", i))
-	}
-	r := newRig(t, hosts...)
-	other, visits := doorway(t, listenOn)
-	r.dials[elsewhere] = other
-	r.settle()
-	var tricked []string
-	for i, trick := range tricks {
-		tricked = append(tricked, hosts[i]+".example.com")
-		r.front.set(tricked[i], trick.play)
-	}
-	e := r.run("-o", "json", "--log-level", "trace")
-	if e.status != 1 || e.document.ExitStatus != 1 {
-		t.Errorf("status %d", e.status)
-	}
-	for i, trick := range tricks {
-		got := e.document.of(tricked[i])
-		matched := regexp.MustCompile("^(" + trick.message + ")").MatchString(got.Error.Message)
-		if got.Reason != "moved" || got.Result != trick.result || got.Error.Class != trick.class || got.Attempts != 1 || !matched {
-			t.Errorf("%s: %+v", trick.name, got)
-		}
-		if n := r.front.plays(tricked[i]); n != 1 {
-			t.Errorf("%s: %d requests", trick.name, n)
-		}
-	}
-	r.holds("203.0.113.91", tricked...)
-	if n := visits(); n != 0 {
-		t.Errorf("%d connections to where a redirect pointed", n)
-	}
+// The two addresses between which the line changes.
+var (
+	homeAddress = netip.MustParseAddr("203.0.113.7")
+	awayAddress = netip.MustParseAddr("203.0.113.91")
+)
 
-	for _, name := range tricked {
-		r.front.set(name, nil)
-	}
-	if e = r.run("-o", "json"); e.status != 0 {
-		t.Errorf("when all is well again: status %d\n%s", e.status, e.stdout)
-	}
-	for i, trick := range tricks {
-		want := map[string]string{"failed": "moved", "unconfirmed": "unknown"}[trick.result]
-		if got := e.document.of(tricked[i]); got.Reason != want || got.Result != "updated" {
-			t.Errorf("%s, afterwards: %+v", trick.name, got)
-		}
-	}
-	r.holds("203.0.113.91")
+// The hosts of a network, and one that nobody has a reason to talk to but a redirect.
+const (
+	endpointHost = "ddns.example.net"
+	elsewhere    = "elsewhere.example.org"
+)
+
+var sourceHosts = []string{"one.sandbox.example.net", "two.sandbox.example.net", "three.sandbox.example.net"}
+
+// network is what a run can reach, all of it on loopback: the endpoint and the address sources of a sandbox, each of which
+// can be told to be rude. With it come the passwords of its domains, which must not be found anywhere but in the files
+// that are named in secrets.
+type network struct {
+	server            *sandbox.Server
+	passwords         map[string]string // by variable
+	canaries, secrets []string
+
+	over context.Context // ends with the network
+	end  context.CancelFunc
+
+	mu     sync.Mutex
+	plays  map[string]play // by the name of a record or the host name of a source
+	played map[string]int
+	proofs map[string]proof // by host name
+	odd    []string         // what came with an update, and should not have
 }
 
-// One source that goes wrong is replaced by another. If all do, nothing is sent, and the run is over in time.
-func TestWhateverASourceDoes(t *testing.T) {
-	t.Parallel()
-	_ = compressed()
-	together(t, tricks, func(c trick) string { return c.name }, func(t *testing.T, c trick) {
-		r := newRig(t)
-		r.canaries = append(r.canaries, "cAnArY-token")
-		other, visits := doorway(t, listenOn)
-		r.dials[elsewhere] = other
-		// What stands in the URL of a source may be a password as well.
-		r.configure(map[string]string{"sources": "['https://one.sandbox.example.net/?token=cAnArY-token', " +
-			"'https://two.sandbox.example.net/?token=cAnArY-token', https://three.sandbox.example.net]"})
-		r.secrets = append(r.secrets, r.dir+"/hosts.yaml")
-		r.front.set("one.sandbox.example.net", c.play)
-		e := r.run("-o", "json", "--log-level", "trace")
-		if e.status != 0 {
-			t.Errorf("one source: status %d\n%s", e.status, e.stdout)
-		}
-		r.holds("203.0.113.7")
+// play answers a request on a connection that is its own. body is what a well-behaved server would have said.
+type play func(conn net.Conn, r *http.Request, body string)
 
-		r.front.set("two.sandbox.example.net", c.play)
-		r.front.set("three.sandbox.example.net", c.play)
-		heard := len(r.stand.Heard())
-		problem := c.problem
-		if problem == "" {
-			problem = "^the time for the run is over$"
-			e = r.inTime("-o", "json", "--force", "--log-level", "trace")
-		} else {
-			e = r.run("-o", "json", "--force", "--log-level", "trace")
+// proof is a certificate that a server shows.
+type proof int
+
+const (
+	good     proof = iota
+	expired        // yesterday
+	coming         // valid from tomorrow on
+	misnamed       // for www.example.org
+	stranger       // signed by nobody who is known
+)
+
+// authority signs all certificates but the stranger's.
+var authority = sync.OnceValue(func() *testnet.Authority { return testnet.NewAuthority("authority of the tests") })
+
+var certificates = sync.OnceValue(func() map[proof]*tls.Certificate {
+	now, names := time.Now(), []string{"*.example.net", "*.sandbox.example.net"}
+	made := map[proof]tls.Certificate{
+		good:     authority().Certificate(now.AddDate(-90, 0, 0), now.AddDate(90, 0, 0), names...),
+		expired:  authority().Certificate(now.AddDate(0, -3, 0), now.AddDate(0, 0, -1), names...),
+		coming:   authority().Certificate(now.AddDate(0, 0, 1), now.AddDate(0, 3, 0), names...),
+		misnamed: authority().Certificate(now.AddDate(0, -1, 0), now.AddDate(0, 1, 0), "www.example.org"),
+		stranger: testnet.NewAuthority("stranger").Certificate(now.AddDate(0, -1, 0), now.AddDate(0, 1, 0), names...),
+	}
+	all := map[proof]*tls.Certificate{}
+	for p, certificate := range made {
+		all[p] = &certificate
+	}
+	return all
+})
+
+// startNetwork serves some domains, over TLS unless it is to be plain. Each domain gets a canary for a password, and the
+// sources say homeAddress unless they are told something else.
+func startNetwork(o sandbox.Options, plain bool) *network {
+	n := &network{passwords: map[string]string{}, plays: map[string]play{}, played: map[string]int{}, proofs: map[string]proof{}}
+	n.over, n.end = context.WithCancel(context.Background())
+	o.Address, o.Around = homeAddress, n.around
+	if !plain {
+		o.TLS = &tls.Config{GetCertificate: n.certificate}
+	}
+	for i := range o.Domains {
+		d := &o.Domains[i]
+		d.Password = canary(d.Name)
+		n.passwords[passwordVariable(d.Name)] = d.Password
+		n.canaries = append(n.canaries, d.Password)
+	}
+	n.server = mustValue(sandbox.Start(o))
+	return n
+}
+
+// close ends the network and says what must not be: odd requests, and passwords in files below dir.
+func (n *network) close(dir string) []string {
+	n.end()
+	n.server.Close()
+	var wrong []string
+	for _, odd := range append(n.server.Violations(), n.odd...) {
+		wrong = append(wrong, "the endpoint was sent "+odd)
+	}
+	for _, file := range findCanaries(dir, n.canaries, n.secrets) {
+		wrong = append(wrong, "a password is in "+file)
+	}
+	return wrong
+}
+
+func (n *network) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return certificates()[n.proofs[hello.ServerName]], nil
+}
+
+// show lets a host show this certificate from now on.
+func (n *network) show(host string, p proof) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.proofs[host] = p
+}
+
+// be lets a record or a source be rude from now on; nil ends it.
+func (n *network) be(name string, p play) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.plays[name] = p
+}
+
+// timesPlayed counts how often a record or a source has been rude.
+func (n *network) timesPlayed(name string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.played[name]
+}
+
+// around lets requests pass to the sandbox, unless who they are for is rude.
+func (n *network) around(sandbox http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, body := r.Host, awayAddress.String()+"\n"
+		if r.URL.Path == "/update" {
+			query := r.URL.Query()
+			name = record.Name{Host: query.Get("host"), Domain: query.Get("domain")}.String()
+			body = confirmation(query.Get("ip"))
 		}
-		if e.status != 3 || len(r.stand.Heard()) != heard {
-			t.Errorf("all sources: status %d\n%s", e.status, e.stdout)
+		p := n.heard(name, r)
+		if p == nil {
+			sandbox.ServeHTTP(w, r)
+			return
 		}
-		for _, s := range e.document.Sources {
-			if s.Address != "" || !regexp.MustCompile(problem).MatchString(s.Error) {
-				t.Errorf("all sources: %+v", s)
-			}
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(http.ErrAbortHandler)
 		}
-		if n := visits(); n != 0 {
-			t.Errorf("%d connections to where a redirect pointed", n)
-		}
+		defer conn.Close()
+		defer context.AfterFunc(n.over, func() { _ = conn.Close() })()
+		p(conn, r, body)
 	})
 }
 
-// The time for the run is over when it is over, whatever the endpoint does, and however often it may be asked again.
-func TestTheTimeForTheRunHolds(t *testing.T) {
-	t.Parallel()
-	delays := []struct {
-		host    string
-		play    play
-		message string
-	}{
-		{"silent", say(""), "no answer in"},
-		{"cut", say("HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n"), "no whole answer in"},
-		{"slow", dribble(1), "no whole answer in"},
-		// It is asked again and again; the time may be over in the midst of that.
-		{"reset", slam, "(the connection broke off before a readable answer|no answer in|no connection in)"},
-	}
-	r := newRig(t, "silent", "cut", "slow", "reset")
-	r.configure(map[string]string{"retries": "10", "request_timeout": "30s"})
-	r.settle()
-	for _, d := range delays {
-		r.front.set(d.host+".example.com", d.play)
-	}
-	e := r.inTime("-o", "json", "--force", "--log-level", "trace")
-	for _, d := range delays {
-		got := e.document.of(d.host + ".example.com")
-		if got.Result != "unconfirmed" || got.Error.Class != provider.Transient || !regexp.MustCompile("^"+d.message).MatchString(got.Error.Message) {
-			t.Errorf("%+v", got)
+// heard notes a request, and returns how it is to be answered; nil: politely.
+func (n *network) heard(name string, r *http.Request) play {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for header := range r.Header {
+		// Above all nobody asks for a compressed answer: it would have to be unpacked.
+		if r.URL.Path == "/update" && header != "User-Agent" && !(header == "Connection" && r.Close) {
+			n.odd = append(n.odd, "a header "+header)
 		}
 	}
-	if e.status != 1 {
-		t.Errorf("status %d", e.status)
+	p := n.plays[name]
+	if p != nil {
+		n.played[name]++
 	}
-	// The sources are not what this is about: on a busy machine they may take a second of their own.
-	for _, habit := range [][]string{{"--force"}, {"--force", "-q"}} {
-		if e := r.inTime(append(habit, "--ip", "203.0.113.91")...); e.status != 1 {
-			t.Errorf("%q: status %d\n%s%s", habit, e.status, e.stdout, e.stderr)
-		}
-	}
-	r.holds("203.0.113.91", "silent.example.com", "cut.example.com", "slow.example.com", "reset.example.com")
+	return p
 }
 
-// What one bad answer may cost, hundreds at the same time may cost together: each of them begins when all are asked for.
-func TestHundredsOfEndlessAnswersAtOnce(t *testing.T) {
-	t.Parallel()
-	_ = compressed()
-	const many = 250
-	hosts := make([]string, many)
+// atAddress counts the records that are published with an address.
+func (n *network) atAddress(a netip.Addr) int {
+	count := 0
+	for _, held := range n.server.Records() {
+		if held == a {
+			count++
+		}
+	}
+	return count
+}
+
+// updatesDuring counts the updates that come while something is done.
+func (n *network) updatesDuring(do func()) int {
+	before := len(n.server.Heard())
+	do()
+	return len(n.server.Heard()) - before
+}
+
+// passwordVariable is the variable that holds the password of a domain.
+func passwordVariable(domain string) string {
+	return strings.NewReplacer(".", "_", "-", "_").Replace(strings.ToUpper(domain)) + "_DDNS_PASSWORD"
+}
+
+// zone is a domain and its records.
+type zone struct {
+	domain string
+	hosts  []string
+}
+
+// numbered is a zone with so many records: the domain itself, h1, h2, and so on.
+func numbered(domain string, count int) zone {
+	return zone{domain, append([]string{"@"}, hostsUpTo(count)[1:]...)}
+}
+
+// hostsUpTo are h0, h1, and so on, as many as that.
+func hostsUpTo(count int) []string {
+	hosts := make([]string, count)
 	for i := range hosts {
-		hosts[i] = fmt.Sprintf("h%d", i)
+		hosts[i] = "h" + strconv.Itoa(i)
 	}
-	r := newRig(t, hosts...)
-	r.configure(map[string]string{"concurrency": "256", "request_timeout": "20s"})
-	r.settle()
-	for _, answer := range []play{endless("HTTP/1.1 200 OK\r\n\r\n", " \n"), bomb} {
-		var asked sync.WaitGroup
-		asked.Add(many)
-		for _, host := range hosts {
-			r.front.set(host+".example.com", func(conn net.Conn, request *http.Request, body string) {
-				asked.Done()
-				asked.Wait()
-				answer(conn, request, body)
-			})
-		}
-		e := r.run("-o", "json", "--force")
-		if e.status != 1 {
-			t.Errorf("status %d\n%s", e.status, e.stderr)
-		}
-		for _, host := range hosts {
-			if got := e.document.of(host + ".example.com"); got.Result != "unconfirmed" || got.Error.Class != provider.Transient || got.Attempts != 1 {
-				t.Errorf("%+v", got)
-			}
-		}
-	}
+	return hosts
 }

@@ -21,12 +21,12 @@ func TestTheSystemCallsOfASave(t *testing.T) {
 	if err != nil {
 		lacking(t, tracingVariable, "strace is not installed")
 	}
-	s := newSite(t, mustValue(filepath.EvalSymlinks(t.TempDir())), 0, zone{"example.com", 1})
-	if out, err := exec.Command(strace, "-o", filepath.Join(s.dir, "trace"), "true").CombinedOutput(); err != nil {
+	m := setup{dir: mustValue(filepath.EvalSymlinks(t.TempDir()))}.machine(t, numbered("example.com", 1))
+	if out, err := exec.Command(strace, "-o", filepath.Join(m.dir, "trace"), "true").CombinedOutput(); err != nil {
 		lacking(t, tracingVariable, fmt.Sprintf("strace may not trace here: %v %s", err, out))
 	}
 	// The address is given, so that the only connection is the one to the endpoint.
-	calls := s.trace(strace, "--ip", homeAddress.String())
+	calls := m.trace(strace, "--ip", homeAddress.String())
 	save := []string{"create state.json.tmp", "write state.json.tmp", "sync state.json.tmp", "rename state.json.tmp state.json", "sync state"}
 	want := slices.Concat(save, []string{"connect"}, save,
 		// How the run ended may be lost.
@@ -58,16 +58,16 @@ type call struct {
 }
 
 // trace runs the program under strace, and lists what it does to the folder of the state. The lock is not part of it.
-func (s *site) trace(strace string, args ...string) []call {
-	s.Helper()
-	to := filepath.Join(s.dir, "trace")
-	p := s.command(args...)
+func (m *machine) trace(strace string, args ...string) []call {
+	m.Helper()
+	to := filepath.Join(m.dir, "trace")
+	p := m.command(args...)
 	p.Args = append([]string{strace, "-f", "-y", "-s", "10000", "-o", to, "-e", "trace=" + traced, p.Path}, p.Args[1:]...)
 	p.Path = strace
 	if e := p.start().end(); e.status != statusOK {
-		s.Fatalf("status %d\n%s%s", e.status, e.stdout, e.stderr)
+		m.Fatalf("status %d\n%s%s", e.status, e.stdout, e.stderr)
 	}
-	return s.readTrace(to)
+	return m.readTrace(to)
 }
 
 const traced = "open,openat,creat,write,pwrite64,writev,ftruncate,truncate,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,connect"
@@ -80,34 +80,34 @@ var (
 )
 
 // readTrace reads what strace wrote. A call of one thread during which another one made one is written in two halves.
-func (s *site) readTrace(file string) []call {
-	s.Helper()
+func (m *machine) readTrace(file string) []call {
+	m.Helper()
 	in := mustValue(os.Open(file))
 	defer in.Close()
 	var calls []call
 	open := map[string]int{}
 	lines := bufio.NewScanner(in)
 	for n := 0; lines.Scan(); n++ {
-		if m := resumedLine.FindStringSubmatch(lines.Text()); m != nil {
-			if i, ok := open[m[1]]; ok {
-				calls[i].finish(m[2], n)
-				delete(open, m[1])
+		if match := resumedLine.FindStringSubmatch(lines.Text()); match != nil {
+			if i, ok := open[match[1]]; ok {
+				calls[i].finish(match[2], n)
+				delete(open, match[1])
 			}
 			continue
 		}
-		m := traceLine.FindStringSubmatch(lines.Text())
-		if m == nil {
+		match := traceLine.FindStringSubmatch(lines.Text())
+		if match == nil {
 			continue
 		}
-		what := s.phrase(m[2], m[3])
+		what := m.phrase(match[2], match[3])
 		if what == "" {
 			continue
 		}
 		calls = append(calls, call{what: what, line: lines.Text(), began: n})
-		if strings.HasSuffix(m[3], "<unfinished ...>") {
-			open[m[1]] = len(calls) - 1
+		if strings.HasSuffix(match[3], "<unfinished ...>") {
+			open[match[1]] = len(calls) - 1
 		} else {
-			calls[len(calls)-1].finish(m[3], n)
+			calls[len(calls)-1].finish(match[3], n)
 		}
 	}
 	return slices.DeleteFunc(calls, func(c call) bool { return strings.HasPrefix(c.what, "remove ") && c.result == "-1" })
@@ -115,13 +115,13 @@ func (s *site) readTrace(file string) []call {
 
 func (c *call) finish(rest string, line int) {
 	c.ended = line
-	if m := tracedResult.FindStringSubmatch(rest); m != nil {
-		c.result = m[1]
+	if match := tracedResult.FindStringSubmatch(rest); match != nil {
+		c.result = match[1]
 	}
 }
 
 // phrase says in words what a call does; nothing if it is none of those that count.
-func (s *site) phrase(name, args string) string {
+func (m *machine) phrase(name, args string) string {
 	if name == "connect" {
 		if strings.Contains(args, "AF_INET") {
 			return "connect"
@@ -129,9 +129,9 @@ func (s *site) phrase(name, args string) string {
 		return ""
 	}
 	var paths []string
-	for _, m := range tracedPath.FindAllStringSubmatch(args, -1) {
-		if dir := filepath.Dir(s.state); m[1] == dir || filepath.Dir(m[1]) == dir {
-			paths = append(paths, filepath.Base(m[1]))
+	for _, match := range tracedPath.FindAllStringSubmatch(args, -1) {
+		if dir := filepath.Dir(m.state); match[1] == dir || filepath.Dir(match[1]) == dir {
+			paths = append(paths, filepath.Base(match[1]))
 		}
 	}
 	if len(paths) == 0 || strings.HasSuffix(paths[0], ".lock") {

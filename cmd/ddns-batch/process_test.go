@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"os"
 	"os/exec"
 	"strings"
-	"testing"
 	"time"
 
 	"ddns-batch/internal/provider"
@@ -15,11 +15,14 @@ import (
 // process is one run of the program as a process of its own. Whatever of its output is not led elsewhere is kept.
 type process struct {
 	*exec.Cmd
-	tb             testing.TB
-	network        *network
+	m              *machine
 	began          time.Time
+	late           *time.Timer
 	stdout, stderr bytes.Buffer
 }
+
+// longest is after how long a run is killed that does not end by itself.
+const longest = 90 * time.Second
 
 // finished is how a run ended: what it wrote, and, with -o json, what that says.
 type finished struct {
@@ -29,52 +32,81 @@ type finished struct {
 	document       document
 }
 
-func newProcess(tb testing.TB, n *network, cmd *exec.Cmd) *process {
-	p := &process{Cmd: cmd, tb: tb, network: n}
-	if p.Stdout == nil {
-		p.Stdout = &p.stdout
-	}
-	if p.Stderr == nil {
-		p.Stderr = &p.stderr
-	}
+func (p *process) start() *process {
+	p.m.Helper()
+	p.began = time.Now()
+	p.m.must(p.Start())
+	p.late = time.AfterFunc(longest, func() { _ = p.Process.Kill() })
 	return p
 }
 
-func (p *process) start() *process {
-	p.tb.Helper()
-	p.began = time.Now()
-	if err := p.Start(); err != nil {
-		p.tb.Fatal(err)
+// run is start and end, and looks at what the run leaves behind in its process.
+func (p *process) run() finished {
+	p.m.Helper()
+	notes := mustValue(os.CreateTemp(p.m.dir, "aftermath-"))
+	_ = notes.Close()
+	if a := p.SysProcAttr; a != nil && a.Credential != nil {
+		p.m.must(os.Chown(notes.Name(), int(a.Credential.Uid), int(a.Credential.Gid)))
 	}
-	return p
+	p.Env = append(p.Env, aftermathVariable+"="+notes.Name())
+	e := p.start().end()
+	p.m.lookAt(notes.Name(), e)
+	return e
 }
 
 // kill ends the run as kill -9 does. A run that has ended by itself is no error.
 func (p *process) kill() finished {
+	p.m.Helper()
 	_ = p.Process.Kill()
 	return p.end()
 }
 
+// ending is end for a test that has something to do meanwhile.
+func (p *process) ending() <-chan finished {
+	ended := make(chan finished, 1)
+	go func() { ended <- p.end() }()
+	return ended
+}
+
 // end waits for the run to end, and looks through what it wrote.
 func (p *process) end() finished {
-	p.tb.Helper()
+	p.m.Helper()
 	err := p.Wait()
+	p.late.Stop()
 	e := finished{status: p.ProcessState.ExitCode(), stdout: p.stdout.String(), stderr: p.stderr.String(), took: time.Since(p.began)}
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-		p.tb.Errorf("the program cannot be run: %v", err)
+		p.m.Errorf("the program cannot be run: %v", err)
 	}
 	for _, sign := range []string{"panic:", "fatal error:", "DATA RACE"} {
 		if strings.Contains(e.stderr, sign) {
-			p.tb.Errorf("%q wrote:\n%s", p.Args, e.stderr)
+			p.m.Errorf("%q wrote:\n%s", p.Args, e.stderr)
 		}
 	}
-	if p.network.leaks(e.stdout) || p.network.leaks(e.stderr) {
-		p.tb.Errorf("a password is in what %q wrote:\n%s%s", p.Args, e.stdout, e.stderr)
+	if p.m.leaks(e.stdout) || p.m.leaks(e.stderr) {
+		p.m.Errorf("a password is in what %q wrote:\n%s%s", p.Args, e.stdout, e.stderr)
 	}
 	if e.status >= 0 && p.Stdout == &p.stdout && strings.Contains(strings.Join(p.Args, " "), "-o json") && json.Unmarshal([]byte(e.stdout), &e.document) != nil {
-		p.tb.Errorf("not one JSON document: %q; stderr %q", e.stdout, e.stderr)
+		p.m.Errorf("not one JSON document: %q; stderr %q", e.stdout, e.stderr)
 	}
 	return e
+}
+
+// lookAt reads the aftermath of a run that has ended by itself.
+func (m *machine) lookAt(notes string, e finished) {
+	m.Helper()
+	var a aftermath
+	content, err := os.ReadFile(notes)
+	m.must(os.Remove(notes))
+	if err != nil || json.Unmarshal(content, &a) != nil {
+		m.Errorf("the run did not come to its end: status %d\n%s%s", e.status, e.stdout, e.stderr)
+		return
+	}
+	if a.Goroutines != "" {
+		m.Errorf("goroutines are left: %s", a.Goroutines)
+	}
+	if a.PeakKiB > mostKiB() {
+		m.Errorf("it took %d KiB of memory", a.PeakKiB)
+	}
 }
 
 // document is a report in JSON.

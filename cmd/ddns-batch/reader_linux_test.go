@@ -16,13 +16,13 @@ func TestAReaderWhoDoesNotReadAndOtherCommands(t *testing.T) {
 	for _, command := range []string{"status", "status -o json", "explain *", "history", "validate", "version", "help", "completion bash", "report --html -"} {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
-			s := newSite(t, quickDir(t), 0, zone{"example.com", 3})
-			s.run(statusOK)
-			p := s.command(strings.Fields(command)...)
+			m := newMachine(t, numbered("example.com", 3))
+			m.mustRun(statusOK)
+			p := m.command(strings.Fields(command)...)
 			p.Stdout = unread(t)
-			ended := p.startLimited()
-			s.await("the write that hangs", p.writesIntoPipe)
-			s.do(p.Process.Signal(syscall.SIGTERM))
+			ended := p.start().ending()
+			m.await("the write that hangs", p.writesIntoPipe)
+			m.must(p.Process.Signal(syscall.SIGTERM))
 			if e := <-ended; e.status != statusTerminated || e.took > 30*time.Second {
 				t.Errorf("status %d after %s\n%s", e.status, e.took, e.stderr)
 			}

@@ -64,20 +64,20 @@ func unreadFIFO(t *testing.T, dir string) string {
 // reading is a way to leave the output of a run unread.
 type reading struct {
 	name    string
-	arrange func(s *site, p *process)
+	arrange func(m *machine, p *process)
 	args    []string
 	// hangs: until its time is over the process waits for its reader.
 	hangs bool
 }
 
 var unreadOutputs = []reading{
-	{"stdout, the report in JSON", func(s *site, p *process) { p.Stdout = unread(s.T) }, []string{"-o", "json"}, true},
-	{"stdout, the report", func(s *site, p *process) { p.Stdout = unread(s.T) }, nil, true},
-	{"stdout of a quiet run", func(s *site, p *process) { p.Stdout = unread(s.T) }, []string{"-q"}, true},
-	{"stderr, a long log", func(s *site, p *process) { p.Stderr = unread(s.T) }, []string{"--log-level", "trace"}, true},
-	{"stdout and stderr", func(s *site, p *process) { p.Stdout = unread(s.T); p.Stderr = p.Stdout }, []string{"-q", "--log-level", "trace", "-o", "json"}, true},
-	{"the log", func(s *site, p *process) { p.Args = append(p.Args, "--log-file", unreadFIFO(s.T, s.dir)) }, []string{"--log-level", "trace"}, false},
-	{"the log of a quiet run", func(s *site, p *process) { p.Args = append(p.Args, "--log-file", unreadFIFO(s.T, s.dir)) }, []string{"-q"}, false},
+	{"stdout, the report in JSON", func(m *machine, p *process) { p.Stdout = unread(m.T) }, []string{"-o", "json"}, true},
+	{"stdout, the report", func(m *machine, p *process) { p.Stdout = unread(m.T) }, nil, true},
+	{"stdout of a quiet run", func(m *machine, p *process) { p.Stdout = unread(m.T) }, []string{"-q"}, true},
+	{"stderr, a long log", func(m *machine, p *process) { p.Stderr = unread(m.T) }, []string{"--log-level", "trace"}, true},
+	{"stdout and stderr", func(m *machine, p *process) { p.Stdout = unread(m.T); p.Stderr = p.Stdout }, []string{"-q", "--log-level", "trace", "-o", "json"}, true},
+	{"the log", func(m *machine, p *process) { p.Args = append(p.Args, "--log-file", unreadFIFO(m.T, m.dir)) }, []string{"--log-level", "trace"}, false},
+	{"the log of a quiet run", func(m *machine, p *process) { p.Args = append(p.Args, "--log-file", unreadFIFO(m.T, m.dir)) }, []string{"-q"}, false},
 }
 
 // A reader who does not read keeps nobody else from the lock, what was confirmed is in the state, and the run ends when
@@ -88,10 +88,10 @@ func TestAReaderWhoDoesNotReadAndTheTimeOfARun(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			const limit = 15 * time.Second
-			s, p, ended := startUnread(t, c, limit.String())
+			m, p, ended := startUnread(t, c, limit.String())
 			if c.hangs {
-				s.await("the lock", func() bool { return s.holding(homeAddress) == many && s.take(0) == nil })
-				s.right(homeAddress)
+				m.await("the lock", func() bool { return m.atAddress(homeAddress) == many && m.take(0) == nil })
+				m.confirmed(homeAddress)
 				if had := time.Since(p.began); had >= limit {
 					t.Errorf("it gave the lock back after %s", had)
 				}
@@ -100,7 +100,7 @@ func TestAReaderWhoDoesNotReadAndTheTimeOfARun(t *testing.T) {
 			if late := e.took > limit+3*time.Second+5*time.Second; e.status != statusOK || late || c.hangs && e.took < limit {
 				t.Errorf("status %d after %s\n%s%s", e.status, e.took, e.stdout, e.stderr)
 			}
-			s.right(homeAddress)
+			m.confirmed(homeAddress)
 		})
 	}
 }
@@ -115,17 +115,17 @@ func TestAReaderWhoDoesNotReadAndSignals(t *testing.T) {
 		for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 			t.Run(fmt.Sprint(c.name, ", ", signal), func(t *testing.T) {
 				t.Parallel()
-				s, p, ended := startUnread(t, c, "10m")
-				s.await("the lock", func() bool { return s.holding(homeAddress) == many && s.take(0) == nil })
+				m, p, ended := startUnread(t, c, "10m")
+				m.await("the lock", func() bool { return m.atAddress(homeAddress) == many && m.take(0) == nil })
 				for range 2 {
-					s.do(p.Process.Signal(signal))
+					m.must(p.Process.Signal(signal))
 					// Two that come at once may be one.
 					time.Sleep(50 * time.Millisecond)
 				}
 				if e := <-ended; e.status != 128+int(signal) {
 					t.Errorf("status %d after %s\n%s%s", e.status, e.took, e.stdout, e.stderr)
 				}
-				s.right(homeAddress)
+				m.confirmed(homeAddress)
 			})
 		}
 	}
@@ -134,22 +134,22 @@ func TestAReaderWhoDoesNotReadAndSignals(t *testing.T) {
 // One signal is enough, too, after a moment.
 func TestAReaderWhoDoesNotReadAndOneSignal(t *testing.T) {
 	t.Parallel()
-	s, p, ended := startUnread(t, unreadOutputs[0], "10m")
-	s.await("the lock", func() bool { return s.holding(homeAddress) == many && s.take(0) == nil })
-	s.do(p.Process.Signal(syscall.SIGTERM))
+	m, p, ended := startUnread(t, unreadOutputs[0], "10m")
+	m.await("the lock", func() bool { return m.atAddress(homeAddress) == many && m.take(0) == nil })
+	m.must(p.Process.Signal(syscall.SIGTERM))
 	if e := <-ended; e.status != statusOK {
 		t.Errorf("all was done, but the status is %d after %s", e.status, e.took)
 	}
-	s.right(homeAddress)
+	m.confirmed(homeAddress)
 }
 
 // startUnread starts a run whose output nobody reads.
-func startUnread(t *testing.T, c reading, timeout string) (*site, *process, <-chan finished) {
+func startUnread(t *testing.T, c reading, timeout string) (*machine, *process, <-chan finished) {
 	t.Helper()
-	s := newSite(t, quickDir(t), 0, zone{"example.com", many})
-	p := s.command(append([]string{"--timeout", timeout}, c.args...)...)
-	c.arrange(s, p)
-	return s, p, p.startLimited()
+	m := newMachine(t, numbered("example.com", many))
+	p := m.command(append([]string{"--timeout", timeout}, c.args...)...)
+	c.arrange(m, p)
+	return m, p, p.start().ending()
 }
 
 // startLimited starts a run that is killed after a minute.
@@ -167,23 +167,23 @@ func (p *process) startLimited() <-chan finished {
 // What a quiet run said to nobody is said by the next one.
 func TestNewsThatNobodyReads(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, t.TempDir(), 0, zone{"example.com", 2})
-	s.server.SetFault(record.Name{Host: "h1", Domain: "example.com"}, sandbox.NoRecord)
+	m := newMachine(t, numbered("example.com", 2))
+	m.server.SetFault(record.Name{Host: "h1", Domain: "example.com"}, sandbox.NoRecord)
 	// The page is one more thing to say.
-	s.write("hosts.yaml", hostsFile(zone{"example.com", 2})+"report_file: nowhere/ddns.html\n")
-	p := s.command("-q", "--timeout", "2s")
+	m.configure(map[string]string{"report_file": "nowhere/ddns.html"})
+	p := m.command("-q", "--timeout", "2s")
 	p.Stdout = unread(t)
 	p.Stderr = p.Stdout
-	if e := <-p.startLimited(); e.status != statusNotAsAsked {
+	if e := <-p.start().ending(); e.status != statusNotAsAsked {
 		t.Errorf("status %d after %s", e.status, e.took)
 	}
-	e := s.run(statusNotAsAsked, "-q")
+	e := m.mustRun(statusNotAsAsked, "-q")
 	for _, said := range []string{"nas: h1.example.com failing since ", "nas: cannot write the report_file since "} {
 		if !strings.Contains(e.stdout, said) {
 			t.Errorf("it does not say %q:\n%s%s", said, e.stdout, e.stderr)
 		}
 	}
-	if e := s.run(statusNotAsAsked, "-q"); e.stdout+e.stderr != "" {
+	if e := m.mustRun(statusNotAsAsked, "-q"); e.stdout+e.stderr != "" {
 		t.Errorf("said again: %s%s", e.stdout, e.stderr)
 	}
 }
@@ -191,32 +191,32 @@ func TestNewsThatNobodyReads(t *testing.T) {
 // A run that has the lock for longer than its own time is no reason to be silent: nothing is updated meanwhile.
 func TestALockThatIsHeldForTooLong(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, t.TempDir(), 0, zone{"example.com", 2})
-	s.server.SetFault(record.Name{Host: "h1", Domain: "example.com"}, sandbox.Hang)
-	holder := s.start("--timeout", "5m")
-	s.await("the update that hangs", func() bool { return len(s.server.Heard()) == 2 })
-	s.do(holder.Process.Signal(syscall.SIGSTOP))
+	m := newMachine(t, numbered("example.com", 2))
+	m.server.SetFault(record.Name{Host: "h1", Domain: "example.com"}, sandbox.Hang)
+	holder := m.start("--timeout", "5m")
+	m.await("the update that hangs", func() bool { return len(m.server.Heard()) == 2 })
+	m.must(holder.Process.Signal(syscall.SIGSTOP))
 	for _, c := range []struct {
 		clock string
 		said  bool
 	}{{"0s", false}, {"4m", false}, {"6m", true}, {"24h", true}} {
-		e := s.at(c.clock, "-q", "--timeout", "300ms")
+		e := m.at(c.clock, "-q", "--timeout", "300ms")
 		pid := fmt.Sprintf("process %d", holder.Process.Pid)
 		if e.status != statusState || e.stdout != "" || (e.stderr != "") != c.said || c.said && !strings.Contains(e.stderr, pid) {
 			t.Errorf("at %s: status %d, said %q %q", c.clock, e.status, e.stdout, e.stderr)
 		}
 	}
 	// A lock file of an older version does not say how long.
-	lock := s.state + ".lock"
-	before := s.content(lock)
+	lock := m.state + ".lock"
+	before := m.content(lock)
 	i := strings.Index(before, `,"until"`)
 	if i < 0 {
 		t.Fatalf("no end is in the lock file: %q", before)
 	}
-	s.do(os.WriteFile(lock, []byte(before[:i]+"}\n"), 0o600))
-	if e := s.at("4m", "-q", "--timeout", "300ms"); e.stderr == "" {
+	m.must(os.WriteFile(lock, []byte(before[:i]+"}\n"), 0o600))
+	if e := m.at("4m", "-q", "--timeout", "300ms"); e.stderr == "" {
 		t.Error("silent, though the lock is held for longer than this run's own time")
 	}
 	holder.kill()
-	s.settle()
+	m.awaitIdle()
 }

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -29,7 +27,7 @@ func TestReadmeShowsWhatTheProgramSays(t *testing.T) {
 				t.Errorf("%s: %v", s.title, err)
 			}
 			for _, c := range commands {
-				got, err := r.run(c.line)
+				got, err := r.say(c.line)
 				if err != nil {
 					t.Errorf("%s: $ %s: %v", s.title, c.line, err)
 				} else if timeless(got) != timeless(c.output) {
@@ -48,7 +46,7 @@ func TestTheReadmeTestSeesWhatItShould(t *testing.T) {
 	if _, err := parseConsole("output without a command\n"); err == nil {
 		t.Error("a block without a command passes")
 	}
-	if _, err := newReader(t).run("ls"); err == nil {
+	if _, err := newReader(t).say("ls"); err == nil {
 		t.Error("a command that is not run passes")
 	}
 	a := timeless("7 records: 7 updated, in 1.4 s.\nx  3 ms\n2026-11-23 06:28 (just now) next try 07:28")
@@ -148,23 +146,29 @@ func parseConsole(block string) ([]consoleCommand, error) {
 	return all, nil
 }
 
-// reader types what the README says, in a home of its own.
+// reader types what the README says, in a home of its own and a folder with the examples.
 type reader struct {
-	dir, home string
-	status    int
+	*machine
+	home, folder string
+	status       int
 }
 
 func newReader(t *testing.T) *reader {
 	t.Helper()
-	r := &reader{dir: t.TempDir(), home: t.TempDir()}
-	if err := os.CopyFS(filepath.Join(r.dir, "examples"), os.DirFS(filepath.Join("..", "..", "examples"))); err != nil {
-		t.Fatal(err)
+	r := &reader{machine: newMachine(t)}
+	r.home, r.folder = filepath.Join(r.dir, "home"), filepath.Join(r.dir, "folder")
+	r.must(errors.Join(os.Mkdir(r.home, 0o700), os.CopyFS(filepath.Join(r.folder, "examples"), os.DirFS(filepath.Join("..", "..", "examples")))))
+	for name, value := range map[string]string{
+		"PATH": os.Getenv("PATH"), "SystemRoot": os.Getenv("SystemRoot"), "TERM": "dumb", "HOME": r.home,
+		"AppData": r.home, "LocalAppData": filepath.Join(r.home, ".local", "state"),
+	} {
+		r.env[name] = value
 	}
 	return r
 }
 
-// run gives stdout and stderr together, as a terminal shows them. It knows the program and "echo $?".
-func (r *reader) run(line string) (string, error) {
+// say gives stdout and stderr together, as a terminal shows them. It knows the program and "echo $?".
+func (r *reader) say(line string) (string, error) {
 	if line == "echo $?" {
 		return fmt.Sprintln(r.status), nil
 	}
@@ -177,21 +181,11 @@ func (r *reader) run(line string) (string, error) {
 	if !ok || strings.ContainsAny(arguments, `|&;<>$"'\`) {
 		return "", errors.New("only ddns-batch and echo $? are run, without a shell; all else belongs in a block of another language")
 	}
-	cmd := exec.Command("ddns-batch", strings.Fields(arguments)...)
-	cmd.Dir = r.dir
-	cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "SystemRoot=" + os.Getenv("SystemRoot"), "TERM=dumb", "HOME=" + r.home,
-		"AppData=" + r.home, "LocalAppData=" + filepath.Join(r.home, ".local", "state"),
-	}
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	err := cmd.Run()
-	var ended *exec.ExitError
-	if err != nil && !errors.As(err, &ended) {
-		return "", err
-	}
-	r.status = cmd.ProcessState.ExitCode()
-	return filepath.ToSlash(strings.ReplaceAll(out.String(), r.home, "/home/you")), nil
+	p := r.process("ddns-batch", strings.Fields(arguments)...)
+	p.Dir, p.Stderr = r.folder, p.Stdout
+	e := p.start().end()
+	r.status = e.status
+	return filepath.ToSlash(strings.ReplaceAll(e.stdout, r.home, "/home/you")), nil
 }
 
 var times = regexp.MustCompile(`(?P<date>\d{4}-\d\d-\d\d \d\d:\d\d)|(?P<clock> \d\d:\d\d\b)|(?P<took>\b\d+(\.\d+)? (ms|s)\b)|(?P<ago>just now|\d+ (second|minute|hour|day)s? ago)`)

@@ -100,10 +100,10 @@ var (
 // a dashboard looks for.
 func TestReadmeNamesWhatIsInTheFiles(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, t.TempDir(), 0, zone{"example.com", 2})
-	s.write("hosts.yaml", hostsFile(zone{"example.com", 2})+"status_file: status.json\nmetrics_file: ddns.prom\n")
-	s.run(statusOK)
-	metrics, status := s.content(filepath.Join(s.dir, "ddns.prom")), s.content(filepath.Join(s.dir, "status.json"))
+	machine := newMachine(t, numbered("example.com", 2))
+	machine.configure(map[string]string{"status_file": "status.json", "metrics_file": "ddns.prom"})
+	machine.mustRun(statusOK)
+	metrics, status := machine.content(filepath.Join(machine.dir, "ddns.prom")), machine.content(filepath.Join(machine.dir, "status.json"))
 	var document any
 	if err := json.Unmarshal([]byte(status), &document); err != nil {
 		t.Fatal(err)

@@ -71,7 +71,7 @@ func readReplies(t *testing.T) []reply {
 // password or the domain.
 func TestEveryReplyToOneRecordOfEachDomain(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	m := twoDomains(t)
 	var yaml strings.Builder
 	yaml.WriteString("records:\n")
 	domains := map[string]reply{}
@@ -81,14 +81,14 @@ func TestEveryReplyToOneRecordOfEachDomain(t *testing.T) {
 		}
 		domain := fmt.Sprintf("r%d.example.org", i)
 		domains[domain] = p
-		r.front.set(domain, p.play)
-		r.front.set("www."+domain, well)
+		m.be(domain, p.play)
+		m.be("www."+domain, well)
 		fmt.Fprintf(&yaml, "  - {hosts: [\"@\", www], domain: %s, password_env: EXAMPLE_COM_DDNS_PASSWORD}\n", domain)
 	}
 	yaml.WriteString("state: state/state.json\nendpoint: https://ddns.example.net/update\nretries: 0\nconcurrency: 8\n" +
 		"ip: {sources: [https://one.sandbox.example.net, https://two.sandbox.example.net], allow: [203.0.113.0/24]}\n")
-	r.write("hosts.yaml", yaml.String())
-	e := r.run("-o", "json", "--log-level", "trace")
+	m.write("hosts.yaml", yaml.String())
+	e := m.run("-o", "json", "--log-level", "trace")
 	if e.status != 1 {
 		t.Errorf("status %d", e.status)
 	}
@@ -124,11 +124,11 @@ func TestEveryReplyThatStopsTheBatch(t *testing.T) {
 			continue
 		}
 		t.Run(p.file, func(t *testing.T) {
-			r := newRig(t, "struck", "later")
-			r.configure(map[string]string{"concurrency": "1"})
-			r.settle()
-			r.front.set("struck.example.com", p.play)
-			e := r.run("-o", "json", "--log-level", "trace")
+			m := twoDomains(t, "struck", "later")
+			m.configure(map[string]string{"concurrency": "1"})
+			m.confirmAndMove()
+			m.be("struck.example.com", p.play)
+			e := m.run("-o", "json", "--log-level", "trace")
 			for name, result := range map[string]string{"example.com": "updated", "struck.example.com": p.result(),
 				"later.example.com": "skipped", "example.net": "skipped", "www.example.net": "skipped"} {
 				got := e.document.of(name)
@@ -136,22 +136,22 @@ func TestEveryReplyThatStopsTheBatch(t *testing.T) {
 					t.Errorf("%+v", got)
 				}
 			}
-			r.front.set("struck.example.com", nil)
-			heard := len(r.stand.Heard())
-			after := r.run("-o", "json")
+			m.be("struck.example.com", nil)
+			heard := len(m.server.Heard())
+			after := m.run("-o", "json")
 			for name, action := range map[string]string{"example.com": "keep", "struck.example.com": "hold", "later.example.com": "hold", "www.example.net": "hold"} {
 				if got := after.document.of(name); got.Action != action {
 					t.Errorf("in the next run: %+v", got)
 				}
 			}
-			if e.status != 1 || after.status != 1 || len(r.stand.Heard()) != heard {
-				t.Errorf("status %d, then %d, and %d updates were heard", e.status, after.status, len(r.stand.Heard())-heard)
+			if e.status != 1 || after.status != 1 || len(m.server.Heard()) != heard {
+				t.Errorf("status %d, then %d, and %d updates were heard", e.status, after.status, len(m.server.Heard())-heard)
 			}
 			// Whoever asks for it is not held up.
-			if forced := r.run("-o", "json", "--force"); forced.status != 0 {
+			if forced := m.run("-o", "json", "--force"); forced.status != 0 {
 				t.Errorf("with --force: status %d\n%s", forced.status, forced.stdout)
 			}
-			r.holds("203.0.113.91")
+			m.published(awayAddress)
 		})
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/hex"
 	"fmt"
 	"os"
@@ -19,11 +18,11 @@ func TestWhatAProgramThatBreaksDownPrints(t *testing.T) {
 	t.Parallel()
 	for _, trace := range []string{"all", "system"} {
 		t.Run("a run that hangs, GOTRACEBACK="+trace, func(t *testing.T) {
-			r := newRig(t)
-			r.front.set("example.com", say(""))
-			r.configure(map[string]string{"request_timeout": "1m"})
-			r.env["GOTRACEBACK"] = trace
-			dump := r.until(func() bool { return r.front.plays("example.com") == 1 }, syscall.SIGQUIT)
+			m := twoDomains(t)
+			m.be("example.com", say(""))
+			m.configure(map[string]string{"request_timeout": "1m"})
+			m.env["GOTRACEBACK"] = trace
+			dump := m.until(func() bool { return m.timesPlayed("example.com") == 1 }, syscall.SIGQUIT)
 			if !strings.Contains(dump, "namecheap.(*Client).Update") {
 				t.Errorf("the dump does not show the update:\n%s", dump)
 			}
@@ -32,12 +31,11 @@ func TestWhatAProgramThatBreaksDownPrints(t *testing.T) {
 			"panic": "cannot dial", "panic-write": "cannot write", "panic-header": "cannot read the header", "panic-body": "cannot read the body",
 		} {
 			t.Run(message+", GOTRACEBACK="+trace, func(t *testing.T) {
-				r := newRig(t)
 				// Without TLS the connection sees what is sent, and when.
-				r.configure(map[string]string{"endpoint": r.stand.Endpoint()})
-				r.dials["127.0.0.1"] = moment
-				r.env["GOTRACEBACK"] = trace
-				dump := r.until(func() bool { return false }, 0)
+				m := setup{plain: true}.twoDomains(t)
+				m.dials["127.0.0.1"] = moment
+				m.env["GOTRACEBACK"] = trace
+				dump := m.until(func() bool { return false }, 0)
 				if !strings.Contains(dump, "panic: "+message) || !strings.Contains(dump, "namecheap.(*Client).Update") {
 					t.Errorf("the panic does not show the update:\n%s", dump)
 				}
@@ -48,50 +46,40 @@ func TestWhatAProgramThatBreaksDownPrints(t *testing.T) {
 
 // until runs the program in an empty folder until something is so, sends it a signal, and returns all that it wrote.
 // While it runs it has no children, and its arguments hold no password.
-func (r *rig) until(so func() bool, signal syscall.Signal) string {
-	r.Helper()
-	cmd := r.command("--log-level", "trace")
-	cmd.Dir = filepath.Join(r.dir, "empty")
-	if err := os.Mkdir(cmd.Dir, 0o700); err != nil {
-		r.Fatal(err)
-	}
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		r.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+func (m *machine) until(so func() bool, signal syscall.Signal) string {
+	m.Helper()
+	p := m.command("--log-level", "trace")
+	p.Dir = filepath.Join(m.dir, "empty")
+	m.must(os.Mkdir(p.Dir, 0o700))
+	p.Stderr = p.Stdout
+	ended := p.start().ending()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for running := true; running; {
+	var out string
+	for out == "" {
 		select {
-		case <-ended:
-			running = false
+		case e := <-ended:
+			out = e.stdout
 		case <-tick.C:
-			if !so() {
-				continue
+			if so() {
+				m.lookAtProcess(p.Process.Pid)
+				m.must(p.Process.Signal(signal))
+				out = (<-ended).stdout
 			}
-			r.lookAtProcess(cmd.Process.Pid)
-			if err := cmd.Process.Signal(signal); err != nil {
-				r.Error(err)
-			}
-			<-ended
-			running = false
 		}
 	}
-	if r.leaks(out.String()) || r.leaks(fmt.Sprintf("%q", out.String())) {
-		r.Errorf("a password is in:\n%s", out.String())
+	if m.leaks(fmt.Sprintf("%q", out)) {
+		m.Errorf("a password is in:\n%s", out)
 	}
-	for _, numbers := range asNumbers(r.canaries) {
-		if strings.Contains(out.String(), numbers) {
-			r.Errorf("a password is, as %s, in:\n%s", numbers, out.String())
+	for _, numbers := range asNumbers(m.canaries) {
+		if strings.Contains(out, numbers) {
+			m.Errorf("a password is, as %s, in:\n%s", numbers, out)
 		}
 	}
-	if left := mustValue(os.ReadDir(cmd.Dir)); len(left) > 0 {
-		r.Errorf("it left %v behind", left)
+	if left := mustValue(os.ReadDir(p.Dir)); len(left) > 0 {
+		m.Errorf("it left %v behind", left)
 	}
-	return out.String()
+	return out
 }
 
 // asNumbers lists how a dump shows passwords that are arguments by value: the numbers of their first four bytes, one by
@@ -108,16 +96,16 @@ func asNumbers(passwords []string) []string {
 }
 
 // lookAtProcess looks at what every user may see of a process, and for processes that it started.
-func (r *rig) lookAtProcess(pid int) {
-	r.Helper()
+func (m *machine) lookAtProcess(pid int) {
+	m.Helper()
 	proc := fmt.Sprintf("/proc/%d", pid)
-	if cmdline := string(mustValue(os.ReadFile(proc + "/cmdline"))); r.leaks(cmdline) || !strings.Contains(cmdline, "hosts.yaml") {
-		r.Errorf("the arguments are %q", cmdline)
+	if cmdline := string(mustValue(os.ReadFile(proc + "/cmdline"))); m.leaks(cmdline) || !strings.Contains(cmdline, "hosts.yaml") {
+		m.Errorf("the arguments are %q", cmdline)
 	}
 	for _, task := range mustValue(os.ReadDir(proc + "/task")) {
 		// Not every kernel lists them.
 		if children, err := os.ReadFile(filepath.Join(proc, "task", task.Name(), "children")); err == nil && len(children) > 0 {
-			r.Errorf("it started %s", children)
+			m.Errorf("it started %s", children)
 		}
 	}
 }

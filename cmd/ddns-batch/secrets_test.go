@@ -4,7 +4,6 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -14,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"ddns-batch/internal/testnet"
 )
 
 // mistaken is a password that stands where none belongs.
@@ -76,7 +77,7 @@ func TestPasswordsInTheWrongPlace(t *testing.T) {
 		{"status", "--sandbox"}, {"explain", "*"}, {"explain", "www.example.com"}, {"explain", "www.example.com", "-o", "json"}, {"history"}, {"history", "-o", "json"},
 		{"doctor"}, {"doctor", "-o", "json", "--log-level", "trace"}, {"report", "--html", "-"}, {"report", "--html", "page.html"}}
 	// Nobody answers there, whatever is asked.
-	nowhere := refusing(t)
+	nowhere := testnet.Refusing(t)
 	try := func(t *testing.T, yaml, env string) (statuses []int) {
 		dir := t.TempDir()
 		for name, content := range map[string]string{"hosts.yaml": yaml, "hosts.env": env} {
@@ -144,7 +145,7 @@ func TestAServerThatRepeatsThePassword(t *testing.T) {
 		}
 	}
 	refuse := func(words string) string {
-		text := `<interface-response><ErrCount>1</ErrCount><errors><Err1><![CDATA[` + words + `]]></Err1></errors><Done>true</Done></interface-response>`
+		text := refusal("<![CDATA[" + words + "]]>")
 		return headerOf(text) + text
 	}
 	answers := []play{
@@ -174,25 +175,22 @@ func TestAServerThatRepeatsThePassword(t *testing.T) {
 			return "HTTP/1.1 429 Slow\r\nRetry-After: " + q + "\r\nContent-Length: 0\r\n\r\n"
 		}),
 	}
-	var hosts []string
-	for i := range answers {
-		hosts = append(hosts, fmt.Sprintf("h%d", i))
-	}
-	r := newRig(t, hosts...)
-	r.settle()
+	hosts := hostsUpTo(len(answers))
+	m := twoDomains(t, hosts...)
+	m.confirmAndMove()
 	for i, answer := range answers {
-		r.front.set(hosts[i]+".example.com", answer)
+		m.be(hosts[i]+".example.com", answer)
 	}
-	r.env["GODEBUG"] = "http2debug=2,http1debug=1"
-	r.canaries = append(r.canaries, base64.StdEncoding.EncodeToString([]byte(canary("example.com"))))
-	r.canaries = append(r.canaries, disguised(canary("example.com"))...)
+	m.env["GODEBUG"] = "http2debug=2,http1debug=1"
+	m.canaries = append(m.canaries, base64.StdEncoding.EncodeToString([]byte(canary("example.com"))))
+	m.canaries = append(m.canaries, disguised(canary("example.com"))...)
 	for _, args := range []string{
-		"--log-level trace --log-format text --ip-file " + r.dir + "/ip",
+		"--log-level trace --log-format text --ip-file " + m.dir + "/ip",
 		"--log-level trace --log-format json --retry --force -o json",
-		"--force --log-level trace --log-format json --log-file " + r.dir + "/log",
+		"--force --log-level trace --log-format json --log-file " + m.dir + "/log",
 		"-q --retry", "--dry-run --all", "status", "status -o json",
 	} {
-		if e := r.run(strings.Fields(args)...); e.status > 1 || e.stdout == "" && e.stderr == "" && !strings.HasPrefix(args, "-q") {
+		if e := m.run(strings.Fields(args)...); e.status > 1 || e.stdout == "" && e.stderr == "" && !strings.HasPrefix(args, "-q") {
 			t.Errorf("%s: status %d\n%s%s", args, e.status, e.stdout, e.stderr)
 		}
 	}

@@ -5,7 +5,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,7 +20,7 @@ type sideMatter struct {
 }
 
 // sideMatters are all kinds of them, below dir.
-func (s *site) sideMatters(dir string) []sideMatter {
+func (m *machine) sideMatters(dir string) []sideMatter {
 	path := func(name string) string { return filepath.Join(dir, name) }
 	return []sideMatter{
 		{"the log", "cannot write the log", "the log ", path("run.log"), []string{"--log-file", path("run.log")}},
@@ -32,38 +31,49 @@ func (s *site) sideMatters(dir string) []sideMatter {
 	}
 }
 
+// settingsOf are those of hosts.yaml that ask for side matters.
+func settingsOf(matters ...sideMatter) map[string]string {
+	settings := map[string]string{}
+	for _, file := range matters {
+		if file.args == nil {
+			settings[strings.Fields(file.name)[1]] = file.path
+		}
+	}
+	return settings
+}
+
 // obstacle is why a side matter is not to be had. It returns what takes it away again.
 type sideObstacle struct {
 	name    string
-	arrange func(s *site, path string) (mend func())
+	arrange func(m *machine, path string) (mend func())
 }
 
 var sideObstacles = []sideObstacle{
-	{"its folder is not there", func(s *site, path string) func() {
-		return func() { s.do(os.Mkdir(filepath.Dir(path), 0o777)); s.do(os.Chmod(filepath.Dir(path), 0o777)) }
+	{"its folder is not there", func(m *machine, path string) func() {
+		return func() { m.must(os.Mkdir(filepath.Dir(path), 0o777)); m.must(os.Chmod(filepath.Dir(path), 0o777)) }
 	}},
-	{"a folder is in its place", func(s *site, path string) func() {
-		s.do(os.MkdirAll(path, 0o777))
-		s.do(os.Chmod(filepath.Dir(path), 0o777))
-		return func() { s.do(os.Remove(path)) }
+	{"a folder is in its place", func(m *machine, path string) func() {
+		m.must(os.MkdirAll(path, 0o777))
+		m.must(os.Chmod(filepath.Dir(path), 0o777))
+		return func() { m.must(os.Remove(path)) }
 	}},
-	{"its folder may only be read", func(s *site, path string) func() {
-		s.asOrdinaryUser()
+	{"its folder may only be read", func(m *machine, path string) func() {
+		m.asOrdinaryUser()
 		dir := filepath.Dir(path)
-		s.do(os.Mkdir(dir, 0o555))
-		return func() { s.do(os.Chmod(dir, 0o777)) }
+		m.must(os.Mkdir(dir, 0o555))
+		return func() { m.must(os.Chmod(dir, 0o777)) }
 	}},
-	{"nobody reads the pipe in its place", func(s *site, path string) func() {
-		s.do(os.MkdirAll(filepath.Dir(path), 0o777))
-		s.do(os.Chmod(filepath.Dir(path), 0o777))
-		s.do(syscall.Mkfifo(path, 0o666))
-		return func() { s.do(os.Remove(path)) }
+	{"nobody reads the pipe in its place", func(m *machine, path string) func() {
+		m.must(os.MkdirAll(filepath.Dir(path), 0o777))
+		m.must(os.Chmod(filepath.Dir(path), 0o777))
+		m.must(syscall.Mkfifo(path, 0o666))
+		return func() { m.must(os.Remove(path)) }
 	}},
-	{"its disk is full", func(s *site, path string) func() {
-		s.do(os.MkdirAll(filepath.Dir(path), 0o777))
-		s.do(os.Chmod(filepath.Dir(path), 0o777))
-		s.do(os.Symlink("/dev/full", path))
-		return func() { s.do(os.Remove(path)) }
+	{"its disk is full", func(m *machine, path string) func() {
+		m.must(os.MkdirAll(filepath.Dir(path), 0o777))
+		m.must(os.Chmod(filepath.Dir(path), 0o777))
+		m.must(os.Symlink("/dev/full", path))
+		return func() { m.must(os.Remove(path)) }
 	}},
 }
 
@@ -75,86 +85,75 @@ func TestASideMatterThatIsNotToBeHad(t *testing.T) {
 		if _, err := os.Stat("/dev/full"); err != nil && o.name == "its disk is full" {
 			continue
 		}
-		for i, kind := range (&site{}).sideMatters("") {
+		for i, kind := range (&machine{}).sideMatters("") {
 			t.Run(kind.kind+": "+o.name, func(t *testing.T) {
 				t.Parallel()
-				s := newSite(t, t.TempDir(), 0, zone{"example.com", 2})
-				m := s.sideMatters(filepath.Join(s.dir, "aside"))[i]
-				if m.args == nil {
-					s.write("hosts.yaml", hostsFile(zone{"example.com", 2})+
-						strings.Fields(m.name)[1]+": aside/"+filepath.Base(m.path)+"\n")
-				}
-				mend := o.arrange(s, m.path)
-				s.copeWithout(m, mend)
+				m := newMachine(t, numbered("example.com", 2))
+				file := m.sideMatters(filepath.Join(m.dir, "aside"))[i]
+				m.configure(settingsOf(file))
+				mend := o.arrange(m, file.path)
+				m.copeWithout(file, mend)
 			})
 		}
 	}
 }
 
-func (s *site) copeWithout(m sideMatter, mend func()) {
-	s.Helper()
-	warning := "ddns-batch: warning: " + m.fault + ": " + m.path + ": "
+func (m *machine) copeWithout(file sideMatter, mend func()) {
+	m.Helper()
+	warning := "ddns-batch: warning: " + file.fault + ": " + file.path + ": "
 	quiet := func(clock string, status int, args ...string) string {
-		s.Helper()
-		e := s.at(clock, append(append([]string{"-q"}, m.args...), args...)...)
+		m.Helper()
+		e := m.at(clock, append(append([]string{"-q"}, file.args...), args...)...)
 		if e.status != status || e.stderr != "" {
-			s.Errorf("a quiet run at %s ends with status %d\n%s%s", clock, e.status, e.stdout, e.stderr)
+			m.Errorf("a quiet run at %s ends with status %d\n%s%s", clock, e.status, e.stdout, e.stderr)
 		}
 		return e.stdout
 	}
 	said := func(what, out, want string) {
-		s.Helper()
+		m.Helper()
 		if !strings.HasPrefix(out, want) || strings.Count(out, "\n") != min(1, len(want)) {
-			s.Errorf("%s: said %q, not %q", what, out, want)
+			m.Errorf("%s: said %q, not %q", what, out, want)
 		}
 	}
-	e := s.at("0s", m.args...)
+	e := m.at("0s", file.args...)
 	if e.status != statusOK || !strings.HasPrefix(e.stderr, warning) || strings.Count(e.stderr, "\n") != 1 {
-		s.Errorf("the first run ends with status %d\n%s%s", e.status, e.stdout, e.stderr)
+		m.Errorf("the first run ends with status %d\n%s%s", e.status, e.stdout, e.stderr)
 	}
-	s.right(homeAddress)
-	said("an hour later", quiet("1h", statusOK), "nas: "+m.fault+" since ")
+	m.confirmed(homeAddress)
+	said("an hour later", quiet("1h", statusOK), "nas: "+file.fault+" since ")
 	said("two hours later", quiet("2h", statusOK), "")
-	if e := s.at("2h", append([]string{"--ip", "192.168.1.1"}, m.args...)...); e.status != statusNoAddress {
-		s.Errorf("with an address that is none it ends with status %d\n%s%s", e.status, e.stdout, e.stderr)
+	if e := m.at("2h", append([]string{"--ip", "192.168.1.1"}, file.args...)...); e.status != statusNoAddress {
+		m.Errorf("with an address that is none it ends with status %d\n%s%s", e.status, e.stdout, e.stderr)
 	}
-	s.server.SetAddress(awayAddress)
+	m.server.SetAddress(awayAddress)
 	said("when the address changes", quiet("3h", statusOK), "nas: example.com and h1.example.com moved from ")
-	s.right(awayAddress)
-	said("a day later", quiet("25h", statusOK), "nas: "+m.fault+" since ")
+	m.confirmed(awayAddress)
+	said("a day later", quiet("25h", statusOK), "nas: "+file.fault+" since ")
 	mend()
-	said("once it works again", quiet("26h", statusOK), "nas: "+m.name+m.path+": working again\n")
+	said("once it works again", quiet("26h", statusOK), "nas: "+file.name+file.path+": working again\n")
 	said("after that", quiet("27h", statusOK), "")
-	if info, err := os.Stat(m.path); err != nil || info.Size() == 0 {
-		s.Errorf("it was not written: %v", err)
+	if info, err := os.Stat(file.path); err != nil || info.Size() == 0 {
+		m.Errorf("it was not written: %v", err)
 	}
-}
-
-// at is a run by a clock that is off by a duration.
-func (s *site) at(clock string, args ...string) finished {
-	s.Helper()
-	p := s.command(args...)
-	p.Env = append(slices.Clip(p.Env), clockVariable+"="+clock)
-	return p.start().end()
 }
 
 // How a run ended cannot be recorded, which nobody but its state's folder is to blame for.
 func TestANoteOfTheLastRunThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, t.TempDir(), 0, zone{"example.com", 2})
-	note := filepath.Join(filepath.Dir(s.state), "last-run.json")
-	s.do(os.MkdirAll(note, 0o700))
+	m := newMachine(t, numbered("example.com", 2))
+	note := filepath.Join(filepath.Dir(m.state), "last-run.json")
+	m.must(os.MkdirAll(note, 0o700))
 	const fault = "cannot record how this run ended"
-	if e := s.at("0s"); e.status != statusOK || !strings.HasPrefix(e.stderr, "ddns-batch: warning: "+fault) {
+	if e := m.at("0s"); e.status != statusOK || !strings.HasPrefix(e.stderr, "ddns-batch: warning: "+fault) {
 		t.Errorf("status %d\n%s", e.status, e.stderr)
 	}
 	for _, c := range []struct{ clock, said string }{{"1h", "nas: " + fault + " since "}, {"2h", ""}, {"24h30m", ""}, {"25h", "nas: " + fault + " since "}} {
-		if e := s.at(c.clock, "-q"); e.status != statusOK || e.stderr != "" || !strings.HasPrefix(e.stdout, c.said) || e.stdout != "" && c.said == "" {
+		if e := m.at(c.clock, "-q"); e.status != statusOK || e.stderr != "" || !strings.HasPrefix(e.stdout, c.said) || e.stdout != "" && c.said == "" {
 			t.Errorf("at %s: status %d, said %q %q", c.clock, e.status, e.stdout, e.stderr)
 		}
 	}
-	s.do(os.Remove(note))
-	if e := s.at("26h", "-q"); e.status != statusOK || e.stdout != "nas: the note of how a run ended: working again\n" {
+	m.must(os.Remove(note))
+	if e := m.at("26h", "-q"); e.status != statusOK || e.stdout != "nas: the note of how a run ended: working again\n" {
 		t.Errorf("status %d, said %q %q", e.status, e.stdout, e.stderr)
 	}
 }
@@ -162,8 +161,8 @@ func TestANoteOfTheLastRunThatCannotBeWritten(t *testing.T) {
 // A name that is none is a mistake on the command line, not something that passes.
 func TestSideMattersWithoutAName(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, t.TempDir(), 0, zone{"example.com", 2})
+	m := newMachine(t, numbered("example.com", 2))
 	for _, flag := range []string{"--log-file", "--ip-file"} {
-		s.sent(0, statusUsage, flag+" is empty", flag, "")
+		m.sent(0, statusUsage, flag+" is empty", flag, "")
 	}
 }

@@ -18,66 +18,66 @@ const (
 
 // moveWithoutSpace lets the address change while there is a shortage of space, and says what became of the state. Then
 // there is enough again.
-func (s *site) moveWithoutSpace(shortage func() (enough func())) string {
-	s.Helper()
-	all := len(s.server.Records())
-	for _, name := range s.files() {
-		if err := os.Remove(filepath.Join(filepath.Dir(s.state), name)); err != nil {
-			s.Fatal(err)
+func (m *machine) moveWithoutSpace(shortage func() (enough func())) string {
+	m.Helper()
+	all := len(m.server.Records())
+	for _, name := range m.besideState() {
+		if err := os.Remove(filepath.Join(filepath.Dir(m.state), name)); err != nil {
+			m.Fatal(err)
 		}
 	}
-	s.server.SetAddress(homeAddress)
-	s.run(statusOK)
-	s.right(homeAddress)
+	m.server.SetAddress(homeAddress)
+	m.mustRun(statusOK)
+	m.confirmed(homeAddress)
 
 	enough := shortage()
-	s.server.SetAddress(awayAddress)
-	how := s.sentWithoutSpace(s.start().end())
+	m.server.SetAddress(awayAddress)
+	how := m.sentWithoutSpace(m.start().end())
 	again := 0
 	if how != saved {
 		// Nothing is known, so everything is sent in every run.
 		again = all
-		if n := s.heard(func() { s.sentWithoutSpace(s.start().end()) }); n != all {
-			s.Errorf("%s: %d of %d records were sent again while there is no space", how, n, all)
+		if n := m.updatesDuring(func() { m.sentWithoutSpace(m.start().end()) }); n != all {
+			m.Errorf("%s: %d of %d records were sent again while there is no space", how, n, all)
 		}
 	}
 	enough()
-	if n := s.heard(func() {
-		if e := s.run(statusOK, "-o", "json"); strings.Count(e.stdout, `"reason":"unknown"`) != again {
-			s.Errorf("%s: not every record is unknown afterwards:\n%s", how, e.stdout)
+	if n := m.updatesDuring(func() {
+		if e := m.mustRun(statusOK, "-o", "json"); strings.Count(e.stdout, `"reason":"unknown"`) != again {
+			m.Errorf("%s: not every record is unknown afterwards:\n%s", how, e.stdout)
 		}
 	}); n != again {
-		s.Errorf("%s: %d instead of %d records were sent again with space", how, n, again)
+		m.Errorf("%s: %d instead of %d records were sent again with space", how, n, again)
 	}
-	s.right(awayAddress)
-	s.tidy()
-	if n := s.heard(func() { s.run(statusOK) }); n != 0 {
-		s.Errorf("%s: %d records were sent again although all were known", how, n)
+	m.confirmed(awayAddress)
+	m.tidy()
+	if n := m.updatesDuring(func() { m.mustRun(statusOK) }); n != 0 {
+		m.Errorf("%s: %d records were sent again although all were known", how, n)
 	}
 	return how
 }
 
 // sentWithoutSpace fails unless a run sent everything and tells the truth about what it could remember.
-func (s *site) sentWithoutSpace(e finished) string {
-	s.Helper()
-	if n := s.holding(awayAddress); n != len(s.server.Records()) {
-		s.Fatalf("%d of %d records were moved:\n%s%s", n, len(s.server.Records()), e.stdout, e.stderr)
+func (m *machine) sentWithoutSpace(e finished) string {
+	m.Helper()
+	if n := m.atAddress(awayAddress); n != len(m.server.Records()) {
+		m.Fatalf("%d of %d records were moved:\n%s%s", n, len(m.server.Records()), e.stdout, e.stderr)
 	}
 	// The note that the state was set aside is no fault here.
-	snapshot, _, err := state.Read(s.state)
+	snapshot, _, err := state.Read(m.state)
 	if err != nil {
-		s.Fatal(err)
+		m.Fatal(err)
 	}
-	s.compare(claimed(snapshot))
-	names := s.files()
+	m.honest(snapshot)
+	names := m.besideState()
 	for _, name := range names {
 		if !slices.Contains([]string{"last-run.json", "state.json", "state.json.full", "state.json.lock"}, name) {
-			s.Errorf("the run left %s", name)
+			m.Errorf("the run left %s", name)
 		}
 	}
 	switch aside := slices.Contains(names, "state.json.full"); {
 	case e.status == statusOK && !aside:
-		s.right(awayAddress)
+		m.confirmed(awayAddress)
 		return saved
 	case e.status == statusState && strings.Contains(e.stderr, "sent but not remembered") && aside != slices.Contains(names, "state.json"):
 		if aside {
@@ -85,7 +85,7 @@ func (s *site) sentWithoutSpace(e finished) string {
 		}
 		return forgot
 	default:
-		s.Fatalf("status %d, and in the folder %q:\n%s%s", e.status, names, e.stdout, e.stderr)
+		m.Fatalf("status %d, and in the folder %q:\n%s%s", e.status, names, e.stdout, e.stderr)
 		return ""
 	}
 }

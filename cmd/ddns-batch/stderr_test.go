@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -9,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"ddns-batch/internal/testnet"
 )
 
 // ourLine is what this program writes to stderr: an error, a warning, a hint or a detail of them, or a line of the log.
@@ -18,13 +19,10 @@ var ourLine = regexp.MustCompile(`^(nas: )?(ddns-batch: (error|warning|hint): .*
 // repeats the request; the resolver and HTTP/2 what GODEBUG asks for. None of that is let through.
 func TestNobodyElseWritesToStderr(t *testing.T) {
 	t.Parallel()
-	reply := func(r *http.Request) string {
-		text := fmt.Sprintf("<interface-response><IP>%s</IP><ErrCount>0</ErrCount><Done>true</Done></interface-response>", r.URL.Query().Get("ip"))
-		return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(text), text)
-	}
+	proper := func(r *http.Request) string { return kept(confirmation(r.URL.Query().Get("ip"))) }
 	for name, surplus := range map[string]func(r *http.Request) string{
 		"the request as surplus": func(r *http.Request) string { return "GET " + r.URL.RequestURI() + " HTTP/1.1\r\n\r\n" },
-		"a second reply":         func(r *http.Request) string { return reply(r) },
+		"a second reply":         proper,
 		"early hints too late": func(r *http.Request) string {
 			return "HTTP/1.1 103 Early Hints\r\nLink: " + r.URL.RequestURI() + "\r\n\r\n"
 		},
@@ -32,27 +30,27 @@ func TestNobodyElseWritesToStderr(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, "slow")
+			m := twoDomains(t, "slow")
 			done := make(chan struct{}, 1)
-			r.front.set("example.com", func(conn net.Conn, q *http.Request, _ string) {
-				_, _ = io.WriteString(conn, reply(q))
+			m.be("example.com", func(conn net.Conn, q *http.Request, _ string) {
+				_, _ = io.WriteString(conn, proper(q))
 				_, _ = io.WriteString(conn, surplus(q))
 				done <- struct{}{}
-				listenOn(conn)
+				testnet.ReadOn(conn)
 			})
 			// The connection of the first lies idle, and is listened to, until this one is answered.
-			r.front.set("slow.example.com", func(conn net.Conn, q *http.Request, _ string) {
+			m.be("slow.example.com", func(conn net.Conn, q *http.Request, _ string) {
 				<-done
-				_, _ = io.WriteString(conn, reply(q))
+				_, _ = io.WriteString(conn, proper(q))
 			})
-			if e := r.run("--only", "example.net"); e.status != 0 {
+			if e := m.run("--only", "example.net"); e.status != 0 {
 				t.Fatalf("status %d\n%s%s", e.status, e.stdout, e.stderr)
 			}
 			// The resolver is one more that could say something.
-			r.dials[sourceHosts[0]] = "dns:" + nameServer(t, noSuchName)
-			r.env["GODEBUG"] = "netdns=go+9,http2debug=2,http2client=1"
+			m.dials[sourceHosts[0]] = "dns:" + testnet.NameServer(t, testnet.NoSuchName).String()
+			m.env["GODEBUG"] = "netdns=go+9,http2debug=2,http2client=1"
 			for _, args := range []string{"-q --force", "--force", "--force --log-level trace"} {
-				e := r.run(strings.Fields(args)...)
+				e := m.run(strings.Fields(args)...)
 				for line := range strings.Lines(e.stderr) {
 					if !ourLine.MatchString(strings.TrimSuffix(line, "\n")) {
 						t.Errorf("%s: not a line of ours: %q", args, line)

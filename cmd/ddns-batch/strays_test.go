@@ -2,16 +2,14 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,9 +19,9 @@ import (
 	"testing"
 	"time"
 
-	"ddns-batch/internal/cli"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/testnet"
 )
 
 // strayKind is a reply that nobody asked for, and what the server says to the requests.
@@ -36,23 +34,11 @@ type strayKind struct {
 	refused bool
 }
 
-func updateReply(address string) string {
-	body := `<interface-response><IP>` + address + `</IP><ErrCount>0</ErrCount><Done>true</Done></interface-response>`
-	return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
-}
-
-func refusalReply(words string) string {
-	body := `<interface-response><ErrCount>1</ErrCount><errors><Err1>` + words + `</Err1></errors><Done>true</Done></interface-response>`
-	return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
-}
-
-const strayAddress = "203.0.113.91"
-
 var strayKinds = []strayKind{
-	{"success", updateReply(strayAddress), true},
-	{"refusal", refusalReply("No Records updated. A record not Found;"), false},
+	{"success", kept(confirmation(awayAddress.String())), true},
+	{"refusal", kept(refusal("No Records updated. A record not Found;")), false},
 	{"400", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", false},
-	{"success that announces an end", strings.Replace(updateReply(strayAddress), "\r\n", "\r\nConnection: close\r\n", 1), true},
+	{"success that announces an end", strings.Replace(kept(confirmation(awayAddress.String())), "\r\n", "\r\nConnection: close\r\n", 1), true},
 	{"408 that announces an end", "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", false},
 }
 
@@ -123,25 +109,15 @@ func (s *strayServer) answer(r *http.Request, first bool) (reply string, strays 
 	switch {
 	case query.Get("password") != canary("example.com"):
 		s.wrong++
-		return refusalReply("Passwords do not match"), strays
+		return kept(refusal("Passwords do not match")), strays
 	case s.kind.refused && name.Host == "h1":
-		return refusalReply("No Records updated. A record not Found;"), strays
+		return kept(refusal("No Records updated. A record not Found;")), strays
 	}
 	s.holds[name] = query.Get("ip")
-	return updateReply(query.Get("ip")), strays
+	return kept(confirmation(query.Get("ip"))), strays
 }
 
-// strayRig runs the program in this process against a server that is not polite.
-type strayRig struct {
-	*testing.T
-	roots *x509.CertPool
-	tls   *tls.Config
-	state []byte // in which example.com holds 203.0.113.7
-	dir   string
-	// tunnels counts the connections through the proxy.
-	tunnels atomic.Int32
-}
-
+// strayHosts is a configuration whose second domain has the wrong password.
 const strayHosts = `records:
   - {hosts: [h0, h1, h2, h3], domain: example.com, password_env: EXAMPLE_COM_DDNS_PASSWORD}
   - {hosts: [h0, h1, h2, h3, h4], domain: example.net, password_env: EXAMPLE_NET_DDNS_PASSWORD}
@@ -151,119 +127,59 @@ request_timeout: 5s
 ip: {allow: [203.0.113.0/24]}
 `
 
-func newStrayRig(t *testing.T) *strayRig {
-	config, roots := selfSigned("ddns.example.net")
-	r := &strayRig{T: t, roots: x509.NewCertPool(), tls: config}
-	r.roots.AppendCertsFromPEM(roots)
-	s := &strayServer{}
-	dir := quickDir(t)
-	if status, said := r.run(s, dir, "203.0.113.7", "--only", "*.example.com"); status != 0 {
-		t.Fatalf("the first run: status %d\n%s", status, said)
+// strays is a machine on which the program runs in this process, against servers that are not polite.
+type strays struct {
+	*machine
+	before []byte // a state in which example.com holds homeAddress
+	// tunnels counts the connections through the proxy.
+	tunnels atomic.Int32
+}
+
+func newStrays(t *testing.T) *strays {
+	r := &strays{machine: newMachine(t, zone{domain: "example.com"}, zone{domain: "example.net"})}
+	r.write("hosts.yaml", strayHosts)
+	state := filepath.Join(r.dir, "first.json")
+	if e := r.against(&strayServer{}, state, homeAddress, "--only", "*.example.com"); e.status != statusOK {
+		t.Fatalf("the first run: status %d\n%s%s", e.status, e.stdout, e.stderr)
 	}
-	r.state = mustValue(os.ReadFile(filepath.Join(dir, "state.json")))
+	r.before = []byte(r.content(state))
 	return r
 }
 
-// run is one run of the program in dir, and what it said.
-func (r *strayRig) run(s *strayServer, dir, address string, args ...string) (status int, said string) {
+// against is one run of the program against a server.
+func (r *strays) against(s *strayServer, state string, address netip.Addr, args ...string) finished {
 	r.Helper()
-	if s.holds == nil {
-		s.holds = map[record.Name]string{}
+	s.holds = map[record.Name]string{}
+	server := testnet.ListenTLS(r, &tls.Config{GetCertificate: r.certificate}, s.serve)
+	defer server.Close()
+	tunnel := newProxy(r, server.Address)
+	defer tunnel.Close()
+	e := inside{
+		args: append([]string{"-c", filepath.Join(r.dir, "hosts.yaml"), "--state", state, "--ip", address.String(), "-o", "json"}, args...),
+		env:  r.env,
+		dial: server.Address + " proxy.example.org=" + tunnel.Address,
+	}.run()
+	r.tunnels.Add(int32(tunnel.Accepted()))
+	if r.leaks(e.stdout + e.stderr) {
+		r.Errorf("a password is in\n%s%s", e.stdout, e.stderr)
 	}
-	listener := mustValue(tls.Listen("tcp", "127.0.0.1:0", r.tls))
-	over, end := context.WithCancel(context.Background())
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			serving.Go(func() {
-				defer conn.Close()
-				defer context.AfterFunc(over, func() { _ = conn.Close() })()
-				s.serve(conn)
-			})
-		}
-	})
-	defer serving.Wait()
-	defer listener.Close()
-	defer end()
-	s.address = listener.Addr().String()
-	dial := func(ctx context.Context, network, to string) (net.Conn, error) {
-		if strings.HasPrefix(to, "proxy.") {
-			r.tunnels.Add(1)
-			return tunnelTo(ctx, s.address)
-		}
-		return new(net.Dialer).DialContext(ctx, network, s.address)
-	}
-	yaml := filepath.Join(dir, "hosts.yaml")
-	if err := os.WriteFile(yaml, []byte(strayHosts), 0o644); err != nil {
-		r.Fatal(err)
-	}
-	var out bytes.Buffer
-	status = cli.Main(cli.System{
-		Args: append([]string{"-c", yaml, "--state", filepath.Join(dir, "state.json"), "--ip", address, "-o", "json"}, args...),
-		Lookup: func(name string) (string, bool) {
-			switch name {
-			case "EXAMPLE_COM_DDNS_PASSWORD":
-				return canary("example.com"), true
-			case "EXAMPLE_NET_DDNS_PASSWORD":
-				return canary("example.net"), true
-			}
-			return "", false
-		},
-		Stdout: cli.Stream{Writer: &out}, Stderr: cli.Stream{Writer: &out}, Now: time.Now, Local: time.UTC,
-		Hostname: func() (string, error) { return "nas", nil }, Dial: dial, RootCAs: r.roots,
-	})
-	return status, out.String()
-}
-
-// tunnelTo is a connection to an HTTP proxy that knows one way.
-func tunnelTo(ctx context.Context, address string) (net.Conn, error) {
-	far, err := new(net.Dialer).DialContext(ctx, "tcp", address)
-	if err != nil {
-		return nil, err
-	}
-	listener := mustValue(net.Listen("tcp", "127.0.0.1:0"))
-	defer listener.Close()
-	near, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		return nil, err
-	}
-	conn := mustValue(listener.Accept())
-	go func() {
-		if request, err := http.ReadRequest(bufio.NewReader(conn)); err == nil && request.Method == http.MethodConnect {
-			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
-			var both sync.WaitGroup
-			both.Go(func() { _, _ = io.Copy(far, conn); _ = far.(*net.TCPConn).CloseWrite() })
-			_, _ = io.Copy(conn, far)
-			_ = conn.(*net.TCPConn).CloseWrite()
-			both.Wait()
-		}
-		_, _ = far.Close(), conn.Close()
-	}()
-	return near, nil
+	return e
 }
 
 // check is one run with strays. It reports whether a stray was believed.
-func (r *strayRig) check(s *strayServer) (believed bool) {
+func (r *strays) check(s *strayServer) (believed bool) {
 	r.Helper()
-	dir := mustValue(os.MkdirTemp(r.dir, "run"))
-	if err := os.WriteFile(filepath.Join(dir, "state.json"), r.state, 0o600); err != nil {
-		r.Fatal(err)
+	state := filepath.Join(mustValue(os.MkdirTemp(r.dir, "run")), "state.json")
+	if err := os.WriteFile(state, r.before, 0o600); err != nil {
+		r.Error(err)
 	}
-	_, said := r.run(s, dir, strayAddress, "--concurrency", fmt.Sprint(s.habit.concurrency))
-	var read document
-	if err := json.Unmarshal([]byte(said), &read); err != nil {
-		r.Errorf("not one JSON document: %q", said)
-	}
+	e := r.against(s, state, awayAddress, "--concurrency", fmt.Sprint(s.habit.concurrency))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, rec := range read.Records {
+	for _, rec := range e.document.Records {
 		host, domain, _ := strings.Cut(rec.Name, ".")
 		holds := s.holds[record.Name{Host: host, Domain: domain}]
-		if rec.Result == "updated" && holds != strayAddress || rec.Result == "failed" && holds == strayAddress {
+		if rec.Result == "updated" && holds != awayAddress.String() || rec.Result == "failed" && holds == awayAddress.String() {
 			believed = true
 			r.Errorf("%s is %s, and holds %q: %+v", rec.Name, rec.Result, holds, rec.Error)
 		}
@@ -276,14 +192,14 @@ func (r *strayRig) check(s *strayServer) (believed bool) {
 	var saved struct {
 		Records []struct{ Host, Domain, IP string }
 	}
-	if err := json.Unmarshal(mustValue(os.ReadFile(filepath.Join(dir, "state.json"))), &saved); err != nil {
-		r.Fatal(err)
+	if err := json.Unmarshal(mustValue(os.ReadFile(state)), &saved); err != nil {
+		r.Error(err)
 	}
 	for _, rec := range saved.Records {
 		// What the server was never asked to change holds what it held.
 		holds, asked := s.holds[record.Name{Host: rec.Host, Domain: rec.Domain}]
 		if !asked && rec.Domain == "example.com" {
-			holds = "203.0.113.7"
+			holds = homeAddress.String()
 		}
 		if rec.IP != "" && rec.IP != holds {
 			believed = true
@@ -294,23 +210,21 @@ func (r *strayRig) check(s *strayServer) (believed bool) {
 		believed = true
 		r.Errorf("a wrong password was sent %d times", s.wrong)
 	}
-	if holdsPassword([]byte(said), []string{canary("example.com"), canary("example.net")}) {
-		r.Errorf("a password is in\n%s", said)
-	}
 	return believed
 }
 
 // A reply names no record. Whatever a server sends without being asked, and whenever it does, no record gets the
 // answer that was meant for another one, and no password that a stray accepts is sent again.
 func TestSoakAStrayReplyIsNobodysAnswer(t *testing.T) {
-	r := newStrayRig(t)
+	r := newStrays(t)
 	for way, proxy := range map[string]string{"direct": "", "proxy": "http://proxy.example.org:3128"} {
 		t.Run(way, func(t *testing.T) {
 			for _, variable := range []string{"HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"} {
 				t.Setenv(variable, "")
 			}
 			t.Setenv("HTTPS_PROXY", proxy)
-			r := &strayRig{T: t, roots: r.roots, tls: r.tls, state: r.state, dir: quickDir(t)}
+			r.T = t
+			r.tunnels.Store(0)
 			var mu sync.Mutex
 			runs, believed := map[string]int{}, map[string]int{}
 			var all sync.WaitGroup

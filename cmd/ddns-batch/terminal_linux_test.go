@@ -40,26 +40,26 @@ func openTerminal(t *testing.T) (near, far *os.File) {
 type streams struct{ stdout, stderr bool }
 
 // onTerminal is run with a terminal for some of the streams. shown is what it shows in all.
-func (r *rig) onTerminal(s streams, args ...string) (e finished, shown string) {
-	r.Helper()
-	near, far := openTerminal(r.T)
-	cmd := r.command(args...)
+func (m *machine) onTerminal(s streams, args ...string) (e finished, shown string) {
+	m.Helper()
+	near, far := openTerminal(m.T)
+	p := m.command(args...)
 	if s.stdout {
-		cmd.Stdout = near
+		p.Stdout = near
 	}
 	if s.stderr {
-		cmd.Stderr = near
+		p.Stderr = near
 	}
 	all := make(chan string)
 	go func() {
 		text, _ := io.ReadAll(far) // ends with an error when nobody has the near end any more
 		all <- string(text)
 	}()
-	e = r.finish(cmd)
+	e = p.run()
 	_ = near.Close()
 	shown = <-all
-	if r.leaks(shown) {
-		r.Errorf("a password is on the terminal:\n%q", shown)
+	if m.leaks(shown) {
+		m.Errorf("a password is on the terminal:\n%q", shown)
 	}
 	return e, shown
 }
@@ -73,12 +73,8 @@ var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 func TestWhatATerminalShows(t *testing.T) {
 	t.Parallel()
-	var hosts []string
-	for i := range 20 {
-		hosts = append(hosts, fmt.Sprintf("h%d", i))
-	}
-	r := newRig(t, hosts...)
-	r.env["TERM"] = "xterm"
+	m := twoDomains(t, hostsUpTo(20)...)
+	m.env["TERM"] = "xterm"
 	both := streams{stdout: true, stderr: true}
 	for _, c := range []struct {
 		name    string
@@ -97,7 +93,7 @@ func TestWhatATerminalShows(t *testing.T) {
 		{"the commentary in a file", streams{stdout: true}, "", "--force", false, true, true},
 		{"JSON", both, "", "--force -o json", false, false, false},
 		{"a log", both, "NO_COLOR=1", "--force --log-level info", false, false, false},
-		{"a log in a file", both, "NO_COLOR=1", "--force --log-file " + r.dir + "/log", true, false, true},
+		{"a log in a file", both, "NO_COLOR=1", "--force --log-file " + m.dir + "/log", true, false, true},
 		{"a quiet run", both, "", "--force -q", false, false, false},
 		{"a short run", both, "", "--force --only www.example.net --only h?.example.com", false, true, true},
 		{"a dry run", both, "", "--force --dry-run", false, false, false},
@@ -105,17 +101,17 @@ func TestWhatATerminalShows(t *testing.T) {
 		{"status", both, "", "status", false, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r.T = t
+			m.T = t
 			name, value, set := strings.Cut(c.env, "=")
-			if before, was := r.env[name]; set {
-				r.env[name] = value
+			if before, was := m.env[name]; set {
+				m.env[name] = value
 				defer func() {
-					if r.env[name] = before; !was {
-						delete(r.env, name)
+					if m.env[name] = before; !was {
+						delete(m.env, name)
 					}
 				}()
 			}
-			e, shown := r.onTerminal(c.streams, strings.Fields(c.args)...)
+			e, shown := m.onTerminal(c.streams, strings.Fields(c.args)...)
 			if e.status != 0 {
 				t.Errorf("status %d\n%s", e.status, shown)
 			}
@@ -130,34 +126,31 @@ func TestWhatATerminalShows(t *testing.T) {
 			}
 		})
 	}
-	r.T = t
+	m.T = t
 }
 
 // Whatever servers send, a terminal is neither painted nor rung nor retitled, nothing is written from right to left, and
 // no line is overwritten.
 func TestHostileTextOnATerminal(t *testing.T) {
 	t.Parallel()
-	var hosts []string
-	for i := range tricks {
-		hosts = append(hosts, fmt.Sprintf("h%d", i))
-	}
-	r := newRig(t, hosts...)
-	r.configure(map[string]string{"request_timeout": "1s", "concurrency": "16"})
-	r.env["NO_COLOR"], r.env["TERM"] = "1", "dumb"
-	r.settle()
+	hosts := hostsUpTo(len(tricks))
+	m := twoDomains(t, hosts...)
+	m.configure(map[string]string{"request_timeout": "1s", "concurrency": "16"})
+	m.env["NO_COLOR"], m.env["TERM"] = "1", "dumb"
+	m.confirmAndMove()
 	for i, trick := range tricks {
 		if trick.problem != "" {
-			r.front.set(hosts[i]+".example.com", trick.play)
+			m.be(hosts[i]+".example.com", trick.play)
 		}
 		if strings.Contains(trick.name, "escape") {
-			r.front.set(sourceHosts[i%2], trick.play)
-			r.front.set(sourceHosts[2], nil)
+			m.be(sourceHosts[i%2], trick.play)
+			m.be(sourceHosts[2], nil)
 		}
 	}
 	for _, args := range []string{
 		"--log-level trace", "--log-level trace --log-format json --retry --force --ip 203.0.113.91", "--ip 203.0.113.91 --force -q", "--dry-run --all --ip 203.0.113.91", "status", "status -o json",
 	} {
-		_, shown := r.onTerminal(streams{stdout: true, stderr: true}, strings.Fields(args)...)
+		_, shown := m.onTerminal(streams{stdout: true, stderr: true}, strings.Fields(args)...)
 		shown = strings.ReplaceAll(shown, "\r\n", "\n")
 		if i := strings.IndexFunc(shown, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 || shown == "" && !strings.Contains(args, "-q") {
 			t.Errorf("%s: shown %q", args, shown[max(0, i-100):min(len(shown), i+100)])

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/provider"
+	"ddns-batch/internal/testnet"
 )
 
 // trick is a way in which a server that was reached and proved who it is does not answer as it should.
@@ -27,9 +27,6 @@ type trick struct {
 	// What a source's problem is called; empty if it never comes to an end by itself.
 	problem string
 }
-
-// elsewhere is a host that nobody has a reason to talk to but a redirect.
-const elsewhere = "elsewhere.example.org"
 
 var tricks = []trick{
 	{"hangs before its header", say(""), "unconfirmed", provider.Transient, "no answer in [0-9]+ s", ""},
@@ -65,8 +62,25 @@ var tricks = []trick{
 	{"sends escape sequences in its status", escapes, "failed", provider.Redirect, "302 Found", "302 Found, a redirect, not followed"},
 	{"sends escape sequences in its header", say("HTTP/1.1 200 OK\r\nServer: " + hostile + "\r\n\r\n"), "unconfirmed", provider.Transient, "the connection broke off before a readable answer", "an answer that cannot be read"},
 	{"sends escape sequences in its body", body(hostile), "unconfirmed", provider.Transient, "the reply is cut off", "not one IPv4 address"},
-	{"sends escape sequences in a refusal", body("<interface-response><ErrCount>1</ErrCount><errors><Err1>\u202eoh\u009b31m\u2066no</Err1></errors><Done>true</Done></interface-response>"),
-		"failed", provider.Refused, `oh \[hidden\] no`, "a web page, not an address"},
+	{"sends escape sequences in a refusal", body(refusal("\u202eoh\u009b31m\u2066no")), "failed", provider.Refused, `oh \[hidden\] no`, "a web page, not an address"},
+}
+
+// confirmation is the body with which the endpoint says that a record holds an address now.
+func confirmation(address string) string {
+	return `<interface-response><IP>` + address + `</IP><ErrCount>0</ErrCount><Done>true</Done></interface-response>`
+}
+
+// refusal is the body with which it says no.
+func refusal(words string) string {
+	return `<interface-response><ErrCount>1</ErrCount><errors><Err1>` + words + `</Err1></errors><Done>true</Done></interface-response>`
+}
+
+// kept is an answer on a connection that may be kept.
+func kept(body string) string { return keptHeader("", body) + body }
+
+// keptHeader is headerOf for such a connection, with further lines.
+func keptHeader(more, body string) string {
+	return fmt.Sprintf("HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n", more, len(body))
 }
 
 // headerOf begins an answer with this body. Nothing else is heard on the connection: nobody should ask again there.
@@ -78,7 +92,7 @@ func headerOf(body string) string {
 func say(something string) play {
 	return func(conn net.Conn, _ *http.Request, _ string) {
 		_, _ = io.WriteString(conn, something)
-		listenOn(conn)
+		testnet.ReadOn(conn)
 	}
 }
 
@@ -104,11 +118,11 @@ func dribble(from int) play {
 	}
 }
 
-func slam(conn net.Conn, _ *http.Request, _ string) { reset(conn) }
+func slam(conn net.Conn, _ *http.Request, _ string) { testnet.Reset(conn) }
 
 func slamInBody(conn net.Conn, _ *http.Request, body string) {
 	_, _ = io.WriteString(conn, headerOf(body)+body[:len(body)/2])
-	reset(conn)
+	testnet.Reset(conn)
 }
 
 func hangUp(conn net.Conn, _ *http.Request, body string) {
@@ -143,7 +157,7 @@ func bomb(conn net.Conn, _ *http.Request, _ string) {
 	body := compressed()
 	_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n", len(body))
 	_, _ = conn.Write(body)
-	listenOn(conn)
+	testnet.ReadOn(conn)
 }
 
 // compress packs a good answer: small, whole, and not what was asked for.
@@ -153,7 +167,7 @@ func compress(conn net.Conn, _ *http.Request, body string) {
 	_, _ = io.WriteString(w, body)
 	_ = w.Close()
 	_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", b.Len(), b.Bytes())
-	listenOn(conn)
+	testnet.ReadOn(conn)
 }
 
 // redirect sends the whole query, and so the password, along.
@@ -162,7 +176,7 @@ func redirect(to string) play { return redirectAs("302 Found", to) }
 func redirectAs(status, to string) play {
 	return func(conn net.Conn, r *http.Request, body string) {
 		_, _ = fmt.Fprintf(conn, "HTTP/1.1 %s\r\nConnection: close\r\nLocation: %s\r\nContent-Length: %d\r\n\r\n%s", status, to+r.URL.RawQuery, len(body), body)
-		listenOn(conn)
+		testnet.ReadOn(conn)
 	}
 }
 
@@ -171,13 +185,13 @@ func refer(conn net.Conn, r *http.Request, body string) {
 	to := "https://" + elsewhere + "/?" + r.URL.RawQuery
 	_, _ = fmt.Fprintf(conn, "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRefresh: 0; url=%[1]s\r\nAlt-Svc: http/1.1=\"%[2]s:443\"; persist=1\r\n"+
 		"Location: %[1]s\r\nContent-Location: %[1]s\r\nLink: <%[1]s>; rel=preload\r\nContent-Length: %[3]d\r\n\r\n%[4]s", to, elsewhere, len(body), body)
-	listenOn(conn)
+	testnet.ReadOn(conn)
 }
 
 // repeat sends the request back, as a misguided debugging proxy does.
 func repeat(conn net.Conn, r *http.Request, _ string) {
 	_ = r.Write(conn)
-	listenOn(conn)
+	testnet.ReadOn(conn)
 }
 
 // What would paint, ring, move the cursor, set the title, and turn the direction of writing on a terminal.
@@ -186,14 +200,5 @@ const hostile = "\x1b[31mred\x1b[2J\x07\x1b]0;title\x07\u202eevil\u2066\u009b31m
 func escapes(conn net.Conn, _ *http.Request, _ string) {
 	_, _ = fmt.Fprintf(conn, "HTTP/1.1 302 %s\r\nConnection: close\r\nLocation: https://%s.example.org/\r\nContent-Length: 0\r\n\r\n",
 		strings.ReplaceAll(hostile, "\r", ""), url.PathEscape(hostile))
-	listenOn(conn)
-}
-
-// reset closes the connection beneath conn so that the other side meets a reset, not an end.
-func reset(conn net.Conn) {
-	if over, ok := conn.(*tls.Conn); ok {
-		conn = over.NetConn()
-	}
-	_ = conn.(*net.TCPConn).SetLinger(0)
-	_ = conn.Close()
+	testnet.ReadOn(conn)
 }

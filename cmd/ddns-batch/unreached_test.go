@@ -11,17 +11,16 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/miekg/dns"
+
 	"ddns-batch/internal/provider"
+	"ddns-batch/internal/testnet"
 )
-
-const endpointHost = "ddns.example.net"
-
-var sourceHosts = []string{"one.sandbox.example.net", "two.sandbox.example.net", "three.sandbox.example.net"}
 
 // obstacle is a reason why no request is sent at all.
 type obstacle struct {
 	name    string
-	arrange func(r *rig, host string)
+	arrange func(m *machine, host string)
 	// silent: it lasts until the time is over.
 	silent bool
 	// What an update comes to.
@@ -32,19 +31,21 @@ type obstacle struct {
 }
 
 // leadingTo lets connections to a host end at an address.
-func leadingTo(address func(*testing.T) string) func(*rig, string) {
-	return func(r *rig, host string) { r.dials[host] = address(r.T) }
+func leadingTo(address func(testnet.TB) string) func(*machine, string) {
+	return func(m *machine, host string) { m.dials[host] = address(m) }
 }
 
-func behind(play func(net.Conn)) func(*rig, string) {
-	return leadingTo(func(t *testing.T) string {
-		address, _ := doorway(t, play)
-		return address
-	})
+func behind(play func(net.Conn)) func(*machine, string) {
+	return leadingTo(func(tb testnet.TB) string { return testnet.Listen(tb, play).Address })
 }
 
-func showing(p proof) func(*rig, string) {
-	return func(r *rig, host string) { r.front.show(host, p) }
+// lookedUp lets a host be looked up at a name server.
+func lookedUp(handler dns.HandlerFunc) func(*machine, string) {
+	return leadingTo(func(tb testnet.TB) string { return "dns:" + testnet.NameServer(tb, handler).String() })
+}
+
+func showing(p proof) func(*machine, string) {
+	return func(m *machine, host string) { m.show(host, p) }
 }
 
 // answering writes something as soon as it is spoken to.
@@ -52,20 +53,20 @@ func answering(something string) func(net.Conn) {
 	return func(conn net.Conn) {
 		_, _ = conn.Read(make([]byte, 1))
 		_, _ = io.WriteString(conn, something)
-		listenOn(conn)
+		testnet.ReadOn(conn)
 	}
 }
 
 var obstacles = []obstacle{
-	{"connections are refused", leadingTo(refusing), false,
+	{"connections are refused", leadingTo(testnet.Refusing), false,
 		provider.Transient, "connection refused", "cannot connect: connection refused", "cannot reach any of the 3 address sources; is the connection up"},
-	{"the name does not exist", leadingTo(func(t *testing.T) string { return "dns:" + nameServer(t, noSuchName) }), false,
+	{"the name does not exist", lookedUp(testnet.NoSuchName), false,
 		provider.Transient, "look-up of " + endpointHost + ": no such host", "the name cannot be resolved: no such host", "cannot reach any of the 3 address sources; is the connection up"},
-	{"the name server is silent", leadingTo(func(t *testing.T) string { return "dns:" + nameServer(t, nil) }), true,
+	{"the name server is silent", lookedUp(testnet.Silent), true,
 		provider.Transient, "not sent: the time for the run is over", "", "the time ran out before the sources agreed|is the connection up"},
-	{"nobody shakes hands", behind(listenOn), true,
+	{"nobody shakes hands", behind(testnet.ReadOn), true,
 		provider.Transient, "not sent: the time for the run is over", "", "the time ran out before the sources agreed|is the connection up"},
-	{"connections are reset at once", behind(reset), false,
+	{"connections are reset at once", behind(testnet.Reset), false,
 		provider.Transient, "connection reset by peer|EOF|broken pipe", "reset|closed|broken pipe", "none of the 3 sources gave an address|is the connection up"},
 	{"plain http takes the place of TLS", behind(answering("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n203.0.113.66")), false,
 		provider.Transient, "first record does not look like a TLS handshake", "first record does not look like a TLS handshake", "none of the 3 sources gave an address"},
@@ -84,76 +85,79 @@ var obstacles = []obstacle{
 // What is not reached is not changed, and that is certain: what was known before is known afterwards.
 func TestAnEndpointThatIsNotReached(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	if e := r.run(); e.status != 0 {
+	m := twoDomains(t)
+	if e := m.run(); e.status != 0 {
 		t.Fatalf("the first run ends with status %d: %s", e.status, e.stderr)
 	}
 	for i, o := range obstacles {
 		t.Run(o.name, func(t *testing.T) {
-			r.T = t
-			address := []string{"203.0.113.91", "203.0.113.7"}[i%2]
-			r.stand.SetAddress(netip.MustParseAddr(address))
-			heard := len(r.stand.Heard())
-			o.arrange(r, endpointHost)
+			m.T = t
+			address := []netip.Addr{awayAddress, homeAddress}[i%2]
+			m.server.SetAddress(address)
+			heard := len(m.server.Heard())
+			o.arrange(m, endpointHost)
 			var e finished
 			if o.silent {
-				e = r.inTime("-o", "json", "--retry", "--log-level", "trace")
+				e = m.inTime("-o", "json", "--retry", "--log-level", "trace")
 			} else {
-				e = r.run("-o", "json", "--retry", "--log-level", "trace")
+				e = m.run("-o", "json", "--retry", "--log-level", "trace")
 			}
 			result := "failed"
 			if o.silent {
 				result = "skipped"
 			}
-			for _, name := range r.names() {
+			for _, name := range m.names() {
 				got := e.document.of(name)
 				if got.Reason != "moved" || got.Result != result || got.Error.Class != o.class || !regexp.MustCompile(o.message).MatchString(got.Error.Message) {
 					t.Errorf("%+v", got)
 				}
 			}
-			if e.status != 1 || len(r.stand.Heard()) != heard {
-				t.Errorf("status %d, and %d updates were heard", e.status, len(r.stand.Heard())-heard)
+			if e.status != 1 || len(m.server.Heard()) != heard {
+				t.Errorf("status %d, and %d updates were heard", e.status, len(m.server.Heard())-heard)
 			}
 
-			delete(r.dials, endpointHost)
-			r.front.show(endpointHost, good)
-			if e := r.run("-o", "json", "--retry"); e.status != 0 || e.document.of("example.com").Reason != "moved" {
+			delete(m.dials, endpointHost)
+			m.show(endpointHost, good)
+			if e := m.run("-o", "json", "--retry"); e.status != 0 || e.document.of("example.com").Reason != "moved" {
 				t.Errorf("when all is well again: status %d, %s", e.status, e.stdout)
 			}
-			r.holds(address)
+			m.published(address)
 		})
 	}
 }
 
 func TestSourcesThatAreNotReached(t *testing.T) {
 	t.Parallel()
-	together(t, obstacles, func(o obstacle) string { return o.name }, func(t *testing.T, o obstacle) {
-		r := newRig(t)
-		o.arrange(r, sourceHosts[0])
-		if e := r.run("-o", "json", "--log-level", "trace"); e.status != 0 {
-			t.Errorf("one source: status %d\n%s", e.status, e.stdout)
-		}
-		r.holds("203.0.113.7")
-
-		heard := len(r.stand.Heard())
-		o.arrange(r, sourceHosts[1])
-		o.arrange(r, sourceHosts[2])
-		run := func() finished { return r.run("-o", "json", "--log-level", "trace", "--force") }
-		problem := o.problem
-		if o.silent {
-			run = func() finished { return r.inTime("-o", "json", "--log-level", "trace", "--force") }
-			problem = "the time for the run is over|no answer in|cannot be resolved"
-		}
-		e := run()
-		if e.status != 3 || len(r.stand.Heard()) != heard || !regexp.MustCompile(o.verdict).MatchString(e.document.Error.Message) {
-			t.Errorf("all sources: status %d, %q", e.status, e.document.Error.Message)
-		}
-		for _, s := range e.document.Sources {
-			if s.Address != "" || !regexp.MustCompile(problem).MatchString(s.Error) {
-				t.Errorf("all sources: %+v", s)
+	for _, o := range obstacles {
+		t.Run(o.name, func(t *testing.T) {
+			t.Parallel()
+			m := twoDomains(t)
+			o.arrange(m, sourceHosts[0])
+			if e := m.run("-o", "json", "--log-level", "trace"); e.status != 0 {
+				t.Errorf("one source: status %d\n%s", e.status, e.stdout)
 			}
-		}
-	})
+			m.published(homeAddress)
+
+			heard := len(m.server.Heard())
+			o.arrange(m, sourceHosts[1])
+			o.arrange(m, sourceHosts[2])
+			run := func() finished { return m.run("-o", "json", "--log-level", "trace", "--force") }
+			problem := o.problem
+			if o.silent {
+				run = func() finished { return m.inTime("-o", "json", "--log-level", "trace", "--force") }
+				problem = "the time for the run is over|no answer in|cannot be resolved"
+			}
+			e := run()
+			if e.status != 3 || len(m.server.Heard()) != heard || !regexp.MustCompile(o.verdict).MatchString(e.document.Error.Message) {
+				t.Errorf("all sources: status %d, %q", e.status, e.document.Error.Message)
+			}
+			for _, s := range e.document.Sources {
+				if s.Address != "" || !regexp.MustCompile(problem).MatchString(s.Error) {
+					t.Errorf("all sources: %+v", s)
+				}
+			}
+		})
+	}
 }
 
 // The endpoint is behind a proxy. What the sources say would be the proxy's address, so they are asked without it.
@@ -161,13 +165,13 @@ func TestAProxyIsForTheEndpointOnly(t *testing.T) {
 	t.Parallel()
 	for _, variable := range []string{"HTTPS_PROXY", "https_proxy"} {
 		t.Run(variable, func(t *testing.T) {
-			r := newRig(t)
-			p := newProxy(t, r.front.address)
-			r.behindProxy(p.address, variable, "HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy")
-			if e := r.run("--log-level", "trace"); e.status != 0 {
+			m := twoDomains(t)
+			p := newProxy(t, m.server.Addr().String())
+			m.behindProxy(p.Address, variable, "HTTP_PROXY", "ALL_PROXY", "http_proxy", "all_proxy")
+			if e := m.run("--log-level", "trace"); e.status != 0 {
 				t.Errorf("status %d\n%s%s", e.status, e.stdout, e.stderr)
 			}
-			r.holds("203.0.113.7")
+			m.published(homeAddress)
 			if heard := p.heard(); !slices.Equal(heard, []string{endpointHost + ":443"}) {
 				t.Errorf("the proxy was asked for %q", heard)
 			}
@@ -176,19 +180,19 @@ func TestAProxyIsForTheEndpointOnly(t *testing.T) {
 }
 
 // behindProxy sets the variables that name a proxy with a password.
-func (r *rig) behindProxy(address string, variables ...string) {
-	r.canaries = append(r.canaries, "cAnArY-proxy")
-	r.dials["proxy.example.net"] = address
+func (m *machine) behindProxy(address string, variables ...string) {
+	m.canaries = append(m.canaries, "cAnArY-proxy")
+	m.dials["proxy.example.net"] = address
 	for _, v := range variables {
-		r.env[v] = "http://me:cAnArY-proxy@proxy.example.net:3128"
+		m.env[v] = "http://me:cAnArY-proxy@proxy.example.net:3128"
 	}
 }
 
-// proxy carries connections to the front.
+// proxy carries connections to one address.
 type proxy struct {
-	address string
-	mu      sync.Mutex
-	asked   []string
+	*testnet.Listener
+	mu    sync.Mutex
+	asked []string
 }
 
 func (p *proxy) heard() []string {
@@ -197,9 +201,9 @@ func (p *proxy) heard() []string {
 	return slices.Compact(slices.Clone(p.asked))
 }
 
-func newProxy(t *testing.T, to string) *proxy {
+func newProxy(tb testnet.TB, to string) *proxy {
 	p := &proxy{}
-	p.address, _ = doorway(t, func(conn net.Conn) {
+	p.Listener = testnet.Listen(tb, func(conn net.Conn) {
 		request, err := http.ReadRequest(bufio.NewReader(conn))
 		if err != nil {
 			return
@@ -211,46 +215,36 @@ func newProxy(t *testing.T, to string) *proxy {
 		p.mu.Lock()
 		p.asked = append(p.asked, host)
 		p.mu.Unlock()
-		far, err := net.Dial("tcp", to)
-		if err != nil {
-			return
-		}
 		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
-		var back sync.WaitGroup
-		back.Go(func() {
-			_, _ = io.Copy(conn, far)
-			_ = conn.Close()
-		})
-		_, _ = io.Copy(far, conn)
-		_ = far.Close()
-		back.Wait()
+		testnet.Forward(conn, to)
 	})
 	return p
 }
 
 func TestAProxyThatFails(t *testing.T) {
 	t.Parallel()
-	type failure struct {
+	for _, f := range []struct {
 		name    string
 		play    func(net.Conn)
 		message string
-	}
-	together(t, []failure{
+	}{
 		{"refuses", answering("HTTP/1.1 407 \x1b[31mnot with cAnArY-proxy\r\nContent-Length: 0\r\n\r\n"), "^the proxy proxy.example.net:3128 .HTTPS_PROXY.: it answered 407 Proxy Authentication Required$"},
-		{"hangs", listenOn, "^the proxy proxy.example.net:3128 .HTTPS_PROXY.: no connection in [0-9]+ s"},
-		{"resets", reset, "reset|EOF|broken pipe"},
+		{"hangs", testnet.ReadOn, "^the proxy proxy.example.net:3128 .HTTPS_PROXY.: no connection in [0-9]+ s"},
+		{"resets", testnet.Reset, "reset|EOF|broken pipe"},
 		{"never ends its header", func(conn net.Conn) { endless("HTTP/1.1 200 OK\r\n", "X-More: and more\r\n")(conn, nil, "") }, "header"},
 		{"repeats the request", func(conn net.Conn) { _, _ = io.Copy(conn, conn) }, "malformed"},
 		{"is no proxy", answering("SSH-2.0-OpenSSH_9.9 \x1b[31m\r\n"), "malformed"},
-	}, func(f failure) string { return f.name }, func(t *testing.T, f failure) {
-		r := newRig(t)
-		address, _ := doorway(t, f.play)
-		r.behindProxy(address, "HTTPS_PROXY")
-		r.configure(map[string]string{"request_timeout": "1s"})
-		e := r.run("-o", "json", "--log-level", "trace", "--only", "example.com")
-		got := e.document.of("example.com")
-		if e.status != 1 || got.Result != "failed" || got.Error.Class != provider.Transient || !regexp.MustCompile(f.message).MatchString(got.Error.Message) {
-			t.Errorf("status %d, %+v", e.status, got)
-		}
-	})
+	} {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			m := twoDomains(t)
+			m.behindProxy(testnet.Listen(t, f.play).Address, "HTTPS_PROXY")
+			m.configure(map[string]string{"request_timeout": "1s"})
+			e := m.run("-o", "json", "--log-level", "trace", "--only", "example.com")
+			got := e.document.of("example.com")
+			if e.status != 1 || got.Result != "failed" || got.Error.Class != provider.Transient || !regexp.MustCompile(f.message).MatchString(got.Error.Message) {
+				t.Errorf("status %d, %+v", e.status, got)
+			}
+		})
+	}
 }

@@ -18,10 +18,14 @@ type Listener struct {
 	Address string
 
 	accepted atomic.Int32
+	close    func()
 }
 
 // Accepted is how many connections came.
 func (l *Listener) Accepted() int { return int(l.accepted.Load()) }
+
+// Close ends it before its test does. It may be called again.
+func (l *Listener) Close() { l.close() }
 
 // Listen plays with each connection in a goroutine of its own, and closes it when play returns or the test ends. It waits
 // for all of them then.
@@ -52,11 +56,12 @@ func serve(tb TB, listener net.Listener, play func(net.Conn)) *Listener {
 			})
 		}
 	})
-	tb.Cleanup(func() {
+	l.close = func() {
 		end()
 		_ = listener.Close()
 		all.Wait()
-	})
+	}
+	tb.Cleanup(l.close)
 	return l
 }
 
@@ -80,18 +85,27 @@ func Reset(conn net.Conn) {
 	_ = conn.Close()
 }
 
-// Forward carries bytes between a connection and an address until one side closes, as a proxy does once it has agreed.
+// Forward carries bytes between a connection and an address until both sides have ended, as a proxy does once it has
+// agreed.
 func Forward(conn net.Conn, address string) {
 	far, err := net.Dial("tcp", address)
 	if err != nil {
 		return
 	}
+	defer far.Close()
 	var back sync.WaitGroup
 	back.Go(func() {
 		_, _ = io.Copy(conn, far)
-		_ = conn.Close()
+		endOf(conn)
 	})
 	_, _ = io.Copy(far, conn)
-	_ = far.Close()
+	endOf(far)
 	back.Wait()
+}
+
+// endOf tells the other side that nothing more is sent.
+func endOf(conn net.Conn) {
+	if c, ok := conn.(interface{ CloseWrite() error }); ok {
+		_ = c.CloseWrite()
+	}
 }

@@ -43,6 +43,8 @@ type Options struct {
 	Faults map[record.Name]Fault
 	// ServiceTime passes before each answer, of the update script and of the address sources.
 	ServiceTime time.Duration
+	// Around, if set, stands before all handlers: it may let a request pass to next, or answer it in a way of its own.
+	Around func(next http.Handler) http.Handler
 	// TLS turns http into https. Its certificate should be good for 127.0.0.1.
 	TLS *tls.Config
 	// Lenient answers requests that are odd (a header too much, upper case, keys of its own) as the real endpoint
@@ -112,8 +114,12 @@ func Start(o Options) (*Server, error) {
 		}
 		s.domains[d.Name] = z
 	}
+	var handler http.Handler = http.HandlerFunc(s.serve)
+	if o.Around != nil {
+		handler = o.Around(handler)
+	}
 	s.http = &http.Server{
-		Handler:           http.HandlerFunc(s.serve),
+		Handler:           handler,
 		ReadHeaderTimeout: time.Minute,
 		ConnState: func(_ net.Conn, state http.ConnState) {
 			switch state {
