@@ -13,7 +13,7 @@ import (
 	"ddns-batch/internal/shell"
 )
 
-// withFiles moves the passwords of a site out of its environment: the first into an env file, the second into a file of
+// withFiles moves the passwords of a machine out of its environment: the first into an env file, the second into a file of
 // its own.
 func (m *machine) withFiles() {
 	m.Helper()
@@ -25,7 +25,7 @@ func (m *machine) withFiles() {
 	m.configure(map[string]string{"env_file": "hosts.env", "password.example.net": "password_file: example-net"})
 }
 
-// userName is that of the ordinary user as whom a site's program runs.
+// userName is that of the ordinary user as whom a machine's program runs.
 func (m *machine) userName() string {
 	uid := os.Getuid()
 	if m.attributes != nil {

@@ -36,7 +36,7 @@ const lockTime = 10 * time.Second
 // perFile is how many records each YAML file of a rush has.
 const perFile = 30
 
-// rush is a site with two YAML files that share a state: each has a domain of its own, and both have example.org.
+// rush is a machine with two YAML files that share a state: each has a domain of its own, and both have example.org.
 type rush struct {
 	*killer
 	files                       []string

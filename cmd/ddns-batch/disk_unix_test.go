@@ -278,7 +278,7 @@ func TestWhatRootMakesInAHomeBelongsToItsUser(t *testing.T) {
 
 const nobody = 65534
 
-// asOrdinaryUser lets the runs of a site be those of somebody whom permissions stop, even if the tests run as root.
+// asOrdinaryUser lets the runs of a machine be those of somebody whom permissions stop, even if the tests run as root.
 func (m *machine) asOrdinaryUser() {
 	m.Helper()
 	if os.Geteuid() != 0 {

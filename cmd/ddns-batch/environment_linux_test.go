@@ -37,13 +37,11 @@ func TestAReadOnlyRoot(t *testing.T) {
 	}
 }
 
-// files lists what lies beside hosts.yaml, but for the notes that the rig itself asks for.
+// files lists what lies beside hosts.yaml.
 func (m *machine) files() []string {
 	var names []string
 	for _, e := range mustValue(os.ReadDir(m.dir)) {
-		if !strings.HasPrefix(e.Name(), "aftermath-") {
-			names = append(names, e.Name())
-		}
+		names = append(names, e.Name())
 	}
 	return names
 }

@@ -62,7 +62,7 @@ func TestADiskThatIsFullOnlyForAWhile(t *testing.T) {
 	m.tidy()
 }
 
-// onSmallDisk is a site whose state lies on a disk of 256 KiB; nil if this is not the process for it.
+// onSmallDisk is a machine whose state lies on a disk of 256 KiB; nil if this is not the process for it.
 func onSmallDisk(t *testing.T, zones ...zone) *machine {
 	t.Helper()
 	if !mounting(t) {

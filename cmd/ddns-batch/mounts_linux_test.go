@@ -94,7 +94,7 @@ func TestASingleFileThatIsMounted(t *testing.T) {
 	m.confirmed(awayAddress)
 }
 
-// remount gives the disk of a site other flags.
+// remount gives the disk of a machine other flags.
 func (m *machine) remount(flags uintptr) {
 	m.Helper()
 	if err := syscall.Mount("tmpfs", filepath.Dir(m.state), "", syscall.MS_REMOUNT|flags, ""); err != nil {

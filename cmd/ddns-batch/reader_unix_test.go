@@ -152,18 +152,6 @@ func startUnread(t *testing.T, c reading, timeout string) (*machine, *process, <
 	return m, p, p.start().ending()
 }
 
-// startLimited starts a run that is killed after a minute.
-func (p *process) startLimited() <-chan finished {
-	p.start()
-	late := time.AfterFunc(time.Minute, func() { _ = p.Process.Kill() })
-	ended := make(chan finished, 1)
-	go func() {
-		ended <- p.end()
-		late.Stop()
-	}()
-	return ended
-}
-
 // What a quiet run said to nobody is said by the next one.
 func TestNewsThatNobodyReads(t *testing.T) {
 	t.Parallel()

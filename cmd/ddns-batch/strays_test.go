@@ -56,11 +56,10 @@ var strayHabits = []strayHabit{
 
 // strayServer answers updates of example.com and example.net, and sends strays after its first reply.
 type strayServer struct {
-	address string
-	kind    strayKind
-	habit   strayHabit
-	count   int
-	delay   time.Duration
+	kind  strayKind
+	habit strayHabit
+	count int
+	delay time.Duration
 
 	mu      sync.Mutex
 	replied bool
