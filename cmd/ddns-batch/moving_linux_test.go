@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"ddns-batch/internal/provider/namecheap/sandbox"
-	"ddns-batch/internal/testnet"
 )
 
 // updatersVariable is set to "required" where ddclient and inadyn have to be there.
@@ -123,16 +122,11 @@ func TestImportSendsWhatTheOtherProgramDid(t *testing.T) {
 func (u updater) run(t *testing.T, program, dir, file string, text func(at string) string) (said string, updated []string) {
 	t.Helper()
 	o := sandbox.Options{Domains: slices.Clone(movingDomains), Lenient: true}
-	authority := testnet.NewAuthority("the authority of the stand-in")
-	o.TLS = authority.Config("127.0.0.1")
-	n, err := startNetwork(o, false)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := startNetwork(o, false)
 	defer n.server.Close()
 	at := n.server.Addr().String()
 	pem := filepath.Join(dir, "roots.pem")
-	for path, content := range map[string]string{pem: string(authority.PEM), file: u.head(at, pem, dir) + text(at)} {
+	for path, content := range map[string]string{pem: string(authority().PEM), file: u.head(at, pem, dir) + text(at)} {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -165,10 +159,7 @@ func sorted(names []string) []string { return slices.Sorted(slices.Values(names)
 // imported imports the file, and lets ours work on what comes of it. said is what import has to say.
 func imported(t *testing.T, dir, file string, said []string) []string {
 	t.Helper()
-	n, err := startNetwork(sandbox.Options{Domains: slices.Clone(movingDomains)}, false)
-	if err != nil {
-		t.Fatal(err)
-	}
+	n := startNetwork(sandbox.Options{Domains: slices.Clone(movingDomains)}, true)
 	to := filepath.Join(dir, "made")
 	env := filepath.Join(to, "hosts.env")
 	n.secrets = []string{file, env}
@@ -198,7 +189,7 @@ func imported(t *testing.T, dir, file string, said []string) []string {
 		t.Errorf("status %d\n%s%s", e.status, e.stdout, e.stderr)
 	}
 	updated := accepted(n)
-	for _, wrong := range n.end(dir) {
+	for _, wrong := range n.close(dir) {
 		t.Error(wrong)
 	}
 	return updated

@@ -66,7 +66,7 @@ const (
 var authority = sync.OnceValue(func() *testnet.Authority { return testnet.NewAuthority("authority of the tests") })
 
 var certificates = sync.OnceValue(func() map[proof]*tls.Certificate {
-	now, names := time.Now(), []string{"*.example.net", "*.sandbox.example.net"}
+	now, names := time.Now(), []string{"*.example.net", "*.sandbox.example.net", "127.0.0.1"}
 	made := map[proof]tls.Certificate{
 		good:     authority().Certificate(now.AddDate(-90, 0, 0), now.AddDate(90, 0, 0), names...),
 		expired:  authority().Certificate(now.AddDate(0, -3, 0), now.AddDate(0, 0, -1), names...),
@@ -81,7 +81,7 @@ var certificates = sync.OnceValue(func() map[proof]*tls.Certificate {
 	return all
 })
 
-// startNetwork serves some domains, over TLS unless it is to be plain. Each domain gets a canary for a password, and the
+// startNetwork serves some domains, over TLS unless it is to be plain. A domain without a password gets a canary, and the
 // sources say homeAddress unless they are told something else.
 func startNetwork(o sandbox.Options, plain bool) *network {
 	n := &network{passwords: map[string]string{}, plays: map[string]play{}, played: map[string]int{}, proofs: map[string]proof{}}
@@ -92,7 +92,9 @@ func startNetwork(o sandbox.Options, plain bool) *network {
 	}
 	for i := range o.Domains {
 		d := &o.Domains[i]
-		d.Password = canary(d.Name)
+		if d.Password == "" {
+			d.Password = canary(d.Name)
+		}
 		n.passwords[passwordVariable(d.Name)] = d.Password
 		n.canaries = append(n.canaries, d.Password)
 	}
