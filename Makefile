@@ -1,4 +1,5 @@
-# SOAK is a time or a number of rounds for each of the tests that kill runs, fill disks and start many runs at once;
+# SOAK is a time or a number of rounds for each of the tests that kill runs, fill disks and start many runs at once, and asks
+# for a million mutants of replies;
 # FUZZTIME a time for each fuzz target.
 SOAK = 5m
 FUZZTIME = 1m
@@ -12,7 +13,7 @@ test:
 	go test ./...
 
 soak:
-	DDNS_BATCH_SOAK=$(SOAK) go test -race -count=1 -timeout=0 -v -run='^TestSoak' ./cmd/ddns-batch
+	DDNS_BATCH_SOAK=$(SOAK) go test -race -count=1 -timeout=0 -v -run='^TestSoak' ./cmd/ddns-batch ./internal/provider/namecheap
 
 fuzz:
 	for package in $$(go list ./...); do \

@@ -20,7 +20,7 @@ import (
 func TestSoakManyRunsAtOnce(t *testing.T) {
 	t.Parallel()
 	c := newRush(t)
-	for rounds := newSoak(t, 8, 40).fewer(4); rounds.more(); {
+	for rounds := newSoak(t, 8).fewer(4); rounds.more(); {
 		c.round()
 	}
 	t.Logf("%d runs, %d of them killed; the state was looked at %d times meanwhile", c.runs, c.killed, c.looks)

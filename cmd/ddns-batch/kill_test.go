@@ -19,7 +19,7 @@ import (
 func TestSoakKilledAtAnyInstant(t *testing.T) {
 	t.Parallel()
 	k := newKiller(t, numbered("example.com", 80), numbered("example.net", 80), numbered("example.org", 80))
-	for rounds := newSoak(t, 6, 24); rounds.more(); {
+	for rounds := newSoak(t, 6); rounds.more(); {
 		k.kill()
 		// At times the next run is killed as well.
 		if k.IntN(4) > 0 {
@@ -162,7 +162,7 @@ func TestSoakWhatAKillCosts(t *testing.T) {
 	t.Parallel()
 	// Long enough after the second and the fourth second to tell a save that is late from one that is only slow.
 	instants := []time.Duration{3500 * time.Millisecond, 5500 * time.Millisecond}
-	for rounds := newSoak(t, 1, 1).fewer(20); rounds.more(); {
+	for rounds := newSoak(t, 1).fewer(20); rounds.more(); {
 		t.Run("round", func(t *testing.T) {
 			for _, after := range instants {
 				t.Run(after.String(), func(t *testing.T) {

@@ -17,7 +17,7 @@ func TestSoakNoSpaceFromAnyByteOn(t *testing.T) {
 	m.mustRun(statusOK)
 	size := mustValue(os.Stat(m.state)).Size()
 	seen := map[string]int{m.moveWithoutSpace(func() func() { return m.limit(0) }): 1}
-	for rounds := newSoak(t, 2, 10); rounds.more(); {
+	for rounds := newSoak(t, 2); rounds.more(); {
 		// Up to a little more than it takes: a state that has seen more is longer.
 		at := rand.Int64N(size + size/2)
 		seen[m.moveWithoutSpace(func() func() { return m.limit(at) })]++

@@ -17,13 +17,10 @@ type soak struct {
 	end    time.Time // if not zero, it counts instead of rounds
 }
 
-// newSoak is for a test that takes plain rounds in a plain test run, and short ones with -short.
-func newSoak(t *testing.T, short, plain int) *soak {
+// newSoak is for a test that takes so many rounds in a plain test run.
+func newSoak(t *testing.T, plain int) *soak {
 	t.Helper()
 	text := os.Getenv(soakVariable)
-	if text == "" && testing.Short() {
-		return &soak{rounds: short}
-	}
 	if text == "" {
 		return &soak{rounds: plain}
 	}
