@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,8 +24,8 @@ type told struct {
 	status int
 }
 
-// telling is a service that runs of s can reach as host, though all else leads to the stand-in.
-func (s *site) telling(host string) *told {
+// telling is a service that runs of m can reach as host, though all else leads to the stand-in.
+func (m *machine) telling(host string) *told {
 	t := &told{status: http.StatusOK}
 	t.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -35,12 +34,8 @@ func (s *site) telling(host string) *told {
 		t.heard = append(t.heard, fmt.Sprintf("%s %s %s", r.Method, r.URL.RequestURI(), body))
 		w.WriteHeader(t.status)
 	}))
-	s.Cleanup(t.Close)
-	for i, v := range s.env {
-		if strings.HasPrefix(v, dialVariable+"=") {
-			s.env[i] = v + " " + host + "=" + t.Listener.Addr().String()
-		}
-	}
+	m.Cleanup(t.Close)
+	m.dials[host] = t.Listener.Addr().String()
 	return t
 }
 
@@ -67,13 +62,12 @@ func (t *told) since() []string {
 // Every run tells that it takes place and how it ended, and the URL is seen by nobody else.
 func TestHeartbeats(t *testing.T) {
 	t.Parallel()
-	z := zone{"example.com", 2}
-	s := newSite(t, t.TempDir(), 0, z)
-	service := s.telling("hc.example.net")
+	m := newMachine(t, numbered("example.com", 2))
+	service := m.telling("hc.example.net")
 	token := "cAnArY-heartbeat-0123"
-	s.canaries = append(s.canaries, token)
-	s.env = append(s.env, "HEARTBEAT_URL=http://hc.example.net/ping/"+token)
-	s.write("hosts.yaml", hostsFile(z)+"heartbeat: {url_env: HEARTBEAT_URL}\n")
+	m.canaries = append(m.canaries, token)
+	m.env["HEARTBEAT_URL"] = "http://hc.example.net/ping/" + token
+	m.configure(map[string]string{"heartbeat": "{url_env: HEARTBEAT_URL}"})
 	path := "/ping/" + token
 	begins := "POST " + path + "/start?rid=ID "
 	check := func(what string, e finished, status int, ends string, report ...string) {
@@ -88,27 +82,27 @@ func TestHeartbeats(t *testing.T) {
 			}
 		}
 	}
-	check("a good run", s.at("0s"), statusOK, "", "2 records: 2 updated, in ")
+	check("a good run", m.at("0s"), statusOK, "", "2 records: 2 updated, in ")
 	git := record.Name{Host: "h1", Domain: "example.com"}
-	s.server.SetFault(git, sandbox.NoRecord)
-	s.server.SetAddress(awayAddress)
-	check("a record fails", s.at("1m", "-q"), statusNotAsAsked, "/fail", "No Records updated", "2 records: 1 updated, 1 failed")
-	s.server.ClearFault(git)
-	check("it is mended", s.at("2m", "--retry"), statusOK, "")
+	m.server.SetFault(git, sandbox.NoRecord)
+	m.server.SetAddress(awayAddress)
+	check("a record fails", m.at("1m", "-q"), statusNotAsAsked, "/fail", "No Records updated", "2 records: 1 updated, 1 failed")
+	m.server.ClearFault(git)
+	check("it is mended", m.at("2m", "--retry"), statusOK, "")
 	for i := range 3 {
-		s.server.SetSource(i, sandbox.Source{Status: 502})
+		m.server.SetSource(i, sandbox.Source{Status: 502})
 	}
-	check("no address", s.at("3m"), statusNoAddress, "/log", "nothing was changed")
-	check("no address for a while", s.at("17m", "-q"), statusNoAddress, "/log")
-	check("no address for a quarter of an hour", s.at("18m", "-q"), statusNoAddress, "/fail")
+	check("no address", m.at("3m"), statusNoAddress, "/log", "nothing was changed")
+	check("no address for a while", m.at("17m", "-q"), statusNoAddress, "/log")
+	check("no address for a quarter of an hour", m.at("18m", "-q"), statusNoAddress, "/fail")
 	for i := range 3 {
-		s.server.SetSource(i, sandbox.Source{})
+		m.server.SetSource(i, sandbox.Source{})
 	}
-	check("an address again", s.at("19m", "-q"), statusOK, "")
-	check("a flag that names nobody", s.at("20m", "--only", "nobody.example.com"), statusUsage, "/fail", "no record matches")
+	check("an address again", m.at("19m", "-q"), statusOK, "")
+	check("a flag that names nobody", m.at("20m", "--only", "nobody.example.com"), statusUsage, "/fail", "no record matches")
 
 	for _, args := range [][]string{{"--dry-run"}, {"--sandbox"}, {"status"}, {"validate"}} {
-		s.at("21m", args...)
+		m.at("21m", args...)
 		if heard := service.since(); heard != nil {
 			t.Errorf("%q: heard %q", args, heard)
 		}
@@ -116,29 +110,29 @@ func TestHeartbeats(t *testing.T) {
 
 	// It is down: that is a warning, and in quiet runs news once.
 	service.answer(http.StatusNotFound)
-	if e := s.at("22m"); e.status != statusOK || e.stderr != "ddns-batch: warning: cannot send the heartbeat: 404 Not Found\n" {
+	if e := m.at("22m"); e.status != statusOK || e.stderr != "ddns-batch: warning: cannot send the heartbeat: 404 Not Found\n" {
 		t.Errorf("status %d, %s", e.status, e.stderr)
 	}
 	for _, said := range []string{"nas: cannot send the heartbeat since", ""} {
-		if e := s.at("23m", "-q"); e.status != statusOK || e.stderr != "" || !strings.HasPrefix(e.stdout, said) || (said == "") != (e.stdout == "") {
+		if e := m.at("23m", "-q"); e.status != statusOK || e.stderr != "" || !strings.HasPrefix(e.stdout, said) || (said == "") != (e.stdout == "") {
 			t.Errorf("status %d, %q, %q", e.status, e.stdout, e.stderr)
 		}
 	}
 	service.answer(http.StatusOK)
-	if e := s.at("24m", "-q"); e.stdout != "nas: the heartbeat: working again\n" {
+	if e := m.at("24m", "-q"); e.stdout != "nas: the heartbeat: working again\n" {
 		t.Errorf("%q", e.stdout)
 	}
 	// It is not there.
-	s.env = slices.DeleteFunc(s.env, func(v string) bool { return strings.HasPrefix(v, "HEARTBEAT_URL=") })
-	if e := s.at("25m"); e.status != statusOK || e.stderr != "ddns-batch: warning: cannot send the heartbeat: HEARTBEAT_URL is missing: not set\n" {
+	delete(m.env, "HEARTBEAT_URL")
+	if e := m.at("25m"); e.status != statusOK || e.stderr != "ddns-batch: warning: cannot send the heartbeat: HEARTBEAT_URL is missing: not set\n" {
 		t.Errorf("status %d, %s", e.status, e.stderr)
 	}
-	where := filepath.Join(s.dir, "hosts.yaml") + ":8:22: heartbeat: HEARTBEAT_URL"
-	if e := s.at("26m", "validate"); !strings.Contains(e.stdout, where+" is missing: not set") {
+	where := filepath.Join(m.dir, "hosts.yaml") + ":7:22: heartbeat: HEARTBEAT_URL"
+	if e := m.at("26m", "validate"); !strings.Contains(e.stdout, where+" is missing: not set") {
 		t.Errorf("%s", e.stdout)
 	}
-	s.env = append(s.env, "HEARTBEAT_URL="+token)
-	if e := s.at("27m", "validate"); !strings.Contains(e.stdout, where+": the URL is not an http or https URL with a host name") {
+	m.env["HEARTBEAT_URL"] = token
+	if e := m.at("27m", "validate"); !strings.Contains(e.stdout, where+": the URL is not an http or https URL with a host name") {
 		t.Errorf("%s", e.stdout)
 	}
 }
@@ -146,14 +140,12 @@ func TestHeartbeats(t *testing.T) {
 // Uptime Kuma is told in its own manner, by a URL from a file.
 func TestHeartbeatsOfUptimeKuma(t *testing.T) {
 	t.Parallel()
-	z := zone{"example.com", 2}
-	s := newSite(t, t.TempDir(), 0, z)
-	service := s.telling("kuma.example.net")
+	m := newMachine(t, numbered("example.com", 2))
+	service := m.telling("kuma.example.net")
 	token := "cAnArY-push-0123"
-	s.canaries = append(s.canaries, token)
-	s.write("heartbeat-url", "http://kuma.example.net/api/push/"+token+"?status=up&msg=OK&ping=\n")
-	s.secrets = append(s.secrets, filepath.Join(s.dir, "heartbeat-url"))
-	s.write("hosts.yaml", hostsFile(z)+"heartbeat: {url_file: heartbeat-url, style: push}\n")
+	m.canaries = append(m.canaries, token)
+	m.hide("heartbeat-url", "http://kuma.example.net/api/push/"+token+"?status=up&msg=OK&ping=\n")
+	m.configure(map[string]string{"heartbeat": "{url_file: heartbeat-url, style: push}"})
 	took := regexp.MustCompile(`ping=\d+`)
 	for _, c := range []struct {
 		arrange func()
@@ -162,12 +154,12 @@ func TestHeartbeatsOfUptimeKuma(t *testing.T) {
 	}{
 		{func() {}, statusOK, "msg=2+up+to+date&ping=MS&status=up"},
 		{func() {
-			s.server.SetAddress(awayAddress)
-			s.server.SetFault(record.Name{Host: "h1", Domain: "example.com"}, sandbox.NoRecord)
+			m.server.SetAddress(awayAddress)
+			m.server.SetFault(record.Name{Host: "h1", Domain: "example.com"}, sandbox.NoRecord)
 		}, statusNotAsAsked, "msg=1+up+to+date%3B+1+not+up+to+date&ping=MS&status=down"},
 	} {
 		c.arrange()
-		e := s.at("0s")
+		e := m.at("0s")
 		heard := service.since()
 		if e.status != c.status || len(heard) != 1 || took.ReplaceAllString(heard[0], "ping=MS") != "GET /api/push/"+token+"?"+c.want+" " {
 			t.Errorf("status %d, heard %q\n%s%s", e.status, heard, e.stdout, e.stderr)

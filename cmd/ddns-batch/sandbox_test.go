@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"ddns-batch/internal/provider/namecheap/sandbox"
 )
@@ -71,9 +70,9 @@ func serveSandbox(t *testing.T, hosts string, flags ...string) (announced string
 func TestWhatTheSandboxPrintsCanBePasted(t *testing.T) {
 	folder := t.TempDir()
 	certificate, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
-	pair, roots := dated(time.Now().AddDate(-1, 0, 0), time.Now().AddDate(1, 0, 0), "localhost")
+	pair := authority().Config("localhost").Certificates[0]
 	private := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: mustValue(x509.MarshalPKCS8PrivateKey(pair.PrivateKey))})
-	for file, content := range map[string][]byte{certificate: roots, key: private} {
+	for file, content := range map[string][]byte{certificate: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]}), key: private} {
 		if err := os.WriteFile(file, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
