@@ -108,6 +108,9 @@ func (l *learner) domain(name string) *state.Domain {
 // password finds the entry of a step's password and makes it the most recently used one.
 func (l *learner) password(s plan.Step) *state.Password {
 	d := l.domain(s.Name.Domain)
+	if last := len(d.Passwords) - 1; last >= 0 && d.Passwords[last].Fingerprint == s.Fingerprint {
+		return &d.Passwords[last]
+	}
 	found := state.Password{Fingerprint: s.Fingerprint}
 	rest := make([]state.Password, 0, len(d.Passwords)+1)
 	for _, p := range d.Passwords {

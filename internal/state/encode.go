@@ -6,18 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 )
 
 const (
 	// indent is that of one level.
 	indent = "  "
-	// bytesPerRecord is somewhat more than the usual record takes with two changes.
-	bytesPerRecord = 512
+	// recordBytes and changeBytes are what the usual ones take.
+	recordBytes = 300
+	changeBytes = 90
 )
 
-// encode is the content of a state file. What parse would not accept as it is, is an error.
-func encode(s Snapshot) ([]byte, error) {
+// encode is the content of a state file, in the memory of into if it has room there. What parse would not accept as it is,
+// is an error.
+func encode(into []byte, s Snapshot) ([]byte, error) {
 	s = inUTC(s)
 	s.Version = Version
 	if err := check(&s); err != nil {
@@ -30,7 +33,7 @@ func encode(s Snapshot) ([]byte, error) {
 	if extentOf(&s).tooMuch() {
 		return nil, fmt.Errorf("%w; use several YAML files, each with its own state", errTooMuch)
 	}
-	data, err := marshal(s)
+	data, err := marshal(into, s)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +42,7 @@ func encode(s Snapshot) ([]byte, error) {
 
 // marshal gives what json.MarshalIndent does with that indent. A state has up to thousands of records, is saved every
 // second while they are sent, and encoding/json takes several times as long for them; all else is left to it.
-func marshal(s Snapshot) ([]byte, error) {
+func marshal(into []byte, s Snapshot) ([]byte, error) {
 	records := s.Records
 	s.Records = []Record{}
 	head, err := json.MarshalIndent(s, "", indent)
@@ -53,8 +56,11 @@ func marshal(s Snapshot) ([]byte, error) {
 		return nil, errors.New("no place for the records")
 	}
 	at += len(place)
-	w := encoder{data: make([]byte, 0, len(head)+len(records)*bytesPerRecord)}
-	w.data = append(w.data, head[:at]...)
+	size := len(head)
+	for i := range records {
+		size += recordBytes + changeBytes*len(records[i].History)
+	}
+	w := encoder{data: append(slices.Grow(into[:0], size), head[:at]...)}
 	for i := range records {
 		w.comma(i, 2)
 		w.record(&records[i])

@@ -277,7 +277,7 @@ func TestLoadingRemovesWhatAKilledSaveLeft(t *testing.T) {
 }
 
 func TestADryRunChangesNothing(t *testing.T) {
-	sampleData, err := encode(sample())
+	sampleData, err := encode(nil, sample())
 	if err != nil {
 		t.Fatal(err)
 	}

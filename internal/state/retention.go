@@ -93,18 +93,21 @@ func bound(records []Record) []Record {
 }
 
 func dropOldest(records []Record, excess int) {
+	// Thousands of them are sorted faster as numbers.
 	type change struct {
-		at     time.Time
-		record int
+		seconds             int64
+		nanoseconds, record int32
 	}
-	var changes []change
+	changes := make([]change, 0, excess+changesInAll)
 	for i := range records {
 		h := records[i].History
 		for _, c := range h[:max(0, len(h)-1)] {
-			changes = append(changes, change{c.At, i})
+			changes = append(changes, change{c.At.Unix(), int32(c.At.Nanosecond()), int32(i)})
 		}
 	}
-	slices.SortFunc(changes, func(a, b change) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.record, b.record)) })
+	slices.SortFunc(changes, func(a, b change) int {
+		return cmp.Or(cmp.Compare(a.seconds, b.seconds), cmp.Compare(a.nanoseconds, b.nanoseconds), cmp.Compare(a.record, b.record))
+	})
 	for _, c := range changes[:min(excess, len(changes))] {
 		records[c.record].History = records[c.record].History[1:]
 	}

@@ -95,7 +95,7 @@ func past(n int, after time.Duration) []Change {
 func TestHistoriesAreBounded(t *testing.T) {
 	t.Run("100 changes a record, the newest", func(t *testing.T) {
 		s := Snapshot{Records: []Record{{Host: "@", Domain: "example.com", History: past(103, 0)}}}
-		data, err := encode(s)
+		data, err := encode(nil, s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,4 +143,15 @@ func TestHistoriesAreBounded(t *testing.T) {
 			}
 		}
 	})
+}
+
+// BenchmarkBound is what 10,000 records cost at each save that have one change more than a file may hold.
+func BenchmarkBound(b *testing.B) {
+	records := many().Records
+	for i := range records {
+		records[i].History = append(records[i].History, Change{addr("203.0.113.8"), start.Add(time.Duration(i%97) * time.Millisecond)})
+	}
+	for b.Loop() {
+		bound(records)
+	}
 }
