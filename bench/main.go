@@ -2,13 +2,14 @@
 // loopback, over TLS, and writes what it finds to RESULTS.md. It never opens a connection to anything but loopback,
 // and leaves nothing running. It is for Unix.
 //
-//	cd bench && go run .           everything; half an hour
-//	cd bench && go run . -quick    the small batches only
+//	cd bench && go run .           everything, into RESULTS.md; half an hour
+//	cd bench && go run . -short    the goals only, with fewer rounds, on stdout; three minutes
 //
 // Programs that are not installed are left out. On Debian: apt-get install ddclient libio-socket-ssl-perl inadyn curl
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -22,9 +23,18 @@ func main() {
 	}
 	var s settings
 	flag.IntVar(&s.runs, "runs", 5, "how often each measurement is made")
-	flag.BoolVar(&s.quick, "quick", false, "only the small batches")
-	output := flag.String("o", "RESULTS.md", "the `FILE` to write")
+	flag.BoolVar(&s.short, "short", false, "only what the goals are about, with at most 3 rounds")
+	output := flag.String("o", "", "the `FILE` to write, - for stdout (default RESULTS.md, with -short stdout)")
 	flag.Parse()
+	if s.runs < 1 {
+		fmt.Fprintln(os.Stderr, "bench: -runs needs at least 1")
+		os.Exit(2)
+	}
+	if s.short {
+		s.runs = min(s.runs, 3)
+		*output = cmp.Or(*output, stdout)
+	}
+	*output = cmp.Or(*output, "RESULTS.md")
 	if err := run(s, *output); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -34,8 +44,10 @@ func main() {
 // settings are how much is measured.
 type settings struct {
 	runs  int
-	quick bool
+	short bool
 }
+
+const stdout = "-"
 
 func run(s settings, output string) error {
 	site, err := newSite()
@@ -52,6 +64,10 @@ func run(s settings, output string) error {
 	}()
 	results, err := measureAll(site, s)
 	if err != nil {
+		return err
+	}
+	if output == stdout {
+		_, err = os.Stdout.WriteString(results.markdown())
 		return err
 	}
 	return os.WriteFile(output, []byte(results.markdown()), 0o644)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,8 +16,8 @@ func (r *results) markdown() string {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("# ddns-batch beside other programs\n")
 	made := "go run ."
-	if r.settings.quick {
-		made += " -quick"
+	if r.settings.short {
+		made += " -short"
 	}
 	line("Written by `%s` in this folder on %s; everything below was measured in that one run. Ratios can be compared from one", made, r.began.Format(time.DateOnly))
 	line("machine to another, seconds cannot.\n")
@@ -27,10 +28,14 @@ func (r *results) markdown() string {
 	}
 	line("")
 	r.goals(line)
-	r.batchTables(line)
+	if !r.settings.short {
+		r.batchTables(line)
+	}
 	r.idleTable(line)
 	r.largeTables(line)
-	r.diskTable(line)
+	if !r.settings.short {
+		r.diskTable(line)
+	}
 	r.method(line)
 	return b.String()
 }
@@ -46,7 +51,7 @@ func machineText(cores int, kiB string) string {
 func (r *results) versions() []string {
 	var all []string
 	for _, p := range r.programs {
-		if p.name != "curl in a loop" {
+		if p.name != "curl in a loop" && p.name != asking {
 			all = append(all, strings.TrimSuffix(p.name, " --parallel")+" "+p.version)
 		}
 	}
@@ -77,21 +82,24 @@ func (r *results) goals(line func(string, ...any)) {
 		}
 		line("| %s | "+format+"%s | "+format+"%s | %s |", goal, bound, unit, measured, unit, verdict)
 	}
-	row("50 records, 50 ms, 16 workers, against the ideal", 1.15, ratio(mine, ideal), "", "%.2f")
-	row("the same against `curl --parallel --parallel-max 16`", 0.6, ratio(mine, took(g.send[parallel])), "", "%.2f")
-	row("the same against ddclient", 0.06, ratio(mine, took(g.send["ddclient"])), "", "%.3f")
-	row("nothing to do: CPU against ddclient's", 0.2, ratio(cpu(g.idle[ours]), cpu(g.idle["ddclient"])), "", "%.2f")
-	row("nothing to do: CPU", 25, milliseconds(cpu(g.idle[ours])), " ms", "%.1f")
-	row("nothing to do: peak memory", 20, memory(g.idle[ours]), " MiB", "%.1f")
-	row("TLS handshakes for each worker and host", 1, float64(g.handshakes)/float64(g.workers), "", "%.2f")
+	idle := func(name string) float64 { return ratio(cpu(g.idle[ours]), cpu(g.idle[name])) }
+	row("nothing to do, 50 records: CPU against inadyn's", 1.2, idle("inadyn"), "", "%.2f")
+	row("the same against `curl` asking one source", 0.9, idle(asking), "", "%.2f")
+	row("the same: peak memory", 18, memory(g.idle[ours]), " MiB", "%.1f")
+	row("`version`: CPU against an empty Go program's", 3, ratio(cpu(r.version), cpu(r.empty)), "", "%.2f")
+	row("50 records, 50 ms, 16 workers, against the ideal", 1.08, ratio(mine, ideal), "", "%.2f")
+	row("the same against `curl --parallel --parallel-max 16`", 0.45, ratio(mine, took(g.send[parallel])), "", "%.2f")
+	row("the same: the first run against later ones", 1.1, ratio(took(g.first), mine), "", "%.2f")
+	row("TLS handshakes for each worker and host, beyond one for each trial", 1, float64(g.handshakes)/float64(g.workers), "", "%.2f")
 	for _, l := range r.large {
 		if l.records != 10000 {
 			continue
 		}
-		row("10,000 records, nothing to do: beyond the look-up", 150, milliseconds(median(l.beyond)), " ms", "%.0f")
+		row("10,000 records, nothing to do: beyond the look-up", 100, milliseconds(median(l.beyond)), " ms", "%.0f")
 		row("10,000 records, 5 ms, 64 workers, against the ideal or the processors' limit", 1.3, l.moving(), "", "%.2f")
 		row("10,000 records: peak memory", 80, max(memory(l.first), memory(l.moved), memory(l.idle)), " MiB", "%.1f")
 	}
+	row("the program, stripped, with notifications", 15, float64(r.size)/1e6, " MB", "%.1f")
 	line("")
 	line("The ideal is the look-up and as many service times as the busiest worker has records. The service time is what one")
 	line("answer of the stand-in really takes (%.1f ms where 50 ms are asked for: timers are a little late). The processors'", milliseconds(g.service))
@@ -112,7 +120,7 @@ func (r *results) batchTables(line func(string, ...any)) {
 	line("|---|---|---|---|")
 	for _, s := range r.all() {
 		mine := took(s.send[ours])
-		line("| %s | %d | %.2f | %.2f |", s.delay, s.records, ratio(s.first.Took, mine), ratio(mine, s.ideal()))
+		line("| %s | %d | %.2f | %.2f |", s.delay, s.records, ratio(took(s.first), mine), ratio(mine, s.ideal()))
 	}
 	line("")
 }
@@ -122,14 +130,15 @@ func (r *results) all() []*series { return append([]*series{r.goal}, r.batches..
 
 func (r *results) batchTable(line func(string, ...any), cell func(*series, string) string) {
 	head, rule := "| service time | records |", "|---|---|"
-	for _, p := range r.programs {
+	senders := slices.DeleteFunc(slices.Clone(r.programs), func(p program) bool { return p.name == asking })
+	for _, p := range senders {
 		head += " " + p.name + " |"
 		rule += "---|"
 	}
 	line("%s\n%s", head, rule)
 	for _, s := range r.all() {
 		row := fmt.Sprintf("| %s | %d |", s.delay, s.records)
-		for _, p := range r.programs {
+		for _, p := range senders {
 			row += " " + cell(s, p.name) + " |"
 		}
 		line("%s", row)

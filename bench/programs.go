@@ -17,11 +17,13 @@ type program struct {
 	version string
 	// ready writes its configuration.
 	ready func(program, *table) (job, error)
+	// goal: a goal compares ddns-batch with it.
+	goal bool
 }
 
 // job is how a program is run on a table.
 type job struct {
-	// send is a run in which every record has to be sent; called again, the next such run.
+	// send is a run in which every record has to be sent; called again, the next such run. nil if it sends none.
 	send func() command
 	// idle is a run after that, with nothing to do; nil if the program remembers nothing.
 	idle func() command
@@ -30,21 +32,23 @@ type job struct {
 const (
 	ours     = "ddns-batch"
 	parallel = "curl --parallel"
+	asking   = "curl, one question"
 )
 
 // programs are those that are there; missing names the others.
 func programs(s *site) (there []program, missing []string) {
-	there = []program{{name: ours, path: s.program, version: "of this tree", ready: readyOurs}}
+	there = []program{{name: ours, path: s.program, version: "of this tree", ready: readyOurs, goal: true}}
 	for _, p := range []struct {
 		program
 		file    string
 		ask     string
 		version *regexp.Regexp
 	}{
-		{program{name: parallel, ready: readyParallel}, "curl", "--version", regexp.MustCompile(`^curl (\S+)`)},
+		{program{name: parallel, ready: readyParallel, goal: true}, "curl", "--version", regexp.MustCompile(`^curl (\S+)`)},
+		{program{name: asking, ready: readyAsking, goal: true}, "curl", "--version", regexp.MustCompile(`^curl (\S+)`)},
 		{program{name: "curl in a loop", ready: readyLoop}, "curl", "--version", regexp.MustCompile(`^curl (\S+)`)},
 		{program{name: "ddclient", ready: readyDdclient}, "ddclient", "-help", regexp.MustCompile(`ddclient version (\d\S*\d)`)},
-		{program{name: "inadyn", ready: readyInadyn}, "inadyn", "--version", regexp.MustCompile(`^v?(\d\S*)`)},
+		{program{name: "inadyn", ready: readyInadyn, goal: true}, "inadyn", "--version", regexp.MustCompile(`^v?(\d\S*)`)},
 	} {
 		path, err := find(p.file)
 		if err != nil {
@@ -141,6 +145,13 @@ func readyInadyn(p program, t *table) (job, error) {
 		send: func() command { return command{args: append(args[:len(args):len(args)], "--force")} },
 		idle: func() command { return command{args: args} },
 	}, err
+}
+
+// readyAsking is a curl that asks one source for the address, and no more.
+func readyAsking(p program, t *table) (job, error) {
+	return job{idle: func() command {
+		return command{args: []string{p.path, "--silent", "--show-error", "--cacert", t.site.authorities, "https://" + t.host("localhost") + "/getip"}}
+	}}, nil
 }
 
 // readyParallel is one curl for all records.

@@ -11,13 +11,13 @@ import (
 // series are the runs of the programs on one batch.
 type series struct {
 	batch
-	first usage // of ddns-batch, which then tries every password on one record before it sends the others
+	first []usage // of ddns-batch, which then tries every password on one record before it sends the others
 	send  map[string][]usage
 	idle  map[string][]usage
 	// lookUps is how long ddns-batch waited for the address.
 	lookUps    []time.Duration
 	service    time.Duration // how long an answer of the stand-in really takes
-	handshakes int           // of ddns-batch's first run, at the endpoint
+	handshakes int           // of ddns-batch's first run, at the endpoint, beyond one for each trial
 }
 
 // ideal is what a run takes at best: the look-up, and the time for sending alone.
@@ -27,6 +27,8 @@ const (
 	// idleRuns is how many runs with nothing to do follow one that sends: they are short, so a moment in which the machine
 	// is busy with something else tells more on them.
 	idleRuns = 3
+	// startRuns is the same for runs that only start.
+	startRuns = 5
 	// budget is how long a program may take for its runs of one batch, before it gets no further one.
 	budget = 40 * time.Second
 )
@@ -52,21 +54,31 @@ func compare(site *site, b batch, s settings, onDisk bool, there ...program) (*s
 			return nil, err
 		}
 	}
-	if all.first, err = once(jobs[0].send()); err != nil {
+	// What follows are runs after a first one.
+	if _, err := once(jobs[0].send()); err != nil {
 		return nil, err
 	}
 	expected := b.records
 	for range s.runs {
 		for i, p := range there {
+			if i == 0 {
+				u, err := firstRun(site, b, p)
+				if err != nil {
+					return nil, err
+				}
+				all.first = append(all.first, u)
+			}
 			if len(all.send[p.name]) > 0 && total(all.send[p.name]) > budget {
 				continue
 			}
-			u, err := once(jobs[i].send())
-			if err != nil {
-				return nil, err
+			if jobs[i].send != nil {
+				u, err := once(jobs[i].send())
+				if err != nil {
+					return nil, err
+				}
+				expected += b.records
+				all.send[p.name] = append(all.send[p.name], u)
 			}
-			expected += b.records
-			all.send[p.name] = append(all.send[p.name], u)
 			if p.name == ours {
 				lookUp, err := lookUpOf(t)
 				if err != nil {
@@ -78,7 +90,8 @@ func compare(site *site, b batch, s settings, onDisk bool, there ...program) (*s
 				continue
 			}
 			for range idleRuns {
-				if u, err = once(jobs[i].idle()); err != nil {
+				u, err := once(jobs[i].idle())
+				if err != nil {
 					return nil, err
 				}
 				all.idle[p.name] = append(all.idle[p.name], u)
@@ -103,7 +116,21 @@ func countHandshakes(site *site, b batch, p program) (int, error) {
 	if _, err := once(c); err != nil {
 		return 0, err
 	}
-	return t.stand.Handshakes(), t.clear(b.records)
+	return t.stand.Handshakes() - len(t.zones), t.clear(b.records)
+}
+
+// firstRun is a run that remembers nothing.
+func firstRun(site *site, b batch, p program) (usage, error) {
+	t, err := site.lay(b, false)
+	if err != nil {
+		return usage{}, err
+	}
+	j, err := p.ready(p, t)
+	if err != nil {
+		return usage{}, err
+	}
+	u, err := once(j.send())
+	return u, errors.Join(err, t.clear(b.records))
 }
 
 // lookUpOf is how long the slower of the two sources took, as ddns-batch says in its report.

@@ -19,7 +19,8 @@ import (
 
 // site is where the measuring takes place.
 type site struct {
-	program string // ddns-batch, as it is built from this tree
+	program string // ddns-batch, as it is built from this tree for a release
+	empty   string // a Go program that does nothing
 	disk    string // a folder on a disk
 	memory  string // one on a memory file system, or else on a disk too
 	inRAM   bool
@@ -49,13 +50,40 @@ func newSite() (*site, error) {
 	} else if s.memory, err = os.MkdirTemp("", "ddns-batch-"); err != nil {
 		return nil, err
 	}
-	build := exec.Command("go", "build", "-o", s.program, "./cmd/ddns-batch")
-	build.Dir = ".." // the program's own module
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		return nil, fmt.Errorf("go build: %w", err)
+	// The program's own module.
+	if err := release("..", s.program, "./cmd/ddns-batch"); err != nil {
+		return nil, err
+	}
+	source := filepath.Join(s.memory, "empty.go")
+	s.empty = filepath.Join(s.memory, "empty")
+	if err := os.WriteFile(source, []byte("package main\n\nfunc main() {}\n"), 0o600); err != nil {
+		return nil, err
+	}
+	if err := release(".", s.empty, source); err != nil {
+		return nil, err
 	}
 	return s, s.certify()
+}
+
+// release builds a program as for a release.
+func release(dir, program, source string) error {
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, source)
+	build.Dir = dir
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("go build: %w", err)
+	}
+	return nil
+}
+
+// size is that of the program, in bytes.
+func (s *site) size() (int64, error) {
+	info, err := os.Stat(s.program)
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
 }
 
 // close removes everything but the program.

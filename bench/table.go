@@ -87,7 +87,8 @@ func (t *table) move() {
 	t.stand.SetAddress(netip.MustParseAddr(addresses[t.address]))
 }
 
-// clear ends the stand-in. It is an error if it did not accept exactly so many updates.
+// clear ends the stand-in. It is an error if it did not accept so many updates, and no other ones. On a busy machine
+// ddns-batch sends some again, whose connection answered too late to be believed.
 func (t *table) clear(expected int) error {
 	t.stand.Close()
 	heard, accepted := t.stand.Heard(), 0
@@ -96,7 +97,7 @@ func (t *table) clear(expected int) error {
 			accepted++
 		}
 	}
-	if len(heard) != expected || accepted != expected {
+	if accepted < expected || accepted != len(heard) {
 		return fmt.Errorf("the stand-in heard %d updates and accepted %d, not %d", len(heard), accepted, expected)
 	}
 	return nil
