@@ -50,12 +50,11 @@ func marshal(into []byte, s Snapshot) ([]byte, error) {
 		return head, err
 	}
 	// A text cannot hold this: in JSON it has no line ends.
-	place := []byte("\n" + indent + `"records": [`)
-	at := bytes.Index(head, place)
+	at := bytes.Index(head, []byte(recordsAt))
 	if at < 0 {
 		return nil, errors.New("no place for the records")
 	}
-	at += len(place)
+	at += len(recordsAt)
 	size := len(head)
 	for i := range records {
 		size += recordBytes + changeBytes*len(records[i].History)

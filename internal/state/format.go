@@ -75,6 +75,9 @@ func parse(data []byte, older map[int]migration) (parsed, error) {
 
 // decode reads a state file of this version that is sound as a whole.
 func decode(data []byte) (Snapshot, error) {
+	if s, ok := unmarshal(data); ok && s.Version == Version {
+		return s, settle(&s)
+	}
 	holds, err := measure(data)
 	if err != nil {
 		return Snapshot{}, err
