@@ -1,7 +1,9 @@
 package decide
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,6 +94,26 @@ func TestResultsAreACopy(t *testing.T) {
 	b.Results()[0].Outcome = Failed
 	if got := b.Results()[0].Outcome; got != "" {
 		t.Errorf("the result of the batch became %q", got)
+	}
+}
+
+// A state has all its times in UTC; otherwise each save would copy all of it first.
+func TestWhatIsLearntIsInUTC(t *testing.T) {
+	zone := time.FixedZone("", 2*60*60)
+	p, before := large(3)
+	p.Steps = p.Steps[:6]
+	p.Now = start.In(zone)
+	results := make([]Result, len(p.Steps))
+	for i, e := range []*provider.Error{nil, words["badpass"], words["nodomain"], words["timeout"], words["blocked"]} {
+		results[i] = Summarize(p.Steps[i], []*provider.Error{e}, "")
+		results[i].At = start.In(zone).Add(time.Second)
+	}
+	text, err := json.Marshal(Learn(before, p, results))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "+02:00") || !strings.Contains(string(text), "T03:05:01Z") {
+		t.Errorf("%s", text)
 	}
 }
 

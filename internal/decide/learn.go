@@ -22,8 +22,9 @@ const (
 // Learn is what is to be remembered after results, given what was remembered before the run. results go by step; the
 // zero Result stands for a record that is about to be sent or has not been answered, so Learn(before, p, make([]Result,
 // n)) is the state to save before anything is sent: it no longer claims any address that may be about to change.
-// before is not changed.
+// before is not changed. The times of p and of results may be in any zone.
 func Learn(before state.Snapshot, p plan.Plan, results []Result) state.Snapshot {
+	p.Now = p.Now.UTC()
 	l := newLearner(before, p)
 	answered := make([]int, 0, len(results))
 	for i, step := range p.Steps {
@@ -43,7 +44,9 @@ func Learn(before state.Snapshot, p plan.Plan, results []Result) state.Snapshot 
 	// last word counts.
 	slices.SortStableFunc(answered, func(i, j int) int { return results[i].At.Compare(results[j].At) })
 	for _, i := range answered {
-		if r := results[i]; r.Confirmed() {
+		r := results[i]
+		r.At = r.At.UTC()
+		if r.Confirmed() {
 			l.confirmed(p.Steps[i], r)
 		} else {
 			l.missed(p.Steps[i], r)

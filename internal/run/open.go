@@ -93,5 +93,5 @@ func (j Job) recall(stop *Shutdown, l *lock, last state.LastRun) (memory, *Failu
 	for _, note := range notes {
 		j.Events.Warn(note, nil)
 	}
-	return memory{snapshot.ForEndpoint(j.Target.Endpoint()), notes, !last.SucceededAt.IsZero(), j.Now()}, nil
+	return memory{snapshot.ForEndpoint(j.Target.Endpoint()), notes, !last.SucceededAt.IsZero(), j.Now().UTC()}, nil
 }
