@@ -32,7 +32,7 @@ func TestRecordsAreDecodedAsTheStandardLibraryDoes(t *testing.T) {
 		states = append(states, random(seed))
 	}
 	for i, s := range states {
-		data, err := encode(nil, s)
+		data, err := encode(s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +44,7 @@ func TestRecordsAreDecodedAsTheStandardLibraryDoes(t *testing.T) {
 
 // What marshal would not have written is left to encoding/json, whatever that makes of it.
 func TestOtherFilesAreLeftToTheStandardLibrary(t *testing.T) {
-	data, err := encode(nil, sample())
+	data, err := encode(sample())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestOtherFilesAreLeftToTheStandardLibrary(t *testing.T) {
 // FuzzDecode: what is not left to encoding/json is read as encoding/json reads it.
 func FuzzDecode(f *testing.F) {
 	for _, s := range []Snapshot{empty(), sample(), random(1), random(2), random(3)} {
-		data, err := encode(nil, s)
+		data, err := encode(s)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -123,7 +123,7 @@ func FuzzDecode(f *testing.F) {
 
 // Histories share memory, and none is written into by what is appended to another.
 func TestWhatIsAppendedToAHistoryStaysThere(t *testing.T) {
-	data, err := encode(nil, many())
+	data, err := encode(many())
 	if err != nil {
 		t.Fatal(err)
 	}

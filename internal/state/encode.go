@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"time"
 )
 
@@ -18,9 +17,8 @@ const (
 	changeBytes = 90
 )
 
-// encode is the content of a state file, in the memory of into if it has room there. What parse would not accept as it is,
-// is an error.
-func encode(into []byte, s Snapshot) ([]byte, error) {
+// encode is the content of a state file. What parse would not accept as it is, is an error.
+func encode(s Snapshot) ([]byte, error) {
 	s = inUTC(s)
 	s.Version = Version
 	if err := check(&s); err != nil {
@@ -33,7 +31,7 @@ func encode(into []byte, s Snapshot) ([]byte, error) {
 	if extentOf(&s).tooMuch() {
 		return nil, fmt.Errorf("%w; use several YAML files, each with its own state", errTooMuch)
 	}
-	data, err := marshal(into, s)
+	data, err := marshal(s)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +40,7 @@ func encode(into []byte, s Snapshot) ([]byte, error) {
 
 // marshal gives what json.MarshalIndent does with that indent. A state has up to thousands of records, is saved every
 // second while they are sent, and encoding/json takes several times as long for them; all else is left to it.
-func marshal(into []byte, s Snapshot) ([]byte, error) {
+func marshal(s Snapshot) ([]byte, error) {
 	records := s.Records
 	s.Records = []Record{}
 	head, err := json.MarshalIndent(s, "", indent)
@@ -59,7 +57,7 @@ func marshal(into []byte, s Snapshot) ([]byte, error) {
 	for i := range records {
 		size += recordBytes + changeBytes*len(records[i].History)
 	}
-	w := encoder{data: append(slices.Grow(into[:0], size), head[:at]...)}
+	w := encoder{data: append(make([]byte, 0, size), head[:at]...)}
 	for i := range records {
 		w.comma(i, 2)
 		w.record(&records[i])

@@ -24,7 +24,7 @@ func standard(t testing.TB, s Snapshot) []byte {
 
 func compareWithStandard(t testing.TB, s Snapshot) {
 	t.Helper()
-	got, err := marshal(nil, s)
+	got, err := marshal(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestRecordsAreEncodedAsTheStandardLibraryDoes(t *testing.T) {
 }
 
 func TestWhatHasNoFormInJSONIsNotEncoded(t *testing.T) {
-	if data, err := marshal(nil, Snapshot{Records: []Record{{Since: start.AddDate(9000, 0, 0)}, {Host: "@"}}}); err == nil {
+	if data, err := marshal(Snapshot{Records: []Record{{Since: start.AddDate(9000, 0, 0)}, {Host: "@"}}}); err == nil {
 		t.Errorf("encoded: %s", data)
 	}
 }
@@ -65,7 +65,7 @@ func TestTheExtentOfAStateIsThatOfItsFile(t *testing.T) {
 		states = append(states, random(seed))
 	}
 	for i, s := range states {
-		data, err := encode(nil, s)
+		data, err := encode(s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +111,7 @@ func FuzzEncode(f *testing.F) {
 		}
 		s := Snapshot{Endpoint: host, Records: []Record{record, {Host: domain}, record}}
 		if _, err := json.Marshal(s); err != nil {
-			if _, err := marshal(nil, s); err == nil {
+			if _, err := marshal(s); err == nil {
 				t.Fatal("encoded, though encoding/json has no form for it")
 			}
 			return
@@ -124,7 +124,7 @@ func FuzzEncode(f *testing.F) {
 func TestEncodingAllocatesNothingForEachRecord(t *testing.T) {
 	s := many()
 	n := testing.AllocsPerRun(3, func() {
-		if _, err := marshal(nil, s); err != nil {
+		if _, err := marshal(s); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -18,7 +18,7 @@ import (
 func TestWhatIsSavedIsReadBack(t *testing.T) {
 	for name, s := range map[string]Snapshot{"a new state": empty(), "something in every field": sample()} {
 		t.Run(name, func(t *testing.T) {
-			data, err := encode(nil, s)
+			data, err := encode(s)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -37,7 +37,7 @@ func TestWhatIsSavedIsReadBack(t *testing.T) {
 }
 
 func TestAnEmptyStateHasListsNotNull(t *testing.T) {
-	data, err := encode(nil, empty())
+	data, err := encode(empty())
 	if err != nil || !bytes.Contains(data, []byte(`"records": []`)) || !bytes.Contains(data, []byte(`"domains": []`)) {
 		t.Errorf("%v:\n%s", err, data)
 	}
@@ -61,11 +61,11 @@ func TestTooMuchForAState(t *testing.T) {
 	for i := range maxEntries + 1 {
 		s.Notices = append(s.Notices, Notice{Key: fmt.Sprint(i), Since: start})
 	}
-	if _, err := encode(nil, s); err == nil || !strings.Contains(err.Error(), "use several YAML files") {
+	if _, err := encode(s); err == nil || !strings.Contains(err.Error(), "use several YAML files") {
 		t.Error("saved, and could not be read again:", err)
 	}
 	s.Notices = []Notice{{Key: "text", What: `,[{\`, Since: start, Name: `"[` + strings.Repeat(",", maxParts+1)}}
-	if data, err := encode(nil, s); err != nil {
+	if data, err := encode(s); err != nil {
 		t.Error("what stands in text counts:", err)
 	} else if got, err := parse(data, nil); err != nil || !reflect.DeepEqual(got.Snapshot, s) {
 		t.Error(err)
@@ -97,7 +97,7 @@ func TestAStateTakesMemoryAsItsSize(t *testing.T) {
 // edit changes one thing in the JSON form of sample.
 func edit(t *testing.T, old, new string) []byte {
 	t.Helper()
-	data, err := encode(nil, sample())
+	data, err := encode(sample())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestWhatCouldNotBeReadIsNotWritten(t *testing.T) {
 	} {
 		s := sample()
 		spoil(&s)
-		if _, err := encode(nil, s); err == nil {
+		if _, err := encode(s); err == nil {
 			t.Error(name, "was written")
 		}
 	}
@@ -223,7 +223,7 @@ func TestTimesAreReadAsUTC(t *testing.T) {
 func TestPasswordsUnderAWeakKeyAreNotBelieved(t *testing.T) {
 	s := sample()
 	s.Key = []byte("short")
-	data, err := encode(nil, s)
+	data, err := encode(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +238,7 @@ func TestPasswordsUnderAWeakKeyAreNotBelieved(t *testing.T) {
 
 func FuzzLoad(f *testing.F) {
 	for _, s := range []Snapshot{empty(), sample(), random(1), random(2)} {
-		data, err := encode(nil, s)
+		data, err := encode(s)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -257,7 +257,7 @@ func FuzzLoad(f *testing.F) {
 			}
 			return
 		}
-		saved, err := encode(nil, first)
+		saved, err := encode(first)
 		if err != nil {
 			t.Fatalf("what was read cannot be saved: %v", err)
 		}
@@ -270,7 +270,7 @@ func FuzzLoad(f *testing.F) {
 		if !reflect.DeepEqual(first, second) {
 			t.Fatalf("read %+v\nand after a save %+v", first, second)
 		}
-		again, err := encode(nil, second)
+		again, err := encode(second)
 		if err != nil || !bytes.Equal(saved, again) {
 			t.Fatalf("%v: saved %s\nand again %s", err, saved, again)
 		}
@@ -283,7 +283,7 @@ func FuzzSaved(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		s := random(seed)
-		data, err := encode(nil, s)
+		data, err := encode(s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -354,7 +354,7 @@ func many() Snapshot {
 }
 
 func BenchmarkParse(b *testing.B) {
-	data, err := encode(nil, many())
+	data, err := encode(many())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -371,7 +371,7 @@ func BenchmarkEncode(b *testing.B) {
 	s := many()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := encode(nil, s); err != nil {
+		if _, err := encode(s); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -277,7 +277,7 @@ func TestLoadingRemovesWhatAKilledSaveLeft(t *testing.T) {
 }
 
 func TestADryRunChangesNothing(t *testing.T) {
-	sampleData, err := encode(nil, sample())
+	sampleData, err := encode(sample())
 	if err != nil {
 		t.Fatal(err)
 	}

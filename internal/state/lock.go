@@ -24,7 +24,6 @@ type Lock struct {
 	held  *os.File // the lock file; nil once the lock is given back
 	notes []string // of its taking, for Load to tell
 	lost  bool     // see Lost
-	spare []byte   // of the last save, to be used by the next
 }
 
 // HeldError: another run holds the lock, and kept it as long as there was time to wait.

@@ -95,7 +95,7 @@ func past(n int, after time.Duration) []Change {
 func TestHistoriesAreBounded(t *testing.T) {
 	t.Run("100 changes a record, the newest", func(t *testing.T) {
 		s := Snapshot{Records: []Record{{Host: "@", Domain: "example.com", History: past(103, 0)}}}
-		data, err := encode(nil, s)
+		data, err := encode(s)
 		if err != nil {
 			t.Fatal(err)
 		}

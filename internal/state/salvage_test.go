@@ -118,7 +118,7 @@ func TestNumbersOutOfRange(t *testing.T) {
 				t.Fatalf("%s%s: %v %+v %v", c.new, more, err, got.Blocked, got.lost)
 			}
 			got.Blocked.Failures++
-			if _, err := encode(nil, got.Snapshot); err != nil {
+			if _, err := encode(got.Snapshot); err != nil {
 				t.Errorf("%s%s: %v", c.new, more, err)
 			}
 		}
@@ -221,7 +221,7 @@ func TestADamagedStateThatCannotBeCopiedStays(t *testing.T) {
 }
 
 func TestTimesAreSavedInUTC(t *testing.T) {
-	want, err := encode(nil, sample())
+	want, err := encode(sample())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +233,7 @@ func TestTimesAreSavedInUTC(t *testing.T) {
 			*at = at.In(east)
 		}
 	})
-	got, err := encode(nil, s)
+	got, err := encode(s)
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("%v: saved\n%s\nwant\n%s", err, got, want)
 	}

@@ -30,11 +30,10 @@ func (l *Lock) save(s Snapshot) error {
 	if err := l.intact(); err != nil {
 		return err
 	}
-	data, err := encode(l.spare, s)
+	data, err := encode(s)
 	if err != nil {
 		return err
 	}
-	l.spare = data
 	if int64(len(data)) > l.limit {
 		return fmt.Errorf("it is larger than %d MiB; use several YAML files, each with its own state", l.limit>>20)
 	}

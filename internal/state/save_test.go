@@ -143,7 +143,7 @@ func TestAPowerCutLeavesTheOldOrTheNewState(t *testing.T) {
 }
 
 func TestAFailedSaveLeavesNoTrace(t *testing.T) {
-	data, err := encode(nil, sample())
+	data, err := encode(sample())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,19 +213,6 @@ func TestASaveIsNeverTooLargeToBeRead(t *testing.T) {
 		save(t, l, sample())
 		if s, notes := load(t, l); !reflect.DeepEqual(s, sample()) || notes != "" {
 			t.Error(notes)
-		}
-	})
-}
-
-// The memory of one save is used by the next.
-func TestASaveHoldsNothingOfTheOneBefore(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "state.json")
-	locked(t, path, func(l *Lock) {
-		for _, s := range []Snapshot{sample(), many(), sample(), many()} {
-			save(t, l, s)
-			if want, err := encode(nil, s); err != nil || content(t, path) != string(want) {
-				t.Fatalf("%v; of %d records", err, len(s.Records))
-			}
 		}
 	})
 }
