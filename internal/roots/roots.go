@@ -114,9 +114,9 @@ func (a *Authorities) first() *x509.CertPool {
 	return a.pool()
 }
 
-// note remembers by whom a server was verified.
+// note remembers by whom a server was verified, where the system has a bundle in which to look for that one.
 func (a *Authorities) note(chains [][]*x509.Certificate) {
-	if len(chains) == 0 {
+	if len(chains) == 0 || len(bundles) == 0 {
 		return
 	}
 	by := fingerprintOf(chains[0][len(chains[0])-1])

@@ -17,8 +17,11 @@ func unmarshal(data []byte) (Snapshot, bool) {
 	if !found {
 		return Snapshot{}, false
 	}
-	d := decoder{data: rest, changes: make([]Change, 0, bytes.Count(rest, []byte(`"at": "`))), addresses: map[string]netip.Addr{}}
-	records := d.records(bytes.Count(rest, []byte(`"host": "`)))
+	// Room for all before they are read, but no more than a state may hold: it may be anybody's file.
+	changes := min(bytes.Count(rest, []byte(`"at": "`)), maxParts)
+	records := min(bytes.Count(rest, []byte(`"host": "`)), maxEntries)
+	d := decoder{data: rest, changes: make([]Change, 0, changes), addresses: map[string]netip.Addr{}}
+	list := d.records(records)
 	if d.failed {
 		return Snapshot{}, false
 	}
@@ -32,7 +35,7 @@ func unmarshal(data []byte) (Snapshot, bool) {
 	if again, err := json.MarshalIndent(s, "", indent); err != nil || !bytes.Equal(append(again, '\n'), others) {
 		return Snapshot{}, false
 	}
-	s.Records = records
+	s.Records = list
 	return s, !extentOf(&s).tooMuch()
 }
 
@@ -40,7 +43,7 @@ func unmarshal(data []byte) (Snapshot, bool) {
 type decoder struct {
 	data   []byte // what is left
 	failed bool
-	// changes has room for all of the file.
+	// changes has room for all of the file that a state may hold.
 	changes []Change
 	// domain is the one of the last record, and addresses are those so far: many share them.
 	domain    string
@@ -59,13 +62,14 @@ func (d *decoder) has(text string) bool {
 // must passes over text, which has to come next.
 func (d *decoder) must(text string) { d.failed = !d.has(text) || d.failed }
 
-// records reads the list up to its bracket, which stays.
+// records reads the list up to its bracket, which stays. There are n, or it is not a list that marshal made.
 func (d *decoder) records(n int) []Record {
-	records := make([]Record, 0, min(n, maxEntries))
+	records := make([]Record, 0, n)
 	if bytes.HasPrefix(d.data, []byte("]")) {
 		return records
 	}
 	for !d.failed {
+		d.failed = len(records) == n
 		d.must("\n    {")
 		records = append(records, d.record())
 		d.must("\n    }")
