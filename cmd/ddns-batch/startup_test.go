@@ -16,7 +16,7 @@ var initialised = regexp.MustCompile(`(?m)^init (\S+) @\S+ ms, \S+ ms clock, (\d
 // regular expression, a table) it makes when it is first needed. Errors and tables of a few lines are less than the bound.
 func TestNoPackageDoesMuchAtStart(t *testing.T) {
 	t.Parallel()
-	const mostBytes = 2 << 10
+	const mostBytes = 4 << 10
 	c := exec.Command(os.Args[0], "-test.run=^$")
 	c.Env = append(os.Environ(), "GODEBUG=inittrace=1")
 	out, err := c.CombinedOutput()

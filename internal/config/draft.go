@@ -3,7 +3,6 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -11,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"ddns-batch/internal/idn"
+	"ddns-batch/internal/lazyregexp"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/sanitize"
 )
@@ -171,7 +171,7 @@ func comment(b *strings.Builder, indent string, lines []string) {
 	}
 }
 
-var plainScalar = regexp.MustCompile(`^[A-Za-z0-9_./][A-Za-z0-9_./-]*$`)
+var plainScalar = lazyregexp.New(`^[A-Za-z0-9_./][A-Za-z0-9_./-]*$`)
 
 // yamlText is text as YAML, in double quotes where it needs any.
 func yamlText(text string) string {

@@ -1,11 +1,11 @@
 package config
 
 import (
-	"regexp"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"ddns-batch/internal/lazyregexp"
 )
 
 // Oddity names what hardly belongs to the password, as in "the password from EXAMPLE_NET_DDNS_PASSWORD, hosts.env:3, ends
@@ -22,16 +22,11 @@ func (p *Password) Oddity() string {
 	return "the password from " + source + " " + odd
 }
 
-// They are made when a password is first met that is not plain.
 var (
-	variableInside = compiled(`^\$[A-Za-z_][A-Za-z0-9_]*$|\$\{[A-Za-z_][^{}]*\}|\$\(.*\)|^%[A-Za-z_][A-Za-z0-9_]*%$`)
-	assigned       = compiled(`^(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=`)
-	commentBehind  = compiled(`\s(#|//)`)
+	variableInside = lazyregexp.New(`^\$[A-Za-z_][A-Za-z0-9_]*$|\$\{[A-Za-z_][^{}]*\}|\$\(.*\)|^%[A-Za-z_][A-Za-z0-9_]*%$`)
+	assigned       = lazyregexp.New(`^(export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=`)
+	commentBehind  = lazyregexp.New(`\s(#|//)`)
 )
-
-func compiled(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
-}
 
 // alphanumeric reports whether value has only letters and digits of ASCII, as Namecheap's passwords do: nothing stands out then.
 func alphanumeric(value string) bool {
@@ -69,13 +64,13 @@ func oddity(value string) string {
 		all = append(all, "ends in a semicolon")
 	}
 	switch {
-	case variableInside().MatchString(value):
+	case variableInside.MatchString(value):
 		all = append(all, "looks like a variable, and nothing is expanded")
-	case assigned().MatchString(value):
+	case assigned.MatchString(value):
 		all = append(all, "looks like a whole NAME=value line")
 	}
 	switch {
-	case commentBehind().MatchString(value):
+	case commentBehind.MatchString(value):
 		all = append(all, "has a comment behind it")
 	case strings.Contains(value, " "):
 		all = append(all, "has a blank inside")

@@ -1,9 +1,10 @@
 package importer
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"ddns-batch/internal/lazyregexp"
 )
 
 // token is one of a file in the language of libconfuse, which inadyn uses.
@@ -25,11 +26,11 @@ type confuse struct {
 }
 
 var (
-	confuseWord     = regexp.MustCompile(`^(?:/[^ #"'\t\n\r={}()+,/*]|[^ #"'\t\n\r={}()+,*])+`)
-	confuseVariable = regexp.MustCompile(`^\$\{([^}]*)\}`)
-	confuseOctal    = regexp.MustCompile(`^\\[0-7]{1,3}`)
-	confuseHex      = regexp.MustCompile(`^\\x[0-9A-Fa-f]{1,2}`)
-	confuseSlashes  = regexp.MustCompile(`^/{2,}`)
+	confuseWord     = lazyregexp.New(`^(?:/[^ #"'\t\n\r={}()+,/*]|[^ #"'\t\n\r={}()+,*])+`)
+	confuseVariable = lazyregexp.New(`^\$\{([^}]*)\}`)
+	confuseOctal    = lazyregexp.New(`^\\[0-7]{1,3}`)
+	confuseHex      = lazyregexp.New(`^\\x[0-9A-Fa-f]{1,2}`)
+	confuseSlashes  = lazyregexp.New(`^/{2,}`)
 )
 
 // next is the next token. Where nothing else fits, a character is passed over, as libconfuse does.

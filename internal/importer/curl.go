@@ -3,18 +3,19 @@ package importer
 import (
 	"bytes"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"ddns-batch/internal/lazyregexp"
 )
 
 // active stands for a $ or a backtick that a shell acts on, until it is known whether anybody asks for that value.
 const active = "\x00"
 
 var (
-	crontabLine    = regexp.MustCompile(`^\s*(@[a-z]+|([0-9*,/A-Za-z-]+\s+){4}[0-9*,/A-Za-z-]+)\s`)
-	batchVariable  = regexp.MustCompile(`%[A-Za-z_]\w{2,}%`)
-	nextLine       = regexp.MustCompile(`[\\^]\s*$`)
-	beginsAfterURL = regexp.MustCompile(`[\s"'` + "`" + `<>)]`)
+	crontabLine    = lazyregexp.New(`^\s*(@[a-z]+|([0-9*,/A-Za-z-]+\s+){4}[0-9*,/A-Za-z-]+)\s`)
+	batchVariable  = lazyregexp.New(`%[A-Za-z_]\w{2,}%`)
+	nextLine       = lazyregexp.New(`[\\^]\s*$`)
+	beginsAfterURL = lazyregexp.New(`[\s"'` + "`" + `<>)]`)
 )
 
 // readCurl takes the URLs of updates out of crontabs and scripts, as far as these have them in writing.

@@ -3,18 +3,19 @@ package importer
 import (
 	"bytes"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"ddns-batch/internal/lazyregexp"
 )
 
 // ddclientPassword is how ddclient finds a password, before it looks for comments and continuations: to the next blank, or
 // between single quotes.
-var ddclientPassword = regexp.MustCompile(`^([^#]*\s)?([^#]*?password)\s*=\s*('.*'|[^']\S*)(.*)`)
+var ddclientPassword = lazyregexp.New(`^([^#]*\s)?([^#]*?password)\s*=\s*('.*'|[^']\S*)(.*)`)
 
-var ddclientKey = regexp.MustCompile(`^[\s,]*([A-Za-z][0-9A-Za-z_-]*)=`)
+var ddclientKey = lazyregexp.New(`^[\s,]*([A-Za-z][0-9A-Za-z_-]*)=`)
 
-var ddclientComma = regexp.MustCompile(`\s*,\s*`)
+var ddclientComma = lazyregexp.New(`\s*,\s*`)
 
 // ddclientSettings are those that do not carry over.
 var ddclientSettings = map[string]string{

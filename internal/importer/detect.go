@@ -1,8 +1,9 @@
 package importer
 
 import (
-	"regexp"
 	"strings"
+
+	"ddns-batch/internal/lazyregexp"
 )
 
 // updateURL is what every URL of an update at Namecheap holds.
@@ -11,7 +12,7 @@ const (
 	updateURL  = "park-your-domain.com/update?"
 )
 
-var updateMark = regexp.MustCompile(`(?i)` + regexp.QuoteMeta(updateURL))
+var updateMark = lazyregexp.New(`(?i)park-your-domain\.com/update\?`)
 
 // parse reads the source in a format, or in the one that its content shows.
 func (s *source) parse(format Format) {
@@ -28,21 +29,21 @@ func (s *source) parse(format Format) {
 // marks tell the formats apart. The first that fits counts, so those that hold others come first.
 var marks = []struct {
 	format Format
-	mark   *regexp.Regexp
+	mark   *lazyregexp.Regexp
 }{
-	{"pfsense", regexp.MustCompile(`^\s*<[\s\S]*<dyndns`)},
-	{"ddns-updater", regexp.MustCompile(`^\s*\{[\s\S]*"settings"\s*:`)},
-	{"openwrt", regexp.MustCompile(`(?m)^\s*config\s+['"]?(service|ddns)\b`)},
-	{"inadyn", regexp.MustCompile(`(?m)^\s*(custom|provider)\s+\S+\s*(#.*)?\n?\s*\{`)},
-	{"ddns-go", regexp.MustCompile(`(?m)^(dnsconf|dns):`)},
-	{"env", regexp.MustCompile(`(?m)^services:`)},
+	{"pfsense", lazyregexp.New(`^\s*<[\s\S]*<dyndns`)},
+	{"ddns-updater", lazyregexp.New(`^\s*\{[\s\S]*"settings"\s*:`)},
+	{"openwrt", lazyregexp.New(`(?m)^\s*config\s+['"]?(service|ddns)\b`)},
+	{"inadyn", lazyregexp.New(`(?m)^\s*(custom|provider)\s+\S+\s*(#.*)?\n?\s*\{`)},
+	{"ddns-go", lazyregexp.New(`(?m)^(dnsconf|dns):`)},
+	{"env", lazyregexp.New(`(?m)^services:`)},
 	{"curl", updateMark},
-	{"ini", regexp.MustCompile(`(?m)^\[[^\]]+\]\s*$`)},
-	{"ddclient", regexp.MustCompile(`(?mi)(^|[\s,])protocol\s*=`)},
-	{"env", regexp.MustCompile(`(?m)^\s*(export\s+)?[A-Z][A-Z0-9_]*=`)},
+	{"ini", lazyregexp.New(`(?m)^\[[^\]]+\]\s*$`)},
+	{"ddclient", lazyregexp.New(`(?mi)(^|[\s,])protocol\s*=`)},
+	{"env", lazyregexp.New(`(?m)^\s*(export\s+)?[A-Z][A-Z0-9_]*=`)},
 }
 
-var godns = regexp.MustCompile(`"(login_token|sub_domains)"\s*:|(?m)^\s*(login_token|sub_domains)\s*:`)
+var godns = lazyregexp.New(`"(login_token|sub_domains)"\s*:|(?m)^\s*(login_token|sub_domains)\s*:`)
 
 // detect tells the format by what the file holds; it is empty, with a note, where nothing does.
 func (s *source) detect() Format {

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"ddns-batch/internal/lazyregexp"
 )
 
 // variable is one that a container gets, or a line of an env file.
@@ -37,7 +38,7 @@ func readEnv(s *source) {
 	s.container(0, v, true)
 }
 
-var assignment = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
+var assignment = lazyregexp.New(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=(.*)$`)
 
 // addLines adds those of an env file.
 func (v variables) addLines(file string, data []byte) {
@@ -60,7 +61,7 @@ func (v variables) addLines(file string, data []byte) {
 	}
 }
 
-var reference = regexp.MustCompile(`^\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))$`)
+var reference = lazyregexp.New(`^\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))$`)
 
 // interpolated is a value in which $ may begin a variable; doubled: $$ stands for one $, as in compose files.
 func interpolated(file string, line int, value string, doubled bool) variable {

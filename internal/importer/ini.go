@@ -3,13 +3,14 @@ package importer
 import (
 	"bytes"
 	"maps"
-	"regexp"
 	"strings"
+
+	"ddns-batch/internal/lazyregexp"
 )
 
 var (
-	iniSection = regexp.MustCompile(`^\[([^\]]+)\]`)
-	iniUses    = regexp.MustCompile(`%\([^)]*\)s`)
+	iniSection = lazyregexp.New(`^\[([^\]]+)\]`)
+	iniUses    = lazyregexp.New(`%\([^)]*\)s`)
 )
 
 // readINI reads what Python's configparser does: a section for each record, with host, domain and api_password.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"ddns-batch/internal/lazyregexp"
 	"ddns-batch/internal/sanitize"
 )
 
@@ -28,11 +29,11 @@ type redactor struct{ secrets []string }
 // word is what may be shown: up to 15 ASCII letters in the case of a word, also joined as in look-up, name(s) and
 // www.example.com, with a little punctuation around them. It has no digits, and no characters that mark an encoding. A whole
 // secret of 12 characters in base64, base32 or hexadecimal is longer.
-var word = compiled(`^(?:[-/.,:;]|["'(\[]?(?:[aAI]|` +
+var word = lazyregexp.New(`^(?:[-/.,:;]|["'(\[]?(?:[aAI]|` +
 	`(?:[A-Za-z][a-z]{1,14}|[A-Z]{2,15})(?:[-/.'(](?:[A-Za-z][a-z]{0,14}|[A-Z]{2,15}))*)[])"'.,;:!?]{0,3})$`)
 
 // noise is what hardly occurs in English words: pairs of letters, and many consonants or vowels in a row.
-var noise = compiled(`(?i)[b-df-hj-np-tv-xz]{6}|[aeiouy]{5}|q[^u]|[jv][b-df-hj-np-tv-xz]|z[b-df-hj-kmnp-tv-x]|` +
+var noise = lazyregexp.New(`(?i)[b-df-hj-np-tv-xz]{6}|[aeiouy]{5}|q[^u]|[jv][b-df-hj-np-tv-xz]|z[b-df-hj-kmnp-tv-x]|` +
 	`x[bdgj-nqrswxz]|w[bcfgjmpqvxz]|h[bcdfghjkpqvxz]|g[bcdfjkpqvxz]|[b-df-hj-np-tv-xz]x|[bf-hj-mptv-xz]q|[cf-hj-mp-tv-xz]j|` +
 	`[bcdf-hj-mp-sv-x]z|[bdfghjmpqtvxz]k|[bcf-hjkmpqstv-xz]v|[bcfgjmpqvxz]w`)
 
@@ -46,7 +47,7 @@ func (r redactor) quote(text string) string {
 	tokens := strings.Fields(sanitize.Text(text))
 	show := make([]bool, len(tokens))
 	for i, t := range tokens {
-		show[i] = word().MatchString(t) && !noise().MatchString(t)
+		show[i] = word.MatchString(t) && !noise.MatchString(t)
 	}
 	if cut && len(tokens) > 0 {
 		show[len(tokens)-1] = false // what is left of it may look like a word

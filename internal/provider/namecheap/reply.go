@@ -6,12 +6,12 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf16"
+
+	"ddns-batch/internal/lazyregexp"
 )
 
 // document is what matters of a reply that is well-formed and has the right root.
@@ -82,19 +82,14 @@ func decode(body []byte) (string, error) {
 
 // declaration is the one that a reply may begin with. The encoding that it names does not count, as the text is UTF-8 by
 // now. It is not left to encoding/xml, which refuses version 1.1 and accepts malformed and repeated declarations.
-var declaration = compiled(`^<\?xml\s+version\s*=\s*(?:"1\.[01]"|'1\.[01]')` +
+var declaration = lazyregexp.New(`^<\?xml\s+version\s*=\s*(?:"1\.[01]"|'1\.[01]')` +
 	`(?:\s+encoding\s*=\s*(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*'))?` +
 	`(?:\s+standalone\s*=\s*(?:"(?:yes|no)"|'(?:yes|no)'))?\s*\?>`)
-
-// compiled is the regular expression of pattern, made when it is first needed: most runs get no reply.
-func compiled(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
-}
 
 // walk reads a reply, and refuses some well-formed documents that no reply resembles: what encoding/xml does not check
 // about attributes, prefixes, instructions and characters then need not be checked here either.
 func walk(whole string) (*document, error) {
-	text := whole[len(declaration().FindString(whole)):]
+	text := whole[len(declaration.FindString(whole)):]
 	d := xml.NewDecoder(strings.NewReader(text))
 
 	var doc document
