@@ -21,17 +21,23 @@ func systemInterfaces() ([]Interface, error) {
 		return nil, err
 	}
 	var all []Interface
+	var kinds []linkKind
 	at := make(map[uint32]int)
 	for _, m := range links {
-		if i, index, ok := parseLink(m); ok {
+		if i, d, index, ok := parseLink(m); ok {
 			at[index] = len(all)
-			all = append(all, i)
+			all, kinds = append(all, i), append(kinds, d)
 		}
 	}
 	for _, m := range addresses {
 		prefix, index, ok := parseAddress(m)
 		if i, known := at[index]; ok && known {
 			all[i].Addresses = append(all[i].Addresses, prefix)
+		}
+	}
+	for i, d := range kinds {
+		if d.isTap() && isOnlyWay(i, all, kinds) {
+			all[i].Tunnel = ""
 		}
 	}
 	return all, nil
@@ -51,35 +57,35 @@ func dump(what, family int) ([]syscall.NetlinkMessage, error) {
 
 // Offsets in struct ifinfomsg and struct ifaddrmsg of the kernel.
 const (
-	linkIndex, linkFlags           = 4, 8
+	linkType, linkIndex, linkFlags = 2, 4, 8
 	addressLength, addressOfDevice = 1, 4
 )
 
 // infoKind is IFLA_INFO_KIND, an attribute inside IFLA_LINKINFO.
 const infoKind = 1
 
-func parseLink(m syscall.NetlinkMessage) (i Interface, index uint32, ok bool) {
+func parseLink(m syscall.NetlinkMessage) (i Interface, d linkKind, index uint32, ok bool) {
 	if m.Header.Type != syscall.RTM_NEWLINK || len(m.Data) < syscall.SizeofIfInfomsg {
-		return Interface{}, 0, false
+		return Interface{}, linkKind{}, 0, false
 	}
 	attributes, err := syscall.ParseNetlinkRouteAttr(&m)
 	if err != nil {
-		return Interface{}, 0, false
+		return Interface{}, linkKind{}, 0, false
 	}
-	var kind string
 	for _, a := range attributes {
 		switch a.Attr.Type {
 		case syscall.IFLA_IFNAME:
 			i.Name = text(a.Value)
 		case syscall.IFLA_LINKINFO:
-			kind = text(nested(a.Value, infoKind))
+			d.kind = text(nested(a.Value, infoKind))
 		}
 	}
+	d.name, d.hardware = i.Name, binary.NativeEndian.Uint16(m.Data[linkType:])
 	i.Up = binary.NativeEndian.Uint32(m.Data[linkFlags:])&syscall.IFF_UP != 0
-	i.Tunnel = tunnelOf(i.Name, kind)
+	i.Tunnel = tunnelOf(i.Name, d.kind)
 	index = binary.NativeEndian.Uint32(m.Data[linkIndex:])
 	i.Index = int(index)
-	return i, index, i.Name != ""
+	return i, d, index, i.Name != ""
 }
 
 func parseAddress(m syscall.NetlinkMessage) (prefix netip.Prefix, index uint32, ok bool) {

@@ -21,11 +21,11 @@ const insideVariable = "TEST_INSIDE_NAMESPACE"
 // namespacesVariable is set to "required" on a machine on which these tests have to be possible.
 const namespacesVariable = "DDNS_BATCH_NAMESPACES"
 
-// lacking skips a test that is not possible here, unless it has to be.
-func lacking(t *testing.T, why string, err error) {
+// lacking skips a test that is not possible here, unless it has to be by what this variable says.
+func lacking(t *testing.T, variable, why string, err error) {
 	t.Helper()
-	if os.Getenv(namespacesVariable) == "required" {
-		t.Fatal(namespacesVariable+"=required, but", why, err)
+	if os.Getenv(variable) == "required" {
+		t.Fatal(variable+"=required, but", why, err)
 	}
 	t.Skip(why, err)
 }
@@ -38,8 +38,21 @@ func inNamespace(t *testing.T) bool {
 		return true
 	}
 	if _, err := exec.LookPath(ipProgram()); err != nil {
-		lacking(t, "iproute2 is not installed:", err)
+		lacking(t, namespacesVariable, "iproute2 is not installed:", err)
 	}
+	inside := insideNamespace(t)
+	output, err := inside.CombinedOutput()
+	if _, ran := errors.AsType[*exec.ExitError](err); err != nil && !ran {
+		lacking(t, namespacesVariable, "the system gives no network namespace:", err)
+	}
+	if err != nil || !strings.Contains(string(output), "--- PASS: "+t.Name()) {
+		t.Errorf("%v\n%s", err, output)
+	}
+	return false
+}
+
+// insideNamespace is a process that runs this test in a network namespace of its own. It has not been started yet.
+func insideNamespace(t *testing.T) *exec.Cmd {
 	inside := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 	// With the race detector every process takes a second to end unless it is told not to.
 	inside.Env = append(os.Environ(), insideVariable+"="+t.Name(), "GORACE=atexit_sleep_ms=0")
@@ -49,14 +62,7 @@ func inNamespace(t *testing.T) bool {
 		inside.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
 		inside.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
 	}
-	output, err := inside.CombinedOutput()
-	if _, ran := errors.AsType[*exec.ExitError](err); err != nil && !ran {
-		lacking(t, "the system gives no network namespace:", err)
-	}
-	if err != nil || !strings.Contains(string(output), "--- PASS: "+t.Name()) {
-		t.Errorf("%v\n%s", err, output)
-	}
-	return false
+	return inside
 }
 
 // ipProgram is not on the path of every user.
