@@ -181,6 +181,29 @@ func TestAnAnswerEndsARowOfLosses(t *testing.T) {
 	})
 }
 
+func TestALossDoesNotCountWhereSomethingWasHeardMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// These are asked together with one that is answered, and given up at the same time, with nothing heard between them.
+		lost := map[string]bool{"h0.example.com.": true, "h1.example.com.": true, "h3.example.com.": true}
+		dial := pipes(func(_ string, r *dns.Msg) *dns.Msg {
+			if lost[r.Question[0].Name] {
+				return nil
+			}
+			time.Sleep(400 * time.Millisecond)
+			return answered(r, "@ 300 IN A 192.0.2.7")
+		})
+		for _, o := range Observe(t.Context(), Query{Names: hundreds(12), Dial: dial, Nameservers: at(liveAddress), Concurrency: 3}) {
+			want := Address
+			if lost[o.Name.String()+"."] {
+				want = Timeout
+			}
+			if o.Status != want || strings.Contains(o.Detail, "not checked") {
+				t.Errorf("%v: %+v", o.Name, o.Answer)
+			}
+		}
+	})
+}
+
 func TestASlowServerHasABudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dial := pipes(func(_ string, r *dns.Msg) *dns.Msg {
