@@ -6,6 +6,8 @@ import (
 	"context"
 	"net"
 	"strings"
+
+	"ddns-batch/internal/sinkhole"
 )
 
 // redirected dials as a list says: all connections go to the address that is its first word. The others are exceptions:
@@ -43,7 +45,8 @@ func redirected(list string) func(ctx context.Context, network, address string) 
 			}
 			return conn, err
 		}}
-		return (&net.Dialer{Resolver: resolver}).DialContext(ctx, network, address)
+		// Wherever the name leads, nobody listens at this port.
+		return sinkhole.Dial(ctx, &net.Dialer{Resolver: resolver}, network, net.JoinHostPort(host, "1"))
 	}
 }
 

@@ -57,11 +57,23 @@ func answering(something string) func(net.Conn) {
 	}
 }
 
+// blocked answers as a DNS filter does.
+func blocked() dns.HandlerFunc {
+	addresses := map[string]string{endpointHost: "0.0.0.0"}
+	for _, host := range sourceHosts {
+		addresses[host] = "0.0.0.0"
+	}
+	return testnet.Names(addresses)
+}
+
 var obstacles = []obstacle{
 	{"connections are refused", leadingTo(testnet.Refusing), false,
 		provider.Transient, "connection refused", "cannot connect: connection refused", "cannot reach any of the 3 address sources; is the connection up"},
 	{"the name does not exist", lookedUp(testnet.NoSuchName), false,
 		provider.Transient, "look-up of " + endpointHost + ": no such host", "the name cannot be resolved: no such host", "cannot reach any of the 3 address sources; is the connection up"},
+	{"a DNS filter blocks the name", lookedUp(blocked()), false,
+		provider.Transient, endpointHost + " was resolved to this machine .0.0.0.0., perhaps by a DNS filter .such as Pi-hole. or this machine's hosts file: connection refused",
+		"resolved to this machine .0.0.0.0.: connection refused", "the names of 3 of 3 sources were resolved to this machine .0.0.0.0."},
 	{"the name server is silent", lookedUp(testnet.Silent), true,
 		provider.Transient, "not sent: the time for the run is over", "", "the time ran out before the sources agreed|is the connection up"},
 	{"nobody shakes hands", behind(testnet.ReadOn), true,

@@ -9,6 +9,10 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
+	"strings"
+
+	"ddns-batch/internal/sinkhole"
 )
 
 // Kind tells apart why there is no address. The zero Kind claims nothing.
@@ -19,6 +23,7 @@ const (
 	Disagreement Kind = "disagreement"  // they gave different ones
 	Refused      Kind = "refused"       // the address is not one to publish
 	Offline      Kind = "offline"       // not even a connection was had to any source
+	Sinkhole     Kind = "sinkhole"      // the names of too many sources were resolved to addresses that no source has
 	Certificate  Kind = "certificate"   // too many sources could not prove who they are
 	Interrupted  Kind = "interrupted"   // the caller's context ended first
 	ViaTunnel    Kind = "via tunnel"    // the look-up left by a tunnel, or from inside a carrier's NAT
@@ -68,6 +73,10 @@ type counts struct {
 
 	// local are the sources without an address that need no internet to have one.
 	unreachable, unresolved, pages, certificates, local int
+	// unknown are those of the unresolved whose names do not exist, as a name server said that was asked.
+	unknown int
+	// sunk are those whose name was resolved to an address of no source, each as that happened.
+	sunk []*sinkhole.Error
 
 	outOfDate bool
 }
@@ -113,11 +122,17 @@ func (c *counts) add(err error) {
 		c.local++
 		return
 	}
+	if sunk, ok := errors.AsType[*sinkhole.Error](err); ok {
+		c.sunk = append(c.sunk, sunk)
+	}
 	if _, ok := errors.AsType[unreachable](err); ok {
 		c.unreachable++
 	}
-	if _, ok := errors.AsType[*net.DNSError](err); ok {
+	if lookup, ok := errors.AsType[*net.DNSError](err); ok {
 		c.unresolved++
+		if lookup.IsNotFound {
+			c.unknown++
+		}
 	}
 	if isPage(err) {
 		c.pages++
@@ -150,6 +165,9 @@ func (c *counts) verdict(agree int) *Error {
 	case len(c.accepted) > 1, c.refused != nil:
 		return &Error{Kind: Disagreement, Message: disagreement(agree),
 			hint: "two addresses mean a VPN, two lines or a carrier's NAT pool; name your own ranges under ip.allow"}
+	case len(c.sunk) > 0 && c.most+len(c.sunk) >= agree:
+		return &Error{Kind: Sinkhole, Message: c.sunkWhere(),
+			hint: "perhaps by " + c.sunk[0].By() + ": allow the name there, or name other sources under ip.sources"}
 	case c.certificates > 0 && c.most+c.certificates >= agree:
 		return &Error{Kind: Certificate,
 			Message: fmt.Sprintf("the address is not known: the certificates of %s are not valid", of(c.certificates, c.asked)),
@@ -168,6 +186,21 @@ func disagreement(agree int) string {
 		return "no two sources agree on the address"
 	}
 	return fmt.Sprintf("no %d sources agree on the address", agree)
+}
+
+// sunkWhere says to which addresses the names were resolved.
+func (c *counts) sunkWhere() string {
+	var where []string
+	for _, sunk := range c.sunk {
+		if !slices.Contains(where, sunk.Where()) {
+			where = append(where, sunk.Where())
+		}
+	}
+	names := "the names of " + of(len(c.sunk), c.asked) + " were"
+	if c.asked == 1 {
+		names = "the name of the only source was"
+	}
+	return fmt.Sprintf("the address is not known: %s resolved to %s", names, strings.Join(where, ", "))
 }
 
 func (c *counts) certificateHint() string {
@@ -191,6 +224,10 @@ func (c *counts) cannotReach() string {
 }
 
 func (c *counts) offlineHint() string {
+	if c.unknown == c.unreachable {
+		return "the name server says that there are no such names: a DNS filter (such as Pi-hole) does that to block a name, " +
+			"and a router while its line is down"
+	}
 	if c.unresolved == c.unreachable {
 		return "no name can be resolved: see whether the line is up, and this machine's name server (DNS) settings"
 	}

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"ddns-batch/internal/sinkhole"
 )
 
 func TestDiagnose(t *testing.T) {
@@ -30,6 +32,9 @@ func TestDiagnose(t *testing.T) {
 		lan     = said("192.168.1.1")
 		lookup  = bad(unreachable{&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host"}}})
 		connect = bad(unreachable{errors.New("connection refused")})
+		unknown = bad(unreachable{&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}})
+		blocked = bad(unreachable{&sinkhole.Error{Host: "one.example.com", Address: netip.MustParseAddr("0.0.0.0"), Err: syscall.ECONNREFUSED}})
+		routers = bad(&sinkhole.Error{Host: "two.example.net", Address: netip.MustParseAddr("192.168.1.1"), Err: &notAnAnswer{what: "a web page", page: true}})
 		timeout = bad(context.DeadlineExceeded)
 		busy    = bad(&notAnAnswer{what: "503 Service Unavailable"})
 		login   = bad(&notAnAnswer{what: "a web page", page: true})
@@ -62,6 +67,19 @@ func TestDiagnose(t *testing.T) {
 		{"nothing can be connected to", 2, []reply{lookup, connect}, Offline, "cannot reach any of the 2 address sources; is the connection up?", "proxy", false},
 		{"the only source is not there", 1, []reply{connect}, Offline, "cannot reach the address source; is the connection up?", "line", false},
 		{"one was reached", 2, []reply{lookup, timeout}, TooFew, "none of the 2 sources gave an address", "ip.sources", false},
+
+		{"the name server denies all names", 2, []reply{unknown, unknown}, Offline, "cannot reach any of the 2 address sources; is the connection up?", "Pi-hole", false},
+		{"the name server denies one name, and is silent about the other", 2, []reply{unknown, lookup}, Offline, "cannot reach any of the 2 address sources; is the connection up?", "settings", false},
+		{"all names are blocked", 2, []reply{blocked, blocked}, Sinkhole,
+			"the address is not known: the names of 2 of 2 sources were resolved to this machine (0.0.0.0)", "hosts file: allow the name there, or name other sources under ip.sources", false},
+		{"the router answers for all", 2, []reply{routers, routers, lookup}, Sinkhole,
+			"the address is not known: the names of 2 of 3 sources were resolved to 192.168.1.1", "router whose line is down", false},
+		{"one name is blocked, and the certificate of another is forged", 2, []reply{said(x), blocked, forged}, Sinkhole,
+			"the address is not known: the names of 1 of 3 sources were resolved to this machine (0.0.0.0)", "Pi-hole", false},
+		{"the only name is blocked", 1, []reply{blocked}, Sinkhole,
+			"the address is not known: the name of the only source was resolved to this machine (0.0.0.0)", "Pi-hole", false},
+		{"one name is blocked, and that is the least of it", 2, []reply{blocked, busy, busy}, TooFew, "none of the 3 sources gave an address", "ip.sources", false},
+		{"one name is blocked, and the others disagree", 2, []reply{blocked, said(x), said(y)}, Disagreement, "no two sources agree on the address", "VPN", false},
 
 		{"no server, and an interface that is down", 2, []reply{lookup, lookup, offline}, Offline,
 			"cannot reach any of the 2 address sources on the internet; is the connection up?", "DNS", false},

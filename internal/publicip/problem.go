@@ -7,6 +7,7 @@ import (
 
 	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/sanitize"
+	"ddns-batch/internal/sinkhole"
 )
 
 // maxProblem is the longest Answer.Problem, in characters.
@@ -20,6 +21,9 @@ func problem(err error, took time.Duration) string {
 func describe(err error, took time.Duration) string {
 	if errors.Is(err, context.Canceled) {
 		return "not waited for"
+	}
+	if sunk, ok := errors.AsType[*sinkhole.Error](err); ok {
+		return "resolved to " + sunk.Where() + ": " + describe(sunk.Err, took)
 	}
 	if words, ok := humanize.NetworkFault(err, took); ok {
 		return words

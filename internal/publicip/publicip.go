@@ -44,7 +44,8 @@ type Query struct {
 	// UserAgent is how the sources are told who asks.
 	UserAgent string
 
-	timeouts timeouts // the zero value means the defaults
+	timeouts timeouts      // the zero value means the defaults
+	resolver *net.Resolver // nil is the system's
 }
 
 // Answer is what came of asking one source. Either Address is valid or Problem is not empty.

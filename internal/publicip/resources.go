@@ -5,6 +5,7 @@ import (
 	"net"
 
 	"ddns-batch/internal/roots"
+	"ddns-batch/internal/sinkhole"
 )
 
 // resources are what sources are asked with.
@@ -33,7 +34,11 @@ func (q Query) resources(ctx context.Context) (resources, error) {
 	}
 	r.bound = bound
 	if r.dial == nil {
-		r.dial = bound.dialer("tcp4").DialContext
+		r.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			d := bound.dialer(network)
+			d.Resolver = q.resolver
+			return sinkhole.Dial(ctx, d, network, address)
+		}
 	}
 	r.egress = newEgress(r.interfaces)
 	return r, nil

@@ -17,6 +17,7 @@ import (
 
 	"ddns-batch/internal/roots"
 	"ddns-batch/internal/sanitize"
+	"ddns-batch/internal/sinkhole"
 )
 
 const (
@@ -98,7 +99,7 @@ func displayName(u *url.URL) string {
 // ask sends one request over a connection of its own. It uses a bare transport, which follows no redirect, keeps no
 // cookie and wraps no URL into its errors.
 func (w *web) ask(ctx context.Context) (netip.Addr, Egress, error) {
-	var left atomic.Pointer[Egress] // nil: no connection was had
+	var last atomic.Pointer[reached] // nil: no connection was had
 	var http1 http.Protocols
 	http1.SetHTTP1(true)
 	// The context that a transport dials with has no deadline, and so a name with several addresses would never get past
@@ -107,7 +108,7 @@ func (w *web) ask(ctx context.Context) (netip.Addr, Egress, error) {
 		return func(context.Context) (net.Conn, error) {
 			conn, err := w.dial(ctx, "tcp4", address)
 			if err == nil {
-				left.Store(new(w.egress.of(conn)))
+				last.Store(&reached{conn, w.egress.of(conn)})
 			}
 			return conn, err
 		}
@@ -133,15 +134,15 @@ func (w *web) ask(ctx context.Context) (netip.Addr, Egress, error) {
 	var connected atomic.Bool // with the handshake done: the faults of that say more than that an answer is bad
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	response, err := transport.RoundTrip(w.request(httptrace.WithClientTrace(ctx, trace)))
-	egress := left.Load()
-	if egress == nil {
+	at := last.Load()
+	if at == nil {
 		return netip.Addr{}, Egress{}, unreachable{err}
 	}
 	if err != nil && connected.Load() {
 		err = unread(ctx, err)
 	}
 	if err != nil {
-		return netip.Addr{}, *egress, err
+		return netip.Addr{}, at.egress, sinkhole.Explain(at.conn, err)
 	}
 	defer response.Body.Close()
 	address, err := read(response, w.url.Path == tracePath)
@@ -153,7 +154,13 @@ func (w *web) ask(ctx context.Context) (netip.Addr, Egress, error) {
 	case err != nil && !ok:
 		err = unread(ctx, err)
 	}
-	return address, *egress, err
+	return address, at.egress, sinkhole.Explain(at.conn, err)
+}
+
+// reached is a connection that was had.
+type reached struct {
+	conn   net.Conn
+	egress Egress
 }
 
 // isWord reports whether a path is that of a page for everybody, such as /getip. A token would be longer, or have digits.

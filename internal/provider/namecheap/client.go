@@ -16,6 +16,7 @@ import (
 
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/roots"
+	"ddns-batch/internal/sinkhole"
 )
 
 const (
@@ -32,7 +33,7 @@ type Options struct {
 	Endpoint string
 	// Authorities are who is believed about certificates; nil means all that the system trusts.
 	Authorities *roots.Authorities
-	// Dial opens a TCP connection; nil is a net.Dialer's DialContext.
+	// Dial opens a TCP connection; nil is sinkhole.Dial, which see.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// UserAgent is sent as it stands; empty is "ddns-batch".
 	UserAgent string
@@ -66,7 +67,9 @@ func New(o Options) (*Client, error) {
 	}
 	dial := o.Dial
 	if dial == nil {
-		dial = (&net.Dialer{Timeout: connectTimeout}).DialContext
+		dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			return sinkhole.Dial(ctx, &net.Dialer{Timeout: connectTimeout}, network, address)
+		}
 	}
 	userAgent := o.UserAgent
 	if userAgent == "" {

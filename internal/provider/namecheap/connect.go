@@ -15,6 +15,8 @@ import (
 	"golang.org/x/net/http/httpguts"
 	"golang.org/x/net/http/httpproxy"
 	"golang.org/x/net/proxy"
+
+	"ddns-batch/internal/sinkhole"
 )
 
 // connect opens a connection over which requests can be sent: through the proxy, if there is one, and with the
@@ -24,11 +26,14 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
+	var direct net.Conn // to where the endpoint's name was resolved here
 	reach := func(ctx context.Context) (net.Conn, error) {
-		if via == nil {
-			return c.dialWithin(ctx, hostPort(c.endpoint))
+		if via != nil {
+			return c.dialProxy(ctx, via)
 		}
-		return c.dialProxy(ctx, via)
+		conn, err := c.dialWithin(ctx, hostPort(c.endpoint))
+		direct = conn
+		return conn, err
 	}
 	if c.endpoint.Scheme != "https" {
 		conn, err := reach(ctx)
@@ -39,7 +44,7 @@ func (c *Client) connect(ctx context.Context) (*connection, error) {
 	}
 	conn, err := c.authorities.Connect(ctx, reach, c.tls)
 	if err != nil {
-		return nil, err
+		return nil, sinkhole.Explain(direct, err)
 	}
 	return newConnection(conn), nil
 }

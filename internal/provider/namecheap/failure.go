@@ -14,6 +14,7 @@ import (
 
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/sanitize"
+	"ddns-batch/internal/sinkhole"
 )
 
 // errProxySetting does not quote the setting, which may hold the proxy's password.
@@ -45,10 +46,14 @@ func (c *Client) notConnected(ctx context.Context, err error, took time.Duration
 	return e
 }
 
-// blame names the proxy where there is one: before the message if the failure is on the way to it or its own, and behind
-// it if it is on the way from there to the endpoint.
+// blame says beside the message whose fault it may be. A proxy is named before it if the failure is on the way to the proxy
+// or its own, and behind it if it is on the way from there to the endpoint. Without a proxy it is said to which address
+// the endpoint's name was resolved, if no server on the internet has that.
 func (c *Client) blame(err error, message string) string {
 	via, broken := c.proxy()
+	if sunk, ok := errors.AsType[*sinkhole.Error](err); ok && via == nil {
+		return fmt.Sprintf("%s was resolved to %s, perhaps by %s: %s", sunk.Host, sunk.Where(), sunk.By(), message)
+	}
 	if broken != nil || via == nil {
 		return message
 	}
