@@ -104,3 +104,41 @@ func TestWhatIsInDoubtWaits(t *testing.T) {
 		})
 	}
 }
+
+// What others come to, sent before the doubt arose, neither ends it nor counts as trying.
+func TestWhatIsInDoubtWaitsForItsOwnAnswer(t *testing.T) {
+	p, b := newTestBatch(t, "a1 a2 a3 a4 a5")
+	for range 3 {
+		b.Next()
+	}
+	b.Suspend(0, words["badpass"].Class)
+	for _, other := range []int{1, 2} {
+		answer(b, p, other, words["timeout"])
+		if k, ok := b.Next(); ok {
+			t.Fatalf("%v is given out", p.Steps[k].Name)
+		}
+	}
+	answer(b, p, 0, words["timeout"])
+	for k, ok := b.Next(); ok; k, ok = b.Next() {
+		answer(b, p, k, nil)
+	}
+	if got, want := outcomes(p, b), "a1 a2 a3 unconfirmed, a4 a5 updated"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestNoFurtherAttemptAtAnEndpointThatIsDown(t *testing.T) {
+	p, b := newTestBatch(t, "a1 a2 a3 a4 b1")
+	for range 4 {
+		b.Next()
+	}
+	for i := range maxUnanswered {
+		if b.Stopped(3) {
+			t.Errorf("stopped after %d records", i)
+		}
+		answer(b, p, i, words["silence"])
+	}
+	if !b.Stopped(3) {
+		t.Error("not stopped")
+	}
+}

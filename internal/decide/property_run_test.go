@@ -268,9 +268,6 @@ func (a *attempt) hear() {
 		return
 	}
 	a.flying = slices.Delete(a.flying, k, k+1)
-	for i := range a.flying {
-		a.flying[i].keepsBack = false // what is heard may show that it is not so
-	}
 	if f.stores.IsValid() {
 		a.holds[s.Name] = f.stores
 	}
@@ -285,6 +282,14 @@ func (a *attempt) hear() {
 	r.At = a.now
 	a.batch.Answer(f.step, r)
 	a.note(s, r)
+	for i, other := range a.flying {
+		if !other.keepsBack || r.Outcome == Skipped {
+			continue
+		}
+		// It may show that what the other one seems to be is not so.
+		scope := pause.ScopeOf(other.last().Class)
+		a.flying[i].keepsBack = !depends(a.plan.Steps[other.step], s, scope) || !proves(scope, r)
+	}
 	if f.last() == words["mismatch"] {
 		a.mismatched = append(a.mismatched, s.Name)
 		a.apart[s.Name] = true
