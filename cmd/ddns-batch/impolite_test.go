@@ -54,7 +54,7 @@ func TestAServerThatIsNotPolite(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := twoDomains(t)
-			m.configure(map[string]string{"concurrency": "1", "request_timeout": "2s"})
+			m.configure(map[string]string{"concurrency": "1", "request_timeout": "500ms"})
 			m.confirmAndMove()
 			m.be("example.com", answer)
 			m.be("example.net", answer)

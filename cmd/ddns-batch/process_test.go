@@ -77,16 +77,31 @@ func (p *process) end() finished {
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		p.m.Errorf("the program cannot be run: %v", err)
 	}
+	if e.status < 0 || p.Stdout != &p.stdout {
+		return p.m.examineText(p.Args, e)
+	}
+	return p.m.examine(p.Args, e)
+}
+
+// examine looks through all that a run wrote, and reads it if it is a document.
+func (m *machine) examine(args []string, e finished) finished {
+	m.Helper()
+	if strings.Contains(strings.Join(args, " "), "-o json") && json.Unmarshal([]byte(e.stdout), &e.document) != nil {
+		m.Errorf("not one JSON document: %q; stderr %q", e.stdout, e.stderr)
+	}
+	return m.examineText(args, e)
+}
+
+// examineText fails if a run broke down or wrote a password.
+func (m *machine) examineText(args []string, e finished) finished {
+	m.Helper()
 	for _, sign := range []string{"panic:", "fatal error:", "DATA RACE"} {
 		if strings.Contains(e.stderr, sign) {
-			p.m.Errorf("%q wrote:\n%s", p.Args, e.stderr)
+			m.Errorf("%q wrote:\n%s", args, e.stderr)
 		}
 	}
-	if p.m.leaks(e.stdout) || p.m.leaks(e.stderr) {
-		p.m.Errorf("a password is in what %q wrote:\n%s%s", p.Args, e.stdout, e.stderr)
-	}
-	if e.status >= 0 && p.Stdout == &p.stdout && strings.Contains(strings.Join(p.Args, " "), "-o json") && json.Unmarshal([]byte(e.stdout), &e.document) != nil {
-		p.m.Errorf("not one JSON document: %q; stderr %q", e.stdout, e.stderr)
+	if m.leaks(e.stdout) || m.leaks(e.stderr) {
+		m.Errorf("a password is in what %q wrote:\n%s%s", args, e.stdout, e.stderr)
 	}
 	return e
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -133,11 +134,20 @@ func hangUp(conn net.Conn, _ *http.Request, body string) {
 func endless(first, more string) play {
 	block := strings.Repeat(more, 1+16<<10/len(more))
 	return func(conn net.Conn, _ *http.Request, _ string) {
+		holdLittle(conn)
 		_, err := io.WriteString(conn, first)
 		for err == nil {
 			_, err = io.WriteString(conn, block)
 		}
 	}
+}
+
+// holdLittle keeps the system from taking megabytes for a reader who stops soon.
+func holdLittle(conn net.Conn) {
+	if over, ok := conn.(*tls.Conn); ok {
+		conn = over.NetConn()
+	}
+	_ = conn.(*net.TCPConn).SetWriteBuffer(64 << 10)
 }
 
 // compressed is a confirmation for anything followed by 64 MiB of nothing.
@@ -155,6 +165,7 @@ var compressed = sync.OnceValue(func() []byte {
 
 func bomb(conn net.Conn, _ *http.Request, _ string) {
 	body := compressed()
+	holdLittle(conn)
 	_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n", len(body))
 	_, _ = conn.Write(body)
 	testnet.ReadOn(conn)
