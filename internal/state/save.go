@@ -30,12 +30,9 @@ func (l *Lock) save(s Snapshot) error {
 	if err := l.intact(); err != nil {
 		return err
 	}
-	data, err := encode(s)
+	data, err := l.encode(s)
 	if err != nil {
 		return err
-	}
-	if int64(len(data)) > l.limit {
-		return fmt.Errorf("it is larger than %d MiB; use several YAML files, each with its own state", l.limit>>20)
 	}
 	if err := l.disk.replace(l.path, data, true); err != nil {
 		return advise(err, l.path)
@@ -43,6 +40,15 @@ func (l *Lock) save(s Snapshot) error {
 	// It is not read while there is a state file, so it does no harm if it stays.
 	_ = l.disk.remove(fullPath(l.path))
 	return nil
+}
+
+// encode is the content of the file for s.
+func (f file) encode(s Snapshot) ([]byte, error) {
+	data, err := encode(s)
+	if err == nil && int64(len(data)) > f.limit {
+		return nil, fmt.Errorf("it is larger than %d MiB; use several YAML files, each with its own state", f.limit>>20)
+	}
+	return data, err
 }
 
 // SetAside takes the state file out of the way without needing space, for a run that goes on although the disk is full:

@@ -260,3 +260,22 @@ func TestAPathThroughAFile(t *testing.T) {
 		}
 	}
 }
+
+func TestATrialWhereThisUserMayNotWrite(t *testing.T) {
+	dir, path := saved(t)
+	chmod(t, dir, 0o555)
+	asOrdinaryUser(t, dir, func() {
+		for path, want := range map[string]string{
+			path: path + ": permission denied; ",
+			filepath.Join(dir, "a", "b", "state.json"): "cannot make the folder " + filepath.Join(dir, "a") + ": permission denied; ",
+		} {
+			err := TrySave(path, sample())
+			if !errors.Is(err, ErrPermission) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "give --state FILE") {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+	})
+	if left := names(t, dir); !slices.Equal(left, []string{"state.json", "state.json.lock"}) {
+		t.Errorf("it left %q", left)
+	}
+}
