@@ -82,22 +82,18 @@ func (n *nameserver) answer(w dns.ResponseWriter, q *dns.Msg) {
 		_ = w.WriteMsg(m)
 		return
 	}
-	if says == "" || says == "stand-in" {
-		says = n.stand.holds(name)
-	}
 	m := new(dns.Msg).SetReply(q)
 	m.Authoritative = true
-	if q.Question[0].Qtype == dns.TypeNS {
-		// example.org is the one that is served elsewhere.
-		server := "dns1.registrar-servers.com."
-		if name == "example.org" {
-			server = "ns1.example.org."
-		}
-		m.Answer = []dns.RR{&dns.NS{Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: 60}, Ns: server}}
-		_ = w.WriteMsg(m)
+	switch asked := q.Question[0]; {
+	case asked.Qtype == dns.TypeNS && name == "example.org":
+		// That is the one that is served elsewhere.
+		m.Answer = []dns.RR{&dns.NS{Hdr: dns.RR_Header{Name: asked.Name, Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: 60}, Ns: "ns1.example.org."}}
+	case asked.Qtype == dns.TypeNS || says == "" || says == "stand-in":
+		n.stand.server.ServeDNS(w, q)
 		return
+	default:
+		m.Answer, m.Rcode = records(asked.Name, says)
 	}
-	m.Answer, m.Rcode = records(q.Question[0].Name, says)
 	_ = w.WriteMsg(m)
 }
 
@@ -117,18 +113,4 @@ func records(name, says string) (all []dns.RR, rcode int) {
 		all = append(all, &dns.A{Hdr: header, A: a.AsSlice()})
 	}
 	return all, dns.RcodeSuccess
-}
-
-// holds is the address that a name has at the stand-in, by its own record or a wildcard.
-func (s *stand) holds(name string) string {
-	wildcard := ""
-	for n, a := range s.server.Records() {
-		switch {
-		case n.String() == name && a.IsValid():
-			return a.String()
-		case n.Host == "*" && strings.HasSuffix(name, "."+n.Domain) && a.IsValid():
-			wildcard = a.String()
-		}
-	}
-	return wildcard
 }

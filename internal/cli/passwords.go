@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/exitstatus"
@@ -105,28 +104,5 @@ func (m missing) hint() string {
 			absent = append(absent, p)
 		}
 	}
-	return passwordHint(m.in.config, absent...)
-}
-
-// passwordHint says where the variables were looked for, and what belongs into files.
-func passwordHint(c *config.Config, absent ...*config.Password) string {
-	variable := func(p *config.Password) bool { return p.Ref.Env != "" }
-	if len(absent) == 0 {
-		return ""
-	}
-	if !slices.ContainsFunc(absent, variable) {
-		return "write the password into the file, and let the user that runs this read it"
-	}
-	hint := "looked in the environment only: name an env_file in the YAML file, or give --env-file"
-	switch {
-	case c.EnvFile != "":
-		hint = "looked in the environment and " + c.EnvFile
-	case c.Path == "":
-		hint = "looked in the environment only: export " + config.PasswordVariable + ", or give --env-file"
-	}
-	hint += ". cron, systemd and sudo do not see what your shell exports"
-	if slices.ContainsFunc(absent, func(p *config.Password) bool { return !variable(p) }) {
-		hint += ". A password_file: write the password into it, and let the user that runs this read it"
-	}
-	return hint
+	return m.in.config.PasswordHint(absent...)
 }

@@ -63,14 +63,8 @@ func (a *app) checkRun(o runOptions) error {
 	switch {
 	case o.detailed && !o.dryRun:
 		return usage("--detailed-exitcode goes with --dry-run", "add --dry-run, or leave it out")
-	case !o.sandbox && o.standIn.address != "":
-		return usage("--sandbox-ip goes with --sandbox", "add --sandbox, or use --ip")
-	case !o.sandbox && len(o.standIn.faults) > 0:
-		return usage("--sandbox-fault goes with --sandbox", "add --sandbox")
 	case a.changed("concurrency") && (o.concurrency < 1 || o.concurrency > config.MaxConcurrency):
 		return usage(fmt.Sprintf("--concurrency %d is out of range", o.concurrency), fmt.Sprintf("use 1 to %d", config.MaxConcurrency))
-	case o.sandbox && (o.verify || o.wait > 0):
-		return usage("--verify and --wait ask real name servers, and the sandbox has none", "leave out --sandbox, or --verify and --wait")
 	case o.wait < 0:
 		return usage(fmt.Sprintf("--wait %s is out of range", o.wait), "use a duration above 0, as in 2m")
 	case a.changed("ip") && o.ip == "":
@@ -80,7 +74,7 @@ func (a *app) checkRun(o runOptions) error {
 	case a.changed("timeout") && o.timeout <= 0:
 		return usage(fmt.Sprintf("--timeout %s is out of range", o.timeout), "use a duration above 0, as in 2m")
 	}
-	return nil
+	return o.standIn.check(o.sandbox)
 }
 
 // run makes one batch run, and prints how it ended.
@@ -136,7 +130,7 @@ func (a *app) prepare(j *run.Job, o runOptions, in installation, log *logrus.Log
 	}
 	j.Config, j.Records, j.Authorities = in.config, in.records, a.believed
 	j.Detailed, j.Force, j.Retry = o.detailed, o.force, o.retry
-	j.Verify, j.Wait = !o.sandbox && (o.verify || o.wait > 0 || in.config.Verify), o.wait
+	j.Verify, j.Wait = o.verify || o.wait > 0 || in.config.Verify, o.wait
 	j.Files, j.Errands = a.sideFiles(o, in), a.errands(o, in)
 	j.Guide, j.WrongClock = a.guide, a.wrongClock()
 	if j.Selected, err = selectRecords(in.config.Records, a.only); err != nil {
@@ -148,9 +142,11 @@ func (a *app) prepare(j *run.Job, o runOptions, in installation, log *logrus.Log
 	for _, warning := range in.config.Warnings {
 		log.Warn(warning)
 	}
-	if j.Target, err = a.target(o, in); err != nil {
+	target, err := a.target(o.sandbox, o.standIn, in)
+	if err != nil {
 		return err
 	}
+	j.Target = target
 	if j.Address, err = parseIP(o.ip); err != nil {
 		return err
 	}

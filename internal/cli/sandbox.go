@@ -28,11 +28,11 @@ type serveOptions struct {
 	cert, key string
 }
 
-const sandboxHelp = `sandbox serves a stand-in for Namecheap's update endpoint, and for the sources of the external address, until it is
-interrupted. It knows the records of the YAML file, and has one fixed password for each domain, which it prints, and a
-configuration to paste, with which ddns-batch itself can be tried. It speaks the real protocol, so that other programs and
-scripts can be tried against it. It listens on this machine only. When it is interrupted it says what it heard, and what was
-odd about it.
+const sandboxHelp = `sandbox serves a stand-in for Namecheap's update endpoint and name servers, and for the sources of the external address,
+until it is interrupted. It knows the records of the YAML file, and has one fixed password for each domain, which it
+prints, and a configuration to paste, with which ddns-batch itself can be tried. It speaks the real protocols, so that other
+programs and scripts can be tried against it. It listens on this machine only. When it is interrupted it says what it heard,
+and what was odd about it.
 
 Exit status: 0 once it is interrupted, 2 for a usage or configuration error.`
 
@@ -112,12 +112,15 @@ func (o serveOptions) announcement(server *sandbox.Server, options sandbox.Optio
 		endpoint = strings.Replace(endpoint, at.String(), fmt.Sprint("localhost:", at.Port()), 1)
 	}
 	source := strings.TrimSuffix(endpoint, "update") + "getip"
-	lines := []string{"endpoint  " + endpoint, "address   " + source + " says " + options.Address.String()}
+	lines := []string{
+		"endpoint  " + endpoint, "address   " + source + " says " + options.Address.String(),
+		fmt.Sprintf("dns       %s answers for the name servers of the domains, over UDP", server.NameServer()),
+	}
 	for _, d := range options.Domains {
 		lines = append(lines, fmt.Sprintf("domain    %s  password %s  %s", idn.Both(d.Name), d.Password, humanize.Count(len(d.Hosts), "record")))
 	}
 	lines = append(lines, "")
-	lines = append(lines, pasteable(options, endpoint, source)...)
+	lines = append(lines, pasteable(options, endpoint, source, server.NameServer())...)
 	lines = append(lines, "", "# its passwords, and the run:")
 	for i, d := range options.Domains {
 		lines = append(lines, "export "+sandboxVariable(i)+"="+d.Password)
@@ -130,7 +133,7 @@ func (o serveOptions) announcement(server *sandbox.Server, options sandbox.Optio
 
 // pasteable is a whole configuration for the stand-in. It has a state of its own: in that of real runs another endpoint
 // takes the place of what the real one confirmed.
-func pasteable(o sandbox.Options, endpoint, source string) []string {
+func pasteable(o sandbox.Options, endpoint, source string, nameServer netip.AddrPort) []string {
 	lines := []string{"# sandbox.yaml: a configuration for this stand-in, with a state of its own", "records:"}
 	for i, d := range o.Domains {
 		hosts := make([]string, len(d.Hosts))
@@ -145,7 +148,8 @@ func pasteable(o sandbox.Options, endpoint, source string) []string {
 		allow = append(allow, o.Address.String()+"/32")
 	}
 	return append(lines, "endpoint: "+endpoint, "ip:", fmt.Sprintf("  sources: [%q]", source), "  agree: 1",
-		"  allow: ["+strings.Join(allow, ", ")+"]", "state: sandbox-state.json")
+		"  allow: ["+strings.Join(allow, ", ")+"]",
+		fmt.Sprintf("dns: {nameservers: [%q]}", nameServer), "state: sandbox-state.json")
 }
 
 // sandboxVariable is the variable for the password of the domain i.

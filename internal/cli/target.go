@@ -8,26 +8,40 @@ import (
 	"github.com/spf13/pflag"
 
 	"ddns-batch/internal/config"
+	"ddns-batch/internal/doctor"
 	"ddns-batch/internal/provider/namecheap/sandbox"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/roots"
 	"ddns-batch/internal/run"
+	"ddns-batch/internal/state"
 )
 
 // target is what a run deals with: a stand-in that is started here, or the provider itself.
-func (a *app) target(o runOptions, in installation) (run.Target, error) {
-	if !o.sandbox {
+func (a *app) target(inSandbox bool, standIn sandboxOptions, in installation) (doctor.Target, error) {
+	if !inSandbox {
 		return a.live(in.config), nil
 	}
-	options, err := o.standIn.setUp(in.config)
+	options, err := standIn.setUp(in.config)
 	if err != nil {
 		return nil, err
 	}
+	options.Held = heldBy(in)
 	server, err := sandbox.Start(options)
 	if err != nil {
 		return nil, usage("cannot start the sandbox: "+err.Error(), "")
 	}
 	return run.Sandbox{Server: server, UserAgent: userAgent()}, nil
+}
+
+// heldBy is what earlier runs in the sandbox let its records hold. What cannot be read is said by whoever needs it.
+func heldBy(in installation) map[record.Name]netip.Addr {
+	held := map[record.Name]netip.Addr{}
+	if remembered, _, err := state.Read(in.state); err == nil {
+		for _, r := range remembered.Records {
+			held[r.Name()] = r.IP
+		}
+	}
+	return held
 }
 
 // authorities are who is believed about certificates. Where the system's own are, the first call begins to read them.
@@ -58,6 +72,17 @@ type sandboxOptions struct {
 func (o *sandboxOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.address, "sandbox-ip", "", "in the sandbox: the `ADDRESS` that its sources say")
 	f.StringArrayVar(&o.faults, "sandbox-fault", nil, "in the sandbox: let a record fail, `NAME=FAULT`; FAULT is "+sandbox.FaultNames()+"; may be repeated")
+}
+
+// check refuses the flags where there is no sandbox.
+func (o sandboxOptions) check(sandbox bool) error {
+	switch {
+	case !sandbox && o.address != "":
+		return usage("--sandbox-ip goes with --sandbox", "add --sandbox, or use --ip")
+	case !sandbox && len(o.faults) > 0:
+		return usage("--sandbox-fault goes with --sandbox", "add --sandbox")
+	}
+	return nil
 }
 
 // setUp is a stand-in that knows the records of c.

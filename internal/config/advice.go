@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"ddns-batch/internal/idn"
@@ -83,4 +84,27 @@ func (g *groups) several() iter.Seq2[string, []string] {
 			}
 		}
 	}
+}
+
+// PasswordHint says where the passwords that are absent were looked for, and what to do; empty where none is absent.
+func (c *Config) PasswordHint(absent ...*Password) string {
+	variable := func(p *Password) bool { return p.Ref.Env != "" }
+	if len(absent) == 0 {
+		return ""
+	}
+	if !slices.ContainsFunc(absent, variable) {
+		return "write the password into the file, and let the user that runs this read it"
+	}
+	hint := "looked in the environment only: name an env_file in the YAML file, or give --env-file"
+	switch {
+	case c.EnvFile != "":
+		hint = "looked in the environment and " + c.EnvFile
+	case c.Path == "":
+		hint = "looked in the environment only: export " + PasswordVariable + ", or give --env-file"
+	}
+	hint += ". cron, systemd and sudo do not see what your shell exports"
+	if slices.ContainsFunc(absent, func(p *Password) bool { return !variable(p) }) {
+		hint += ". A password_file: write the password into it, and let the user that runs this read it"
+	}
+	return hint
 }

@@ -69,7 +69,7 @@ func (j Job) names() []record.Name {
 func (j Job) observe(ctx context.Context, names []record.Name) map[record.Name]plan.Observation {
 	ctx, cancel := context.WithTimeout(ctx, observeLimit)
 	defer cancel()
-	q := j.dns(names)
+	q := j.Target.DNS(names)
 	return asData(q, authdns.Observe(ctx, q))
 }
 
@@ -102,10 +102,6 @@ func othersOf(q authdns.Query, d authdns.Delegation) string {
 // unanimous: none of the servers is without an answer. Whether they say the same is another matter.
 func unanimous(servers []authdns.ServerAnswer) bool {
 	return len(servers) > 0 && !slices.ContainsFunc(servers, func(s authdns.ServerAnswer) bool { return !s.Status.Certain() })
-}
-
-func (j Job) dns(names []record.Name) authdns.Query {
-	return authdns.Query{Names: names, Resolver: j.Config.DNS.Resolver, Nameservers: j.Config.DNS.Nameservers}
 }
 
 // locate is the external address: the one that was given, or the one that the sources agree on.

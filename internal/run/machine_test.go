@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"ddns-batch/internal/authdns"
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/decide"
 	"ddns-batch/internal/notices"
@@ -37,8 +38,10 @@ type machine struct {
 	dir     string
 	time    time.Time
 	address string
-	signals chan os.Signal
-	stop    *Shutdown
+	// nameservers are those of all domains.
+	nameservers []netip.AddrPort
+	signals     chan os.Signal
+	stop        *Shutdown
 	// answer is what the provider says; nil confirms. refused: there is no provider.
 	answer  func(provider.Update) error
 	refused error
@@ -189,6 +192,10 @@ func (m *machine) Endpoint() string { return "https://update.example.com/update"
 
 func (m *machine) Query() publicip.Query {
 	return publicip.Query{Sources: []string{"static:" + m.address}, Agree: 1, Documentation: true}
+}
+
+func (m *machine) DNS(names []record.Name) authdns.Query {
+	return authdns.Query{Names: names, Nameservers: m.nameservers}
 }
 
 func (m *machine) Provider() (provider.Provider, error) {

@@ -205,7 +205,7 @@ func TestWaitingForTheNameServers(t *testing.T) {
 	})
 	j := m.quiet()
 	j.Selected, j.Wait = j.Selected[:1], time.Minute
-	j.Config.DNS.Nameservers = []netip.AddrPort{server}
+	m.nameservers = []netip.AddrPort{server}
 	j.Files = []File{{Kind: "the report_file", Path: "page.html", Write: failing}}
 	r := m.run(j)
 	if !<-free {

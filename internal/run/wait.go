@@ -35,7 +35,7 @@ func (j Job) wait(stop *Shutdown, l *lock, a attempt) []waited {
 	l.release()
 	ctx, cancel := context.WithTimeout(stop.Signalled, j.Wait)
 	defer cancel()
-	for k, w := range authdns.Wait(ctx, j.dns(names), a.address, nil) {
+	for k, w := range authdns.Wait(ctx, j.Target.DNS(names), a.address, nil) {
 		served[k].Waited = asReport(w, a.address)
 	}
 	if err := j.reacquire(stop.Signalled, l, lockWait); err != nil {

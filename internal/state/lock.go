@@ -115,7 +115,10 @@ func (l *Lock) Release() error {
 	return l.drop()
 }
 
-func (l *Lock) lockPath() string { return l.path + ".lock" }
+func (l *Lock) lockPath() string { return lockPath(l.path) }
+
+// lockPath is the lock file of the state at path, which is no link.
+func lockPath(path string) string { return path + ".lock" }
 
 // try takes the lock if it is free.
 func (l *Lock) try() (bool, error) {

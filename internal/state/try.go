@@ -1,12 +1,13 @@
 package state
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
+	"time"
 )
 
 // TrySave finds out whether a run could save s at path, by doing what a save does under other names, and removes
@@ -29,34 +30,25 @@ func (f file) trySave(s Snapshot) error {
 	if err != nil {
 		return err
 	}
-	// Two that try at the same time do not meet.
-	suffix := fmt.Sprintf(".try-%d", os.Getpid())
 	folder, err := missingFolder(f.path)
 	switch {
 	case err != nil:
-		return advise(fmt.Errorf("%s: %w", f.path, cause(err)), f.path)
-	case folder != "":
-		return f.tryFolder(folder, suffix, data)
+	case folder == "":
+		// Two that try at the same time do not meet.
+		err = f.tryFile(fmt.Sprintf("%s.try-%d", f.path, os.Getpid()), data)
+	default:
+		// It is tried within a folder beside the place of the one that a run would make.
+		made, failed := os.MkdirTemp(filepath.Dir(folder), filepath.Base(folder)+".try-*")
+		if failed != nil {
+			return advise(fmt.Errorf("cannot make the folder %s: %w", folder, cause(failed)), folder)
+		}
+		err = errors.Join(f.tryFile(filepath.Join(made, filepath.Base(f.path)), data), f.disk.remove(made))
 	}
-	if err := f.tryFile(f.path+suffix, data); err != nil {
+	if err != nil {
 		return advise(fmt.Errorf("%s: %w", f.path, cause(err)), f.path)
 	}
 	if mountedAlone(f.path) {
 		return fmt.Errorf("%s is mounted as a single file, so it cannot be replaced; mount its folder instead", f.path)
-	}
-	return nil
-}
-
-// tryFolder is tryFile within a folder that is made for it beside the place of one that is missing.
-func (f file) tryFolder(folder, suffix string, data []byte) error {
-	made := folder + suffix
-	err := os.Mkdir(made, 0o700)
-	if err == nil {
-		err = f.tryFile(filepath.Join(made, filepath.Base(f.path)), data)
-		err = errors.Join(err, f.disk.remove(made))
-	}
-	if err != nil {
-		return advise(fmt.Errorf("cannot make the folder %s: %w", folder, cause(err)), folder)
 	}
 	return nil
 }
@@ -74,11 +66,7 @@ func (f file) tryFile(path string, data []byte) error {
 // one cannot be made.
 func missingFolder(path string) (missing string, err error) {
 	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
-		info, err := os.Stat(dir)
-		switch {
-		case err == nil && !info.IsDir():
-			return "", syscall.ENOTDIR
-		case err == nil || !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir):
+		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
 			return missing, err
 		}
 		if _, err := os.Lstat(dir); err == nil {
@@ -97,4 +85,23 @@ func cause(err error) error {
 		return e.Err
 	}
 	return err
+}
+
+// TryLock finds out whether a run could take the lock of the state at path now, as Acquire does without waiting. Where
+// there is no lock file it makes none, and reports false.
+func TryLock(path string, now func() time.Time) (tried bool, err error) {
+	resolved, err := resolve(path)
+	if err != nil {
+		return false, fmt.Errorf("cannot lock the state: %w", err)
+	}
+	if _, err := os.Lstat(lockPath(resolved)); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	l, err := Acquire(ctx, path, 0, now)
+	if err != nil {
+		return true, err
+	}
+	return true, l.Release()
 }

@@ -93,7 +93,12 @@ func TestATrialWhereTheFolderIsMissing(t *testing.T) {
 		{"link/a/state.json", "is a link to a folder that is not there"},
 	} {
 		path := filepath.Join(dir, filepath.FromSlash(c.state))
-		err := TrySave(path, sample())
+		err := file{path: path, limit: maxSize, disk: watched(func(op, _ string) error {
+			if _, err := os.Stat(filepath.Join(dir, "a")); err == nil {
+				t.Errorf("%s: the folder is made for the %s", c.state, op)
+			}
+			return nil
+		})}.trySave(sample())
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: %v", c.state, err)
 		}
@@ -108,4 +113,21 @@ func TestATrialWhereTheFolderIsMissing(t *testing.T) {
 			t.Errorf("%s: it left %q", c.state, left)
 		}
 	}
+}
+
+func TestTryingTheLock(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a", "state.json")
+	if tried, err := TryLock(path, clock); tried || err != nil || len(names(t, dir)) != 0 {
+		t.Errorf("%v %v, and there is %q", tried, err, names(t, dir))
+	}
+	locked(t, path, func(*Lock) {
+		if tried, err := TryLock(path, clock); !tried || !errors.As(err, new(*HeldError)) {
+			t.Errorf("%v %v", tried, err)
+		}
+	})
+	if tried, err := TryLock(path, clock); !tried || err != nil {
+		t.Errorf("%v %v", tried, err)
+	}
+	locked(t, path, func(*Lock) {})
 }

@@ -22,10 +22,11 @@ const (
 	HTML        Fault = "html"      // the log-in page of a captive portal, status 200
 	NoIP        Fault = "noip"      // stored, but the reply does not say the address
 	WrongIP     Fault = "wrongip"   // another address is stored, and the reply says so
+	Unserved    Fault = "unserved"  // confirmed, but the name servers go on with another address
 )
 
 var faults = []Fault{
-	BadPassword, NoRecord, NoDomain, BadIP, Blocked, Unavailable, Hang, Reset, Truncated, HTML, NoIP, WrongIP,
+	BadPassword, NoRecord, NoDomain, BadIP, Blocked, Unavailable, Hang, Reset, Truncated, HTML, NoIP, WrongIP, Unserved,
 }
 
 // ParseFault reads the name of a fault. Its error lists all of them.

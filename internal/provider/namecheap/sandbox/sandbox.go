@@ -1,5 +1,5 @@
-// Package sandbox is a stand-in, on loopback, for Namecheap's update endpoint and for the services that tell a machine
-// its address: real requests, real reply bodies, passwords and records of its own, failures on demand.
+// Package sandbox is a stand-in, on loopback, for Namecheap's update endpoint and name servers, and for the services that
+// tell a machine its address: real requests, real reply bodies, passwords and records of its own, failures on demand.
 // It never opens a connection, never listens anywhere but on loopback, and keeps of a password only whether it was right.
 package sandbox
 
@@ -37,6 +37,8 @@ type Options struct {
 	Listen string
 	// Domains are in lower case, as the requests must be.
 	Domains []Domain
+	// Held is what records hold from the start, as from earlier updates; one that is not named here holds nothing yet.
+	Held map[record.Name]netip.Addr
 	// Address is what the address sources say.
 	Address netip.Addr
 	// Faults strike on every attempt, until ClearFault.
@@ -76,6 +78,8 @@ type Server struct {
 	end      context.CancelFunc
 	handlers sync.WaitGroup
 	served   chan struct{}
+	packets  net.PacketConn // for DNS
+	endDNS   func()
 
 	connections, open, handshakes atomic.Int64
 
@@ -90,7 +94,7 @@ type Server struct {
 	violations []string
 }
 
-// zone is a domain and what it publishes: each host with a record, with the zero Addr until the first update.
+// zone is a domain and what its records hold: each host with a record, with the zero Addr until the first update.
 type zone struct {
 	password string
 	records  map[string]netip.Addr
@@ -102,6 +106,11 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	packets, err := listenDNS(listener, o.Listen)
+	if err != nil {
+		_ = listener.Close()
+		return nil, err
+	}
 	done, end := context.WithCancel(context.Background())
 	s := &Server{
 		options: o, listener: listener, done: done, end: end, served: make(chan struct{}),
@@ -110,7 +119,7 @@ func Start(o Options) (*Server, error) {
 	for _, d := range o.Domains {
 		z := &zone{password: d.Password, records: make(map[string]netip.Addr, len(d.Hosts))}
 		for _, host := range d.Hosts {
-			z.records[host] = netip.Addr{}
+			z.records[host] = o.Held[record.Name{Host: host, Domain: d.Name}]
 		}
 		s.domains[d.Name] = z
 	}
@@ -140,6 +149,7 @@ func Start(o Options) (*Server, error) {
 		defer close(s.served)
 		_ = s.http.Serve(listener)
 	}()
+	s.startDNS(packets)
 	return s, nil
 }
 
@@ -156,13 +166,17 @@ func listen(address string) (net.Listener, error) {
 	}
 	listener, err := net.ListenTCP("tcp", tcp)
 	if err != nil {
-		var op *net.OpError
-		if errors.As(err, &op) {
-			err = op.Err
-		}
-		return nil, fmt.Errorf("cannot listen on %s: %w", tcp, err)
+		return nil, fmt.Errorf("cannot listen on %s: %w", tcp, causeOf(err))
 	}
 	return listener, nil
+}
+
+// causeOf is what the system said, without the addresses.
+func causeOf(err error) error {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return op.Err
+	}
+	return err
 }
 
 // counting is config with every handshake counted.
@@ -187,6 +201,7 @@ func (s *Server) Close() {
 	s.end()
 	_ = s.http.Close()
 	<-s.served
+	s.endDNS()
 	s.handlers.Wait()
 }
 
@@ -211,7 +226,7 @@ func (s *Server) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	return new(net.Dialer).DialContext(ctx, "tcp", s.listener.Addr().String())
 }
 
-// Records is what is published: every record with the address it holds, an invalid one before its first update.
+// Records is what the records hold: every one with its address, an invalid one before its first update.
 func (s *Server) Records() map[record.Name]netip.Addr {
 	s.mu.Lock()
 	defer s.mu.Unlock()

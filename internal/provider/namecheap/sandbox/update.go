@@ -85,7 +85,7 @@ func (s *Server) update(r *http.Request) answer {
 
 // decide does what the endpoint does with a request in good form. s.mu is held.
 func (s *Server) decide(q Request, z *zone, noPassword bool) (a answer, accepted bool) {
-	if fault, ok := s.faults[q.Name]; ok {
+	if fault, ok := s.faults[q.Name]; ok && fault != Unserved {
 		return s.fail(q, z, fault), false
 	}
 	if z == nil {

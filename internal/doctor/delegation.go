@@ -1,0 +1,35 @@
+package doctor
+
+import (
+	"fmt"
+
+	"ddns-batch/internal/authdns"
+	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/idn"
+	"ddns-batch/internal/provider/namecheap"
+	"ddns-batch/internal/report"
+)
+
+// delegations is where each domain is served.
+func delegations(a answers) report.Findings {
+	const topic = "delegation"
+	if a.named {
+		return report.Findings{warning(topic, "not looked at, as dns.nameservers takes the place of the domains' own name servers", "")}
+	}
+	var found report.Findings
+	for _, z := range a.zones {
+		domain := idn.Both(z.Domain)
+		switch {
+		case len(z.Servers) == 0 && z.Status == authdns.NoServers:
+			found = append(found, problem(topic, domain+": "+z.Detail, "is the domain registered, not expired, and spelt right?"))
+		case len(z.Servers) == 0:
+			found = append(found, warning(topic, domain+": its name servers cannot be found: "+z.Detail, "see this machine's name server settings, or set dns.resolver"))
+		case !z.Under(namecheap.NameServers):
+			found = append(found, problem(topic, fmt.Sprintf("%s: its name servers are %s, and none is Namecheap's; its dynamic DNS cannot work there", domain, humanize.List(z.Servers)),
+				"Domain List > Manage > Nameservers: choose Namecheap BasicDNS"))
+		default:
+			found = append(found, fine(topic, fmt.Sprintf("%s: %s", domain, humanize.List(z.Servers))))
+		}
+	}
+	return found
+}

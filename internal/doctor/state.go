@@ -1,0 +1,90 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/report"
+	"ddns-batch/internal/run"
+	"ddns-batch/internal/state"
+)
+
+// state reads what is remembered, and finds out whether a run can remember anything, and what keeps it from sending.
+func (s Subject) state() (state.Snapshot, report.Findings) {
+	const topic = "state"
+	if s.StateFault != nil {
+		return state.Snapshot{}, report.Findings{problem(topic, s.StateFault.Message, s.StateFault.Hint)}
+	}
+	memory, notes, err := state.Read(s.State)
+	var found report.Findings
+	for _, n := range notes {
+		found = append(found, warning(topic, n, ""))
+	}
+	if err != nil {
+		return memory, append(found, problem(topic, err.Error(), ""))
+	}
+	found = append(found, fine(topic, fmt.Sprintf("%s: %s", s.State, humanize.Count(len(memory.Records), "record"))))
+	found = append(found, saving(state.TrySave(s.State, memory))...)
+	found = append(found, s.lock()...)
+	last, about := s.lastRun()
+	found = append(found, about...)
+	held := run.StatusOf(outcome.Memory{
+		Now: s.Now(), Snapshot: memory, LastRun: last, Endpoint: s.Target.Endpoint(), RefreshAfter: s.Config.RefreshAfter, Guide: s.Guide,
+	}, s.Records, false, s.Config.Path, s.State, s.Program)
+	return memory, append(found, held.Pauses(s.Local)...)
+}
+
+// saving says what a run would meet that saves its state.
+func saving(err error) report.Findings {
+	const topic = "saving"
+	switch {
+	case err == nil:
+		return report.Findings{fine(topic, "the state can be saved")}
+	case errors.Is(err, state.ErrNoSpace):
+		return report.Findings{problem(topic, err.Error(), "make room there: until then runs send what has changed, cannot remember it, and end with status 4")}
+	case errors.Is(err, state.ErrReadOnly):
+		return report.Findings{problem(topic, err.Error(), "give --state FILE on a disk that can be written: until then every run sends every record, and ends with status 4")}
+	default:
+		return report.Findings{problem(topic, err.Error(), "")}
+	}
+}
+
+// lock tries the lock where there is one.
+func (s Subject) lock() report.Findings {
+	const topic = "lock"
+	found, err := state.TryLock(s.State, s.Now)
+	switch held := (*state.HeldError)(nil); {
+	case errors.As(err, &held):
+		return report.Findings{warning(topic, err.Error(), "a run should not take longer than its timeout")}
+	case err != nil:
+		return report.Findings{problem(topic, err.Error(), "")}
+	case !found:
+		return nil
+	default:
+		return report.Findings{fine(topic, "free")}
+	}
+}
+
+// oldRun is the age from which the last good run is worth a warning.
+const oldRun = 24 * time.Hour
+
+func (s Subject) lastRun() (state.LastRun, report.Findings) {
+	const topic = "last run"
+	last, err := state.ReadLastRun(s.State)
+	about := func(f report.Finding) (state.LastRun, report.Findings) { return last, report.Findings{f} }
+	switch age := s.Now().Sub(last.SucceededAt); {
+	case err != nil:
+		return about(warning(topic, err.Error(), ""))
+	case last.EndedAt.IsZero():
+		return about(warning(topic, "none is recorded", s.hint(outcome.Hint{Text: "to see what the first one would do:", Command: []string{"--dry-run"}})))
+	case last.SucceededAt.IsZero():
+		return about(warning(topic, "none ended with status 0 so far", ""))
+	case age > oldRun:
+		return about(warning(topic, "the last one with status 0 was "+humanize.Ago(age), "is the timer or the cron line still there?"))
+	default:
+		return about(fine(topic, "the last one with status 0 was "+humanize.Ago(max(0, age))))
+	}
+}
