@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
@@ -18,7 +20,6 @@ type commonOptions struct {
 	domain, host           string
 	only                   []string
 	output                 string
-	log                    logOptions
 }
 
 func (o *commonOptions) register(f *pflag.FlagSet) {
@@ -29,10 +30,6 @@ func (o *commonOptions) register(f *pflag.FlagSet) {
 	f.StringVarP(&o.output, "output", "o", outputText, "what is written to stdout: `text|json`")
 	f.StringVarP(&o.domain, "domain", "d", "", "one record without a YAML file: its `DOMAIN`; the password is in DDNS_API_PASSWORD")
 	f.StringVar(&o.host, "host", "@", "with --domain: the `HOST`")
-	f.StringVar(&o.log.level, "log-level", "", "trace, debug, info, warning, error or fatal: the `LEVEL` from which on is logged (default: warning, in a file info)")
-	f.StringVar(&o.log.format, "log-format", "text", "how the log is written: `text|json`")
-	f.StringVar(&o.log.file, "log-file", "", "log to `FILE` instead of stderr")
-	f.BoolVar(&o.log.utc, "log-utc", false, "times in the log in UTC")
 }
 
 // checkCommon is about flags that every command has.
@@ -49,8 +46,23 @@ func (a *app) checkCommon() error {
 		return usage("--host goes with --domain", "add --domain, or use --only with a YAML file")
 	case a.domain == "" && a.changed("domain"):
 		return usage("--domain is empty", "give the registered domain, as in --domain example.com")
-	case a.changed("log-file") && a.log.file == "":
-		return usage("--log-file is empty", "give a file, or leave it out to log to stderr")
 	}
-	return a.log.check()
+	return nil
+}
+
+// wrongFlag says of a flag that a command does not have where it belongs.
+func wrongFlag(cmd *cobra.Command, err error) error {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return err
+	}
+	name := unknown.GetSpecifiedName()
+	f := cmd.Root().Flags().Lookup(name)
+	if f == nil && len(name) == 1 {
+		f = cmd.Root().Flags().ShorthandLookup(name)
+	}
+	if f == nil || !cmd.HasParent() {
+		return err
+	}
+	return usage(fmt.Sprintf("%s has no flag --%s", cmd.CommandPath(), f.Name), "that one is for runs: "+cmd.Root().Name()+" --"+f.Name+"; "+cmd.CommandPath()+" --help lists what it has")
 }

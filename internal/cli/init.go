@@ -73,7 +73,7 @@ func (a *app) initCommand() *cobra.Command {
 		// --domain is another flag here than that of a run.
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			a.changed = cmd.Flags().Changed
-			return a.log.check()
+			return nil
 		},
 		RunE: func(*cobra.Command, []string) error { return a.initialize(o) },
 	}

@@ -11,23 +11,34 @@ import (
 	"time"
 
 	"github.com/sirupsen/logrus"
+	"github.com/spf13/pflag"
 
 	"ddns-batch/internal/notices"
 	"ddns-batch/internal/ownership"
 )
 
-// logOptions are the flags of the log.
+// logOptions are the flags of the log, for the commands that keep one. The zero value is one in text, on stderr.
 type logOptions struct {
 	level, format, file string
 	utc                 bool
 }
 
-// check refuses what no logger can do.
-func (o logOptions) check() error {
+func (o *logOptions) register(f *pflag.FlagSet) {
+	f.StringVar(&o.level, "log-level", "", "trace, debug, info, warning, error or fatal: the `LEVEL` from which on is logged (default: warning, in a file info)")
+	f.StringVar(&o.format, "log-format", "text", "how the log is written: `text|json`")
+	f.StringVar(&o.file, "log-file", "", "log to `FILE` instead of stderr")
+	f.BoolVar(&o.utc, "log-utc", false, "times in the log in UTC")
+}
+
+// check refuses what no logger can do. changed tells a flag that was given from one that has its default.
+func (o logOptions) check(changed func(flag string) bool) error {
+	if changed("log-file") && o.file == "" {
+		return usage("--log-file is empty", "give a file, or leave it out to log to stderr")
+	}
 	if _, err := logrus.ParseLevel(o.level); o.level != "" && err != nil || strings.EqualFold(o.level, "panic") {
 		return usage(fmt.Sprintf("unknown --log-level %q", o.level), "use trace, debug, info, warning, error or fatal")
 	}
-	if o.format != "text" && o.format != "json" {
+	if changed("log-format") && o.format != "text" && o.format != "json" {
 		return usage(fmt.Sprintf("unknown --log-format %q", o.format), "use text or json")
 	}
 	return nil

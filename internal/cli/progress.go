@@ -16,7 +16,7 @@ const longRun = 20
 // newProgress shows a bar on a terminal only: in a pipe, a mail or a log it would be litter. Where each update is logged
 // on the same terminal, the log shows how far the run is.
 func (a *app) newProgress(o runOptions, log *logrus.Logger, updates int) *progress {
-	logged := a.log.file == "" && log.IsLevelEnabled(logrus.InfoLevel)
+	logged := o.log.file == "" && log.IsLevelEnabled(logrus.InfoLevel)
 	if !a.Stderr.Terminal || a.getenv("TERM") == "dumb" || logged || o.quiet > 0 || a.output == outputJSON && a.Stdout.Terminal || updates < longRun {
 		return nil
 	}

@@ -40,6 +40,7 @@ func (a *app) command() *cobra.Command {
 		},
 	}
 	a.commonOptions.register(root.PersistentFlags())
+	root.SetFlagErrorFunc(wrongFlag)
 	a.runCommand(root)
 	// Other commands say in their own words how they end.
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}\n" + exitstatus.Help() + "{{end}}")

@@ -32,6 +32,7 @@ type runOptions struct {
 	standIn           sandboxOptions
 	verify            bool
 	wait              time.Duration
+	log               logOptions
 }
 
 // runCommand makes of root the command without a name: what cron calls.
@@ -50,6 +51,7 @@ func (a *app) runCommand(root *cobra.Command) {
 	f.StringVar(&o.ipFile, "ip-file", "", "also write \"IP @ MM/DD/YYYY - HH:MM:SS\" to `FILE` after a run")
 	f.BoolVar(&o.sandbox, "sandbox", false, "run against a built-in stand-in; no real DNS is touched, no password is needed")
 	o.standIn.register(f)
+	o.log.register(f)
 	f.BoolVar(&o.verify, "verify", false, "ask the domains' own name servers what is published, and set right what drifted")
 	f.DurationVar(&o.wait, "wait", 0, "after the updates, wait up to `TIME` until the name servers serve the new address; implies --verify")
 	root.RunE = func(*cobra.Command, []string) error {
@@ -74,7 +76,10 @@ func (a *app) checkRun(o runOptions) error {
 	case a.changed("timeout") && o.timeout <= 0:
 		return usage(fmt.Sprintf("--timeout %s is out of range", o.timeout), "use a duration above 0, as in 2m")
 	}
-	return o.standIn.check(o.sandbox)
+	if err := o.standIn.check(o.sandbox); err != nil {
+		return err
+	}
+	return o.log.check(a.changed)
 }
 
 // run makes one batch run, and prints how it ended.
@@ -93,7 +98,7 @@ func (a *app) run(o runOptions) error {
 	if a.changed("timeout") {
 		a.timeLimit = o.timeout
 	}
-	log, file := a.log.open(a.Stderr, a.Local, o.quiet > 0, a.stop.Printing)
+	log, file := o.log.open(a.Stderr, a.Local, o.quiet > 0, a.stop.Printing)
 	defer file.close()
 	in, err := a.open(o.sandbox)
 	j := run.Job{
