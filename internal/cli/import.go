@@ -88,6 +88,9 @@ func (a *app) importFiles(paths []string, o importOptions) error {
 }
 
 func (a *app) checkImport(paths []string, o importOptions) error {
+	if err := a.refuseFiles("import"); err != nil {
+		return err
+	}
 	var names []string
 	for _, f := range importer.Formats() {
 		names = append(names, string(f))

@@ -22,8 +22,8 @@ written before everything is known.
 
 Then it checks what it made, shows what the domains' own name servers publish now, and what a run would do.
 
-Exit status: 0 once both files are there, 1 if they are there and a password cannot be read, 2 if something is missing or
-cannot be written.`
+Exit status: 0 once both files are there, 2 if something is missing, cannot be written or cannot be used, 130 if it was
+interrupted.`
 
 // initOptions are the flags of the init command.
 type initOptions struct {
@@ -78,7 +78,7 @@ func (a *app) initCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error { return a.initialize(o) },
 	}
 	f := cmd.Flags()
-	f.Var(zoneFlag{&o, false}, "domain", "a `DOMAIN` as you registered it; may be repeated")
+	f.VarP(zoneFlag{&o, false}, "domain", "d", "a `DOMAIN` as you registered it; may be repeated")
 	f.Var(zoneFlag{&o, true}, "hosts", "the hosts of the domain before it, a `LIST` with commas; @ is the domain itself, * all names without a record")
 	f.StringVar(&o.to, "to", "", "make the files in `DIR` (default: where hosts.yaml is looked for first)")
 	f.BoolVar(&o.system, "system", false, "make them in /etc/ddns-batch")
@@ -88,6 +88,9 @@ func (a *app) initCommand() *cobra.Command {
 
 // initialize makes the files, and shows what comes of them.
 func (a *app) initialize(o initOptions) error {
+	if err := a.refuseFiles("init"); err != nil {
+		return err
+	}
 	dir, err := a.initFolder(o)
 	if err != nil {
 		return err
@@ -123,6 +126,8 @@ func (a *app) initFolder(o initOptions) (string, error) {
 	switch {
 	case a.output == outputJSON:
 		return "", usage("init has no JSON output", "leave --output out; ddns-batch validate -o json says what is in the files")
+	case a.changed("host"):
+		return "", usage("--host is for a run without a YAML file", "give --hosts, with commas between them")
 	case o.system && o.to != "":
 		return "", usage("--system stands beside --to", "give one of the two")
 	case a.changed("to") && o.to == "":
@@ -216,105 +221,6 @@ func draftOf(zones []*zone) config.Draft {
 	}
 	return d
 }
-
-// ask asks for what the flags do not say.
-func (a *app) ask(o *initOptions, dir string) error {
-	a.say("This makes %s and %s. Nothing is written before the last answer; Ctrl-C ends it.\n\n", filepath.Join(dir, usualName), usualEnv)
-	more := len(o.zones) == 0
-	for _, z := range o.zones {
-		if err := a.askZone(z); err != nil {
-			return err
-		}
-	}
-	for more {
-		question := "Domain, as you registered it: "
-		if len(o.zones) > 0 {
-			question = "Another domain, or Enter if that is all: "
-		}
-		var z *zone
-		err := a.untilRight(question, func(answer string) (err error) {
-			if answer == "" && len(o.zones) > 0 {
-				more = false
-				return nil
-			}
-			z, err = newZone(answer, o.zones)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if !more {
-			break
-		}
-		if err := a.lookUp(z); err != nil {
-			return err
-		}
-		if err := a.askZone(z); err != nil {
-			return err
-		}
-		o.zones = append(o.zones, z)
-	}
-	a.say("\n")
-	return nil
-}
-
-// askZone asks for hosts and password of a domain, unless they are known.
-func (a *app) askZone(z *zone) error {
-	name := idn.Readable(z.domain)
-	if len(z.hosts) == 0 {
-		if err := a.untilRight("Hosts of "+name+", with blanks between them; @ is the domain itself [@ www]: ", func(answer string) error {
-			if answer == "" {
-				answer = "@ www"
-			}
-			z.hosts = nil
-			return z.add(answer)
-		}); err != nil {
-			return err
-		}
-	}
-	if !z.secret.IsZero() {
-		a.say("The password of %s is taken from %s.\n", name, z.variable)
-		return nil
-	}
-	a.say("Its dynamic DNS password: Domain List > Manage > Advanced DNS > Dynamic DNS. It is not that of your account.\n")
-	for z.secret.IsZero() {
-		a.say("Password of %s (nothing is shown): ", name)
-		text, err := a.Stdin.Terminal.secretLine()
-		a.say("\n")
-		if err != nil {
-			return errNoAnswer()
-		}
-		secret := provider.NewSecret(strings.TrimSpace(text))
-		if problem := config.Writable(secret); problem != "" {
-			a.say("It cannot be used: it %s.\n", problem)
-			continue
-		}
-		z.secret = secret
-	}
-	return nil
-}
-
-// untilRight asks until take finds nothing wrong with the answer.
-func (a *app) untilRight(question string, take func(answer string) error) error {
-	for {
-		a.say("%s", question)
-		answer, err := a.Stdin.line()
-		if err != nil {
-			a.say("\n")
-			return errNoAnswer()
-		}
-		if err := take(strings.TrimSpace(answer)); err != nil {
-			a.say("That is not right: %v\n", err)
-			continue
-		}
-		return nil
-	}
-}
-
-func errNoAnswer() error { return usage("there was no answer; nothing was written", "") }
-
-// say writes to whoever answers.
-func (a *app) say(format string, args ...any) { _, _ = fmt.Fprintf(a.Stderr, format, args...) }
 
 // introduce shows what a new configuration comes to.
 func (a *app) introduce(path string, offline bool) error {

@@ -30,6 +30,16 @@ func newFiles(dir string, d config.Draft) []newFile {
 	}
 }
 
+// refuseFiles is for commands that make these files: the flags that name others would do nothing.
+func (a *app) refuseFiles(command string) error {
+	for _, flag := range []string{"config", "env-file", "state"} {
+		if a.changed(flag) {
+			return usage(fmt.Sprintf("%s reads no --%s", command, flag), "name the folder for hosts.yaml and hosts.env with --to")
+		}
+	}
+	return nil
+}
+
 // checkNew refuses to make files where there are any.
 func checkNew(files []newFile) error {
 	for _, f := range files {

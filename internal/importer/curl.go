@@ -12,7 +12,7 @@ import (
 const active = "\x00"
 
 var (
-	crontabLine    = lazyregexp.New(`^\s*(@[a-z]+|([0-9*,/A-Za-z-]+\s+){4}[0-9*,/A-Za-z-]+)\s`)
+	crontabLine    = lazyregexp.New(`^\s*(@[a-z]+|([0-9*][0-9*,/-]*\s+){3}[0-9*a-zA-Z][0-9*,/a-zA-Z-]*\s+[0-9*a-zA-Z][0-9*,/a-zA-Z-]*)\s`)
 	batchVariable  = lazyregexp.New(`%[A-Za-z_]\w{2,}%`)
 	nextLine       = lazyregexp.New(`[\\^]\s*$`)
 	beginsAfterURL = lazyregexp.New(`[\s"'` + "`" + `<>)]`)
@@ -68,7 +68,7 @@ func (s *source) command(line int, text string) {
 			query, text = query[:end[0]], query[end[1]:]
 		}
 		if quote == 0 && strings.Contains(query, "&") {
-			s.note(line, Never, "the URL has no quotes, so the shell ended it at the first &, and nothing whole was ever sent; taken as it is written")
+			s.note(line, Never, "without quotes a shell ends the URL at the first &, and nothing whole is sent; taken as it is written")
 		}
 		s.update(line, query, quote, cron)
 	}

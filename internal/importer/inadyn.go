@@ -17,7 +17,7 @@ var inadynSettings = map[string]string{
 type inadyn struct {
 	*source
 	sections []*inadynSection
-	depth    int
+	included int
 }
 
 // inadynSection is one of provider or custom. Those of the same title replace each other.
@@ -38,8 +38,8 @@ func readInadyn(s *source) {
 	}
 }
 
-// mostIncludes is how deep files may include each other, as in libconfuse.
-const mostIncludes = 10
+// mostIncludes bounds files that include each other. libconfuse has a bound, too.
+const mostIncludes = 20
 
 // read reads one file.
 func (i *inadyn) read(name, text string) {
@@ -79,10 +79,12 @@ func (i *inadyn) setting(name token) {
 
 // include reads a file of the same folder.
 func (i *inadyn) include(line int, name string) {
-	i.depth++
-	defer func() { i.depth-- }()
+	if i.included++; i.included > mostIncludes {
+		i.once(line, NeedsYou, "the file that is included here is not read: there are too many, or they include each other")
+		return
+	}
 	data, err := i.sibling(name)
-	if err != nil || i.depth > mostIncludes {
+	if err != nil {
 		i.note(line, NeedsYou, "the file that is included here is not read: only files of the same folder are; name it on the command line, too")
 		return
 	}

@@ -3,6 +3,7 @@ package importer
 import (
 	"bytes"
 	"maps"
+	"slices"
 	"strings"
 
 	"ddns-batch/internal/lazyregexp"
@@ -38,6 +39,9 @@ func readINI(s *source) {
 			}
 			continue
 		case (text[0] == ' ' || text[0] == '\t') && last != "":
+			if last != "host" && last != "domain" && !slices.Contains(passwordKeys, last) {
+				continue
+			}
 			s.note(n, NeedsYou, "a value that goes on in the next line is not taken as a whole")
 			continue
 		}

@@ -23,7 +23,7 @@ var ddclientTraps = []trap{
 	{"a password in a variable", "protocol=namecheap\nlogin=example.com\npassword_env=NC_PASSWORD\nwww\n",
 		[]string{"www example.com $NC_PASSWORD"}, []string{"4: note: where a variable of an _env key is not set", "4: needs you: the password of example.com is in the variable NC_PASSWORD"}},
 	{"a password in place of a variable's name", "protocol=namecheap\nlogin=example.com\npassword_env=" + canary + "\nwww\n",
-		[]string{"www example.com $EXAMPLE_COM_DDNS_PASSWORD"}, []string{"4: needs you: no password of example.com is given here"}},
+		[]string{"www example.com $EXAMPLE_COM_DDNS_PASSWORD"}, []string{"4: needs you: no password of example.com is given here", "4: note: where a variable of an _env key is not set"}},
 	{"a domain in a variable", "protocol=namecheap, login_env=NC, password=" + canary + " www\n", nil, []string{"1: needs you: the domain is in a variable"}},
 	{"whole names", "protocol=namecheap, login=example.com, password=" + canary + " @.example.com,www.example.com,example.com\n",
 		[]string{"@ example.com " + canary, "www example.com " + canary},
