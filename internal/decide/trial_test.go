@@ -3,8 +3,11 @@ package decide
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"ddns-batch/internal/pause"
+	"ddns-batch/internal/provider"
+	"ddns-batch/internal/state"
 )
 
 func TestTrial(t *testing.T) {
@@ -255,6 +258,31 @@ func TestWhatSkippedRecordsCarry(t *testing.T) {
 			r := p.results[len(strings.Fields(c.records))-1]
 			if r.Outcome != Skipped || r.Attempts != 0 || string(r.Err.Class) != c.class || r.Err.Message != c.message || r.For != c.scope {
 				t.Errorf("%+v with %v", r, r.Err)
+			}
+		})
+	}
+}
+
+// Answers come in any order. What is remembered of a password, a domain or an address is what was said last.
+func TestTheLastWordCounts(t *testing.T) {
+	for name, c := range map[string]struct{ first, last, want string }{
+		"a refusal after a confirmation": {"ok", "badpass", "a/pa x1 1h"},
+		"a confirmation after a refusal": {"badpass", "ok", ""},
+		"a domain that is not there":     {"norecord", "nodomain", "a x1 1h, a2 x1 1h"},
+		"a domain that is there":         {"nodomain", "ok", ""},
+		"a refused address":              {"ok", "badip", "x x1 1h"},
+		"an address that was taken":      {"badip", "ok", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, _ := newTestBatch(t, "a1 a2")
+			results := make([]Result, 2)
+			// The second record is answered first.
+			for at, i := range []int{1, 0} {
+				results[i] = Summarize(p.Steps[i], []*provider.Error{word(t, []string{c.first, c.last}[at])}, "")
+				results[i].At = p.Now.Add(time.Duration(at+1) * time.Second)
+			}
+			if got := thePauses(Learn(state.Snapshot{}, p, results)); got != c.want {
+				t.Errorf("pauses %q, want %q", got, c.want)
 			}
 		})
 	}
