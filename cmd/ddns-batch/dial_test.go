@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ddns-batch/internal/sinkhole"
+	"ddns-batch/internal/testnet"
 )
 
 // redirected dials as a list says: all connections go to the address that is its first word. The others are exceptions:
@@ -37,16 +38,8 @@ func redirected(list string) func(ctx context.Context, network, address string) 
 		if !lookUp {
 			return new(net.Dialer).DialContext(ctx, network, to)
 		}
-		resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			conn, err := new(net.Dialer).DialContext(ctx, "udp4", names)
-			if err == nil {
-				// Without this Go's own goroutines wait for a silent name server to the end, whoever has given up.
-				context.AfterFunc(ctx, func() { _ = conn.Close() })
-			}
-			return conn, err
-		}}
 		// Wherever the name leads, nobody listens at this port.
-		return sinkhole.Dial(ctx, &net.Dialer{Resolver: resolver}, network, net.JoinHostPort(host, "1"))
+		return sinkhole.Dial(ctx, &net.Dialer{Resolver: testnet.Resolver(names)}, network, net.JoinHostPort(host, "1"))
 	}
 }
 

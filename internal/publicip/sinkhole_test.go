@@ -22,7 +22,7 @@ func TestNamesThatLeadWhereNoSourceIs(t *testing.T) {
 	other := port(w.serve(says("203.0.113.7"), &stranger).Listener.Addr().String())
 	good := port(w.serve(says("203.0.113.7"), nil).Listener.Addr().String())
 	closed := port(testnet.Refusing(t))
-	resolver := testnet.Resolver(testnet.NameServer(t, testnet.Names(map[string]string{one: "0.0.0.0", two: "127.0.0.1", three: "127.0.0.1", "nas.lan": "127.0.0.1"})))
+	resolver := testnet.Resolver(testnet.NameServer(t, testnet.Names(map[string]string{one: "0.0.0.0", two: "127.0.0.1", three: "127.0.0.1", "nas.lan": "127.0.0.1"})).String())
 
 	for _, c := range []struct {
 		name     string

@@ -15,7 +15,7 @@ func TestDial(t *testing.T) {
 	_, closed, _ := net.SplitHostPort(testnet.Refusing(t))
 	resolver := testnet.Resolver(testnet.NameServer(t, testnet.Names(map[string]string{
 		"zero.example.com": "0.0.0.0", "loopback.example.com": "127.0.0.1", "nas.lan": "127.0.0.1", "six.example.com": "::",
-	})))
+	})).String())
 	for _, c := range []struct {
 		name, host, port, want string
 	}{

@@ -9,10 +9,15 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Resolver asks only this name server.
-func Resolver(server netip.AddrPort) *net.Resolver {
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, server.String())
+// Resolver asks only the name server at this host and port.
+func Resolver(server string) *net.Resolver {
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, "udp4", server)
+		if err == nil {
+			// Without this Go's own goroutines wait for a silent name server to the end, whoever has given up.
+			context.AfterFunc(ctx, func() { _ = conn.Close() })
+		}
+		return conn, err
 	}}
 }
 

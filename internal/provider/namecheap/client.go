@@ -33,7 +33,7 @@ type Options struct {
 	Endpoint string
 	// Authorities are who is believed about certificates; nil means all that the system trusts.
 	Authorities *roots.Authorities
-	// Dial opens a TCP connection; nil is sinkhole.Dial, which see.
+	// Dial opens a TCP connection; nil is the system's way, by sinkhole.Dial.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// UserAgent is sent as it stands; empty is "ddns-batch".
 	UserAgent string
