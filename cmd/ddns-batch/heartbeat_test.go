@@ -33,6 +33,7 @@ func (m *machine) telling(host string) *told {
 		defer t.mu.Unlock()
 		t.heard = append(t.heard, fmt.Sprintf("%s %s %s", r.Method, r.URL.RequestURI(), body))
 		w.WriteHeader(t.status)
+		_, _ = io.WriteString(w, "{}")
 	}))
 	m.Cleanup(t.Close)
 	m.dials[host] = t.Listener.Addr().String()

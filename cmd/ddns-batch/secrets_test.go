@@ -48,6 +48,9 @@ var yamlMistakes = map[string]string{
 	"in the endpoint's query":           "endpoint: https://ddns.example.net/update?password=cAnArY-0123456789\nrecords: [{host: www, domain: example.com, password_env: X}]",
 	"in an endpoint that is no URL":     "endpoint: 'https://ddns.example.net:cAnArY-0123456789/%zz'\nrecords: [{host: www, domain: example.com, password_env: X}]",
 	"in a source":                       "ip: {sources: ['https://me:cAnArY-0123456789@one.example.net']}\nrecords: [{host: www, domain: example.com, password_env: X}]",
+	"in the place of the name of URLs":  "notify: {urls_env: 'ntfy://ntfy.example.net/cAnArY-0123456789'}\nrecords: [{host: www, domain: example.com, password_env: X}]",
+	"in a list of URLs":                 "notify: ['ntfy://ntfy.example.net/cAnArY-0123456789']\nrecords: [{host: www, domain: example.com, password_env: X}]",
+	"as the name of a URL":              "heartbeat: {url_env: cAnArY-0123456789, style: cAnArY-0123456789}\nrecords: [{host: www, domain: example.com, password_env: X}]",
 	"in a source that is no URL":        "ip: {sources: ['cAnArY-0123456789', 'ftp://cAnArY-0123456789', 'https://x:cAnArY-0123456789/']}\nrecords: [{host: www, domain: example.com, password_env: X}]",
 }
 

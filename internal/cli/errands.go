@@ -31,6 +31,9 @@ func (a *app) errands(o runOptions, in installation) []run.Errand {
 		e.Deliver = func(ctx context.Context, lines []string) error { return a.runProgram(ctx, arguments, nil, lines) }
 		all = append(all, e)
 	}
+	if in.passwords != nil && in.passwords.Notify != nil {
+		all = append(all, notifyErrands(c, in.passwords.Notify)...)
+	}
 	if in.passwords != nil && in.passwords.Heartbeat != nil {
 		all = append(all, a.heartbeat(c, in.passwords.Heartbeat))
 	}
@@ -87,6 +90,13 @@ func (a *app) missingErrands(c *config.Config, passwords *config.Passwords) []st
 		}
 		if err := program.Check(command.Arguments[0]); err != nil {
 			warnings = append(warnings, command.Where+": "+command.Arguments[0]+": "+err.Error())
+		}
+	}
+	if p := passwords.Notify; p != nil {
+		for _, r := range recipients(p) {
+			if r.Problem != nil {
+				warnings = append(warnings, p.Where+": notify: "+r.Name+": "+r.Problem.Error())
+			}
 		}
 	}
 	if p := passwords.Heartbeat; p != nil {

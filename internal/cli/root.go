@@ -46,7 +46,7 @@ func (a *app) command() *cobra.Command {
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}\n" + exitstatus.Help() + "{{end}}")
 	root.Version = versionText()
 	root.SetVersionTemplate("{{.Version}}")
-	root.AddCommand(a.initCommand(), a.importCommand(), a.validateCommand(), a.doctorCommand(), a.statusCommand(), a.historyCommand(), a.explainCommand(), a.reportCommand(),
+	root.AddCommand(a.initCommand(), a.importCommand(), a.validateCommand(), a.doctorCommand(), a.statusCommand(), a.historyCommand(), a.explainCommand(), a.reportCommand(), a.notifyCommand(),
 		a.sandboxCommand(), a.versionCommand())
 	return root
 }

@@ -53,6 +53,7 @@ type Config struct {
 
 	// OnChange is run after a change of the address, OnNews with what a quiet run says.
 	OnChange, OnNews Command
+	Notify           Notify
 	Heartbeat        Heartbeat
 
 	IP  IP
@@ -84,6 +85,14 @@ type Command struct {
 	Arguments []string
 	// Where is the place in the YAML file, and the key, as in "hosts.yaml:12:12: on_change".
 	Where string
+}
+
+// Notify says who gets what a quiet run says.
+type Notify struct {
+	// URLs is where the URLs are found; the zero value: nobody is told.
+	URLs PasswordRef
+	// Changes: changes of addresses are told too, not only trouble and its end.
+	Changes bool
 }
 
 // Heartbeat says whom every run tells that it takes place, and how.
@@ -129,6 +138,7 @@ func Defaults() Config {
 		RequestTimeout: 30 * time.Second,
 		Retries:        2,
 		RefreshAfter:   24 * time.Hour,
+		Notify:         Notify{Changes: true},
 		Heartbeat:      Heartbeat{Style: Healthchecks},
 		IP: IP{
 			Sources: []string{"https://api.ipify.org", "https://ipv4.icanhazip.com", "https://checkip.amazonaws.com"},
@@ -165,6 +175,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	allow := c.ip(f.IP)
 	dns := c.dns(f.DNS)
 	c.files(f)
+	notify := Notify{c.secretURL("notify", "urls", f.Notify.URLsEnv, f.Notify.URLsFile), f.Notify.Changes}
 	heartbeat := Heartbeat{c.secretURL("heartbeat", "url", f.Heartbeat.URLEnv, f.Heartbeat.URLFile), f.Heartbeat.Style}
 	onChange, onNews := c.command("on_change", f.OnChange), c.command("on_news", f.OnNews)
 	if err := c.problems.err(path); err != nil {
@@ -188,6 +199,7 @@ func Parse(path string, data []byte) (*Config, error) {
 		MetricsFile:    resolve(dir, f.MetricsFile),
 		OnChange:       onChange,
 		OnNews:         onNews,
+		Notify:         notify,
 		Heartbeat:      heartbeat,
 		DNS:            dns,
 		Warnings:       c.warnings,

@@ -229,7 +229,7 @@ func (d *decoder) home(key string) string {
 	for _, place := range []struct {
 		of    any
 		words string
-	}{{file{}, "at the left margin"}, {entry{}, "in an entry of records"}, {ipSection{}, "under ip"}, {dnsSection{}, "under dns"}, {heartbeat{}, "under heartbeat"}} {
+	}{{file{}, "at the left margin"}, {entry{}, "in an entry of records"}, {ipSection{}, "under ip"}, {dnsSection{}, "under dns"}, {heartbeat{}, "under heartbeat"}, {notify{}, "under notify"}} {
 		for _, f := range d.keys(reflect.TypeOf(place.of)) {
 			if f.key == key {
 				return place.words

@@ -37,6 +37,7 @@ metrics_file: ../ddns.prom
 on_change: [/usr/local/bin/restart, "-v"]
 on_news: [/usr/bin/mail]
 heartbeat: {url_file: heartbeat-url, style: push}
+notify: {urls_env: URLS, changes: false}
 dns: {resolver: "192.0.2.53", nameservers: ["127.0.0.1:5353"]}
 ip:
   sources: [http://ipecho.example.net/plain]
@@ -71,6 +72,7 @@ ip:
 		MetricsFile:    "ddns.prom",
 		OnChange:       Command{[]string{"/usr/local/bin/restart", "-v"}, "me/hosts.yaml:21:12: on_change"},
 		OnNews:         Command{[]string{"/usr/bin/mail"}, "me/hosts.yaml:22:10: on_news"},
+		Notify:         Notify{PasswordRef{Env: "URLS", Line: 24, Column: 20}, false},
 		Heartbeat:      Heartbeat{PasswordRef{File: "heartbeat-url", Line: 23, Column: 23}, Push},
 		DNS: DNS{
 			Resolver:    netip.MustParseAddrPort("192.0.2.53:53"),
@@ -115,6 +117,7 @@ status_file: ""
 metrics_file: ""
 on_change: []
 on_news: []
+notify: {urls_env: "", urls_file: "", changes: true}
 heartbeat: {url_env: "", url_file: "", style: healthchecks}
 dns: {resolver: "", nameservers: []}
 ip:

@@ -20,8 +20,9 @@ const maxPassword = 4 << 10
 type Passwords struct {
 	// All has each reference once, in the order of the file.
 	All []Password
-	// Heartbeat holds the URL for heartbeats; nil where none is configured.
-	Heartbeat *Password
+	// Notify holds the URLs of notifications, with blanks or line ends between them, and Heartbeat the one for heartbeats;
+	// each is nil where none is configured.
+	Notify, Heartbeat *Password
 	// Warnings are worth a look in every run.
 	Warnings []string
 
@@ -47,6 +48,8 @@ type Password struct {
 	// Problem is "not set", "empty", "cannot be read: ..." and the like; empty if there is a secret.
 	Problem string
 
+	// lines: a file may have several.
+	lines bool
 	// shadowed is the line of the env file that holds another value than the environment.
 	shadowed string
 }
@@ -89,8 +92,10 @@ func (c *Config) Passwords(ctx context.Context, env Environment) (*Passwords, er
 	for i := range p.All {
 		p.All[i].find(ctx, env.Lookup, fromFile, dirOf(c.Path))
 	}
-	if p.Heartbeat != nil {
-		p.Heartbeat.find(ctx, env.Lookup, fromFile, dirOf(c.Path))
+	for _, url := range []*Password{p.Notify, p.Heartbeat} {
+		if url != nil {
+			url.find(ctx, env.Lookup, fromFile, dirOf(c.Path))
+		}
 	}
 	p.guess(env, fromFile)
 	return p, err
@@ -138,9 +143,16 @@ func (p *Passwords) collect(c *Config) map[string]bool {
 		}
 		p.All[n].Domains[uses[u]].Records++
 	}
-	if ref := c.Heartbeat.URL; ref != (PasswordRef{}) {
-		p.Heartbeat = &Password{Ref: ref, Where: c.where(ref)}
+	url := func(ref PasswordRef) *Password {
+		if ref == (PasswordRef{}) {
+			return nil
+		}
 		variables[ref.Env] = true
+		return &Password{Ref: ref, Where: c.where(ref)}
+	}
+	p.Notify, p.Heartbeat = url(c.Notify.URLs), url(c.Heartbeat.URL)
+	if p.Notify != nil {
+		p.Notify.lines = true
 	}
 	return variables
 }
@@ -194,6 +206,9 @@ func (p *Password) file(ctx context.Context, lookup func(string) (string, bool),
 	}
 	data, _, err := ReadText(ctx, p.From, maxPassword)
 	value := strings.TrimSpace(string(data))
+	if p.lines {
+		value = strings.Join(strings.Fields(value), " ")
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		p.Problem = "no such file"

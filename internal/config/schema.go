@@ -26,6 +26,7 @@ type file struct {
 	MetricsFile    string        `yaml:"metrics_file" validate:"omitempty,filename"`
 	OnChange       []string      `yaml:"on_change"`
 	OnNews         []string      `yaml:"on_news"`
+	Notify         notify        `yaml:"notify"`
 	Heartbeat      heartbeat     `yaml:"heartbeat"`
 	IP             ipSection     `yaml:"ip"`
 	DNS            dnsSection    `yaml:"dns"`
@@ -38,6 +39,13 @@ type entry struct {
 	Domain       string   `yaml:"domain" validate:"required"`
 	PasswordEnv  *string  `yaml:"password_env" validate:"omitnil,not_a_password,variable"`
 	PasswordFile *string  `yaml:"password_file" validate:"omitnil,not_a_password,filename"`
+}
+
+// notify is the section of that name.
+type notify struct {
+	URLsEnv  string `yaml:"urls_env" validate:"omitempty,not_a_url,variable"`
+	URLsFile string `yaml:"urls_file" validate:"omitempty,not_a_url,filename"`
+	Changes  bool   `yaml:"changes"`
 }
 
 // heartbeat is the section of that name.
@@ -68,6 +76,7 @@ func defaultFile() file {
 		RequestTimeout: c.RequestTimeout,
 		Retries:        c.Retries,
 		RefreshAfter:   c.RefreshAfter,
+		Notify:         notify{Changes: c.Notify.Changes},
 		Heartbeat:      heartbeat{Style: c.Heartbeat.Style},
 		IP:             ipSection{Sources: c.IP.Sources, Agree: c.IP.Agree},
 	}

@@ -92,6 +92,14 @@ func Report(in Run) (lines []string, open []state.Notice) {
 	return lines, m.rest()
 }
 
+// Changes is how many lines of Report tell of changes of addresses. They come first.
+func Changes(in Run) int {
+	if !in.Quiet || in.OnlyTrouble {
+		return 0
+	}
+	return len(changes(in))
+}
+
 // changes has one line for each change of an address, whatever the number of records that followed it.
 func changes(in Run) []string {
 	var from []netip.Addr

@@ -79,7 +79,7 @@ type end struct {
 
 // end notes how the run ended, writes the files for others, and remembers how that went.
 func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exitstatus.Status) end {
-	e := end{status: status, unreported: r.unreported, undelivered: j.post(nil, a.before.began, r.lines, r.failure)}
+	e := end{status: status, unreported: r.unreported, undelivered: j.post(nil, a.before.began, r.changes, r.trouble, r.failure)}
 	result := Result{Status: status, Records: len(a.plan.Steps), Address: a.address, Failure: r.failure}
 	if !l.held() {
 		j.Events.Ended(result)
@@ -121,7 +121,7 @@ func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exits
 	in.Quiet = false
 	_, e.unreported = notices.ReportSide(in, r.unreported, e.side)
 	e.lines, e.notices = lines, open
-	e.undelivered = j.post(saved.Undelivered, a.before.began, append(slices.Clip(r.lines), lines...), r.failure)
+	e.undelivered = j.post(saved.Undelivered, a.before.began, r.changes, slices.Concat(r.trouble, lines), r.failure)
 	// After a save that failed the disk no longer claims what r.saved does: that was taken back before anything was sent.
 	e.remembers = !r.lost
 	if e.remembers && !(notices.Equal(open, saved.Notices) && slices.Equal(e.undelivered, saved.Undelivered)) {
@@ -197,7 +197,7 @@ type Report struct {
 
 // Failed is the report of a run that f ended before it began.
 func Failed(f *Failure, j Job) Report {
-	e := end{status: f.Status, undelivered: j.post(nil, time.Time{}, nil, f)}
+	e := end{status: f.Status, undelivered: j.post(nil, time.Time{}, nil, nil, f)}
 	if j.Log != nil {
 		e.side = append(e.side, j.Log())
 	}

@@ -17,8 +17,8 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// errandTime is how long each errand may take.
-const errandTime = 30 * time.Second
+// ErrandTime is how long each errand may take.
+const ErrandTime = 30 * time.Second
 
 var errLate = errors.New("no end within 30 s")
 
@@ -31,8 +31,10 @@ type Errand struct {
 	// Changed is called if records were confirmed at another address than before.
 	Changed func(ctx context.Context, c Changes) error
 	// Deliver is called with lines of this and of earlier quiet runs that it did not get yet. To names it in the state.
-	Deliver func(ctx context.Context, lines []string) error
-	To      string
+	// OnlyTrouble leaves out changes of addresses.
+	Deliver     func(ctx context.Context, lines []string) error
+	To          string
+	OnlyTrouble bool
 	// Ended is called after every run. Begin, if it is set, was called before that, and did not wait for anything.
 	Begin func()
 	Ended func(ctx context.Context, e Ending) error
@@ -80,15 +82,20 @@ func (a attempt) changes(served []waited) Changes {
 	return c
 }
 
-// post adds what a quiet run says to what its recipients did not get yet.
-func (j Job) post(waiting []state.Undelivered, at time.Time, lines []string, failure *Failure) []state.Undelivered {
+// post adds what a quiet run says to what its recipients did not get yet; changes are those lines that some of them do not
+// want.
+func (j Job) post(waiting []state.Undelivered, at time.Time, changes, lines []string, failure *Failure) []state.Undelivered {
 	if !j.Quiet {
 		return waiting
 	}
-	var to []string
+	var all, some []string
 	for _, e := range j.Errands {
-		if e.Deliver != nil {
-			to = append(to, e.To)
+		switch {
+		case e.Deliver == nil:
+		case e.OnlyTrouble:
+			some = append(some, e.To)
+		default:
+			all = append(all, e.To)
 		}
 	}
 	if failure != nil && failure.AlwaysPrint {
@@ -96,7 +103,8 @@ func (j Job) post(waiting []state.Undelivered, at time.Time, lines []string, fai
 		_ = report.WriteError(&said, j.Machine+": ", failure.Report)
 		lines = append(slices.Clip(lines), strings.Split(strings.TrimSuffix(said.String(), "\n"), "\n")...)
 	}
-	return notices.Post(waiting, at, to, lines)
+	waiting = notices.Post(waiting, at, all, append(slices.Clip(changes), lines...))
+	return notices.Post(waiting, at, some, lines)
 }
 
 // RunErrands does what is to be done for others after the run of r, and adds to r how that went. What could not be
@@ -146,7 +154,7 @@ func (j Job) errands(stop *Shutdown, wanted []Errand, r Report) []error {
 	var all sync.WaitGroup
 	for i, e := range wanted {
 		all.Go(func() {
-			ctx, cancel := context.WithTimeoutCause(stop.Signalled, errandTime, errLate)
+			ctx, cancel := context.WithTimeoutCause(stop.Signalled, ErrandTime, errLate)
 			defer cancel()
 			switch {
 			case e.Changed != nil:

@@ -120,7 +120,7 @@ func TestAnErrandHasAnEnd(t *testing.T) {
 			report := m.run(j)
 			began := time.Now()
 			report = j.RunErrands(m.stop, report)
-			if took := time.Since(began); took != errandTime || report.ExitStatus != exitstatus.OK {
+			if took := time.Since(began); took != ErrandTime || report.ExitStatus != exitstatus.OK {
 				t.Errorf("after %s, status %d", took, report.ExitStatus)
 			}
 			if n := len(report.Lines); n != 2 || report.Lines[1] != "nas: the recipient failed: no end within 30 s" {

@@ -18,9 +18,10 @@ import (
 type remembered struct {
 	// failure is what ended the run; that what was sent could not be remembered, if nothing else did.
 	failure *Failure
-	// lines are what a quiet run has to say. reported: the state counts them as reported.
-	lines    []string
-	reported bool
+	// lines are what a quiet run has to say, changes those among them that tell of changes of addresses, and trouble the
+	// others. reported: the state counts them as reported.
+	lines, changes, trouble []string
+	reported                bool
 	// saved is what the disk holds as far as this run knows, and unreported the notices that it would hold if this run had
 	// reported nothing.
 	saved state.Snapshot
@@ -49,7 +50,10 @@ func (j Job) remember(l *lock, a attempt) remembered {
 		r.failure = r.failure.printedIf(len(r.lines) > 0)
 		r.lines = nil
 	}
-	r.lines = append(j.lostState(l, a), r.lines...)
+	notes := j.lostState(l, a)
+	n := min(notices.Changes(in), len(r.lines))
+	r.changes, r.trouble = r.lines[:n], slices.Concat(notes, r.lines[n:])
+	r.lines = slices.Concat(notes, r.lines)
 	if in.Quiet {
 		in.Quiet = false
 		_, r.unreported = notices.Report(in)

@@ -127,7 +127,7 @@ func (p *Pause) Over(now time.Time) bool {
 
 // Undelivered is one line for one recipient.
 type Undelivered struct {
-	// To names the recipient. It is no secret: of a URL it is a fingerprint.
+	// To names the recipient, and holds no secret.
 	To   string    `json:"to"`
 	Text string    `json:"text"`
 	At   time.Time `json:"at"`
