@@ -11,9 +11,11 @@ import (
 // series are the runs of the programs on one batch.
 type series struct {
 	batch
-	first []usage // of ddns-batch, which then tries every password on one record before it sends the others
-	send  map[string][]usage
-	idle  map[string][]usage
+	// first are runs of ddns-batch that remember nothing: it then tries every password on one record before it sends the
+	// others. apart are the same with the records in five domains, which are tried at the same time.
+	first, apart []usage
+	send         map[string][]usage
+	idle         map[string][]usage
 	// lookUps is how long ddns-batch waited for the address.
 	lookUps    []time.Duration
 	service    time.Duration // how long an answer of the stand-in really takes
@@ -67,6 +69,12 @@ func compare(site *site, b batch, s settings, onDisk bool, there ...program) (*s
 					return nil, err
 				}
 				all.first = append(all.first, u)
+				five := b
+				five.domains = 5
+				if u, err = firstRun(site, five, p); err != nil {
+					return nil, err
+				}
+				all.apart = append(all.apart, u)
 			}
 			if len(all.send[p.name]) > 0 && total(all.send[p.name]) > budget {
 				continue

@@ -19,15 +19,20 @@ import (
 type batch struct {
 	records, workers int
 	delay            time.Duration
+	domains          int // 0: as few as hold the records
 }
 
-// zones have 100 records each; Namecheap allows 150. No two records have the same host: ddclient and inadyn would take
+// zones have 100 records each, or fewer where there are to be more; Namecheap allows 150. No two records have the same host: ddclient and inadyn would take
 // them for one.
 func (b batch) zones() []sandbox.Domain {
 	var all []sandbox.Domain
+	size := 100
+	if b.domains > 0 {
+		size = (b.records + b.domains - 1) / b.domains
+	}
 	for i := range b.records {
-		if i%100 == 0 {
-			name := fmt.Sprintf("d%d.example.com", i/100)
+		if i%size == 0 {
+			name := fmt.Sprintf("d%d.example.com", i/size)
 			all = append(all, sandbox.Domain{Name: name, Password: sandbox.PasswordFor(name)})
 		}
 		z := &all[len(all)-1]
