@@ -106,8 +106,9 @@ func TestWhatTheSandboxPrintsCanBePasted(t *testing.T) {
 					cmd.Args = append(cmd.Args, strings.Fields(arguments)...)
 				}
 			}
+			cmd.Args = append(cmd.Args, "--wait", "1m")
 			out, err := cmd.CombinedOutput()
-			if err != nil || !strings.Contains(string(out), "5 records: 5 updated") {
+			if err != nil || !strings.Contains(string(out), "5 records: 5 updated") || !strings.Contains(string(out), "name servers of example.com that confirmed it: 127.0.0.1:") {
 				t.Errorf("%v\n%s\nof\n%s", err, out, said)
 			}
 			if _, err := os.Stat(filepath.Join(dir, "sandbox-state.json")); err != nil {
