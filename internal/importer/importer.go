@@ -227,12 +227,12 @@ const (
 	aboutTLS     = "ssl: updates always go over HTTPS"
 	aboutRefresh = "how often to send though nothing changed: refresh_after in hosts.yaml, 24h by default"
 	aboutIPv6    = "IPv6: Namecheap's dynamic DNS has A records only"
-	aboutFiles   = "files of its own: ddns-batch keeps its state in a file, see the README"
+	aboutFiles   = "files of its own: ddns-batch keeps a state of its own, which ddns-batch status shows"
 )
 
 // notEncoded warns of a password that the program put into the URL as it is.
 func (s *source) notEncoded(line int, program string, p password) {
-	if strings.ContainsAny(p.secret.Reveal(), "&%+ ") {
-		s.once(line, Never, program+" sends the password without encoding it, so Namecheap got another one; ddns-batch encodes it")
+	if strings.ContainsAny(p.secret.Reveal(), "&#%+ ") {
+		s.once(line, Never, program+" sends the password without encoding it, so Namecheap may have got another one; ddns-batch encodes it")
 	}
 }
