@@ -113,3 +113,27 @@ func TestWithoutAnObservationNothingDrifts(t *testing.T) {
 		t.Errorf("%s with %v", s.Reason, s.Observed)
 	}
 }
+
+// A domain whose other name servers happen to publish the confirmed address is still served by others: there is nothing to
+// remember anew, in each run.
+func TestWhatOthersPublishHasNotReappeared(t *testing.T) {
+	mirrored := published(here)
+	mirrored.Elsewhere = "ns1.example.org"
+	for name, c := range map[string]struct {
+		observed Observation
+		want     bool
+	}{"by others": {mirrored, false}, "by its own name servers": {published(here), true}} {
+		t.Run(name, func(t *testing.T) {
+			known := remembers(at(here, time.Hour))
+			known.Domains[0].Pause = unseen(at(here, time.Hour), 2*time.Hour).Pause
+			known.Domains[0].Pause.Class = provider.Domain
+			s := Build(Input{
+				Now: now, Address: here, Targets: []Target{mine}, RefreshAfter: 24 * time.Hour, State: known,
+				Observed: map[record.Name]Observation{apex: c.observed},
+			}).Steps[0]
+			if s.Action != Keep || s.Reappeared != c.want {
+				t.Errorf("%s because %s, reappeared: %t", s.Action, s.Reason, s.Reappeared)
+			}
+		})
+	}
+}
