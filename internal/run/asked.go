@@ -109,7 +109,7 @@ func (j Job) locate(stop *Shutdown, a asked) (publicip.Finding, netip.Addr, *Fai
 	if j.Address.IsValid() {
 		q := j.Target.Query()
 		if err := publicip.Check(j.Address, q.Allow, q.Documentation); err != nil {
-			return publicip.Finding{}, j.Address, j.noAddress(stop, publicip.Finding{}, err)
+			return publicip.Finding{}, netip.Addr{}, j.noAddress(stop, publicip.Finding{}, err)
 		}
 		return publicip.Finding{}, j.Address, nil
 	}
