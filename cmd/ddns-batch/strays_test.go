@@ -212,7 +212,7 @@ func TestSoakAStrayReplyIsNobodysAnswer(t *testing.T) {
 			var all sync.WaitGroup
 			places := make(chan struct{}, 8)
 			n := 0
-			// A round is 30 runs; after five of them each server has had each habit.
+			// A round is 50 runs; after five of them each server has had each habit.
 			for rounds := newSoak(t, 1).fewer(60); rounds.more(); n++ {
 				for _, delay := range []time.Duration{0, 500 * time.Microsecond, time.Millisecond, 3 * time.Millisecond, 20 * time.Millisecond} {
 					for _, kind := range strayKinds {
