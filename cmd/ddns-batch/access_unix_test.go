@@ -48,7 +48,7 @@ func TestAFileThatRootCopied(t *testing.T) {
 		path := filepath.Join(m.dir, c.name)
 		m.must(os.Chown(path, 0, 0))
 		e := m.mustRun(c.status)
-		want := "permission denied; it belongs to root, and " + m.userName() + " runs this; put sudo before the command, or type: " +
+		want := "permission denied; it belongs to root, but this runs as " + m.userName() + "; put sudo before the command, or type: " +
 			shell.Join("sudo", "chown", m.userName(), path)
 		if !strings.Contains(e.stderr, want) {
 			m.Errorf("%s: it does not say %q:\n%s", c.name, want, e.stderr)
@@ -57,7 +57,7 @@ func TestAFileThatRootCopied(t *testing.T) {
 	}
 	m.must(os.Chown(filepath.Join(m.dir, "hosts.env"), 1, 1))
 	other := mustValue(user.LookupId("1")).Username
-	want := "it belongs to " + other + ", and " + m.userName() + " runs this; put sudo -u " + other + " before the command"
+	want := "it belongs to " + other + ", but this runs as " + m.userName() + "; put sudo -u " + other + " before the command"
 	if e := m.mustRun(statusUsage); !strings.Contains(e.stderr, want) {
 		m.Errorf("it does not say %q:\n%s", want, e.stderr)
 	}

@@ -86,7 +86,7 @@ func TestWhateverASourceDoes(t *testing.T) {
 			heard := len(m.server.Heard())
 			problem := c.problem
 			if problem == "" {
-				problem = "^the time for the run is over$"
+				problem = "^the run reached its timeout$"
 				e = m.inTime("-o", "json", "--force", "--log-level", "trace")
 			} else {
 				e = m.run("-o", "json", "--force", "--log-level", "trace")
@@ -115,10 +115,10 @@ func TestTheTimeForTheRunHolds(t *testing.T) {
 		message string
 	}{
 		{"silent", say(""), "no answer in"},
-		{"cut", say("HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n"), "no whole answer in"},
-		{"slow", dribble(1), "no whole answer in"},
+		{"cut", say("HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n"), "no complete reply in"},
+		{"slow", dribble(1), "no complete reply in"},
 		// It is asked again and again; the time may be over in the midst of that.
-		{"reset", slam, "(the connection broke off before a readable answer|no answer in|no connection in)"},
+		{"reset", slam, "(the connection was lost before a readable reply|no answer in|no connection in)"},
 	}
 	m := twoDomains(t, "silent", "cut", "slow", "reset")
 	m.configure(map[string]string{"retries": "10", "request_timeout": "30s"})

@@ -293,7 +293,7 @@ func TestAClockThatIsSetDuringARun(t *testing.T) {
 			c.now = c.now.Add(every)
 			c.settles()
 
-			// One record is not answered before the time for the run is over.
+			// One record is not answered before the run reached its timeout.
 			c.address = "203.0.113.7"
 			c.fault("flaky", sandbox.Hang)
 			c.during(step, 1, []string{"flaky"}, "--timeout", "500ms")

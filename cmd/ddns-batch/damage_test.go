@@ -25,9 +25,9 @@ func TestADamagedState(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, said string }{
 		"a name":   {`"host": "h1"`, `"host": "H 1"`, "is not a name"},
 		"a date":   {`"since": "`, `"since": "the `, "left out: records[0] (example.com): parsing time"},
-		"a number": {`"ip": "203.0.113.7"`, `"ip": 7`, "left out: records[0] (example.com): ip: a number does not belong there"},
+		"a number": {`"ip": "203.0.113.7"`, `"ip": 7`, "left out: records[0] (example.com): ip: a number is not allowed there"},
 		"a wrong claim, twice": {`"records": [`, `"records": [{"host": "@", "domain": "example.com", "ip": "198.51.100.9", "confirmed_at": "2099-01-01T00:00:00Z"},`,
-			"left out: records[1] (example.com): it is there twice, so its address is not certain"},
+			"left out: records[1] (example.com): it appears twice, so its address is not certain"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t, numbered("example.com", 3))
@@ -42,7 +42,7 @@ func TestADamagedState(t *testing.T) {
 				t.Errorf("a dry run sent %d updates, or wrote", n)
 			}
 			if n := m.updatesDuring(func() {
-				if e := m.mustRun(statusOK, "-q"); !strings.Contains(e.stdout, c.said) || !strings.Contains(e.stdout, "was damaged in part; the rest is used, and a copy of it as it was is kept as ") {
+				if e := m.mustRun(statusOK, "-q"); !strings.Contains(e.stdout, c.said) || !strings.Contains(e.stdout, "was damaged in part; the rest is used, and a copy of the damaged file is kept as ") {
 					t.Errorf("cron hears\n%s", e.stdout)
 				}
 			}); n != 1 {

@@ -104,10 +104,10 @@ func TestAHugeStateThatIsNone(t *testing.T) {
 	}{
 		"200 MB, which are not even read": {`{"version": 1, "records": [`, 200 << 20, "it is larger than 64 MiB", 64},
 		"nothing but zero bytes":          {"", 63 << 20, "invalid character", 160},
-		"a million empty records":         {`{"version": 1, "records": [` + strings.Repeat("{},", 1_200_000) + "{}]}", 0, "it holds too much", 64},
-		"empty records":                   {`{"version": 1, "records": [` + strings.Repeat("{},", 4<<20) + "{}]}", 0, "it holds too much", 160},
-		"numbers for records":             {`{"version": 1, "records": [` + strings.Repeat("1,", 6<<20) + "1]}", 0, "it holds too much", 160},
-		"numbers for a history":           {`{"version": 1, "records": [{"history": [` + strings.Repeat("1,", 6<<20) + "1]}]}", 0, "it holds too much", 160},
+		"a million empty records":         {`{"version": 1, "records": [` + strings.Repeat("{},", 1_200_000) + "{}]}", 0, "it has too many entries", 64},
+		"empty records":                   {`{"version": 1, "records": [` + strings.Repeat("{},", 4<<20) + "{}]}", 0, "it has too many entries", 160},
+		"numbers for records":             {`{"version": 1, "records": [` + strings.Repeat("1,", 6<<20) + "1]}", 0, "it has too many entries", 160},
+		"numbers for a history":           {`{"version": 1, "records": [{"history": [` + strings.Repeat("1,", 6<<20) + "1]}]}", 0, "it has too many entries", 160},
 		"lists in lists":                  {strings.Repeat("[", 16<<20), 0, "exceeded max depth", 160},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -173,7 +173,7 @@ func anothersAdvice() string {
 	if uid == 0 {
 		uid = nobody
 	}
-	return fmt.Sprintf("belongs to uid 0 and this run is uid %d: always run as the same user, or give --state FILE", uid)
+	return fmt.Sprintf("belongs to uid 0, but this runs as uid %d: always run as the same user, or give --state FILE", uid)
 }
 
 func TestAStateInAFolderOfAnotherUser(t *testing.T) {
@@ -227,7 +227,7 @@ func TestWhatRootLeftBehindInAFolderOfOnesOwn(t *testing.T) {
 		m.must(os.Chmod(path, 0o644))
 	}
 	before := m.content(m.state)
-	const complaint = "can be read by others (mode 0644), and that cannot be changed: "
+	const complaint = "can be read by others (mode 0644), and its mode cannot be changed: "
 	m.sent(0, statusOK, complaint)
 	m.sent(0, statusOK, "can be read by others (mode 0644)", "--dry-run")
 	if m.content(m.state) != before {

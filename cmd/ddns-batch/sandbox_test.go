@@ -28,8 +28,8 @@ func TestSandboxCommandSaysWhatItHeard(t *testing.T) {
 	}
 	get(t, strings.TrimSuffix(endpoint, "update")+"getip")
 
-	const want = "heard     2 updates, 1 accepted; 1 question about the address; 3 connections, 0 TLS handshakes\n" +
-		`odd       host "WWW" is not in lower case, 1 time` + "\n"
+	const want = "received  2 updates, 1 accepted; 1 request for the address; 3 connections, 0 TLS handshakes\n" +
+		`problem   host "WWW" is not in lower case, 1 time` + "\n"
 	if got := interrupt(); got != want {
 		t.Errorf("the sandbox said\n%s", got)
 	}

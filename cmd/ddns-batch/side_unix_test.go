@@ -153,7 +153,7 @@ func TestANoteOfTheLastRunThatCannotBeWritten(t *testing.T) {
 		}
 	}
 	m.must(os.Remove(note))
-	if e := m.at("26h", "-q"); e.status != statusOK || e.stdout != "nas: the note of how a run ended: working again\n" {
+	if e := m.at("26h", "-q"); e.status != statusOK || e.stdout != "nas: last-run.json: working again\n" {
 		t.Errorf("status %d, said %q %q", e.status, e.stdout, e.stderr)
 	}
 }

@@ -70,14 +70,14 @@ var obstacles = []obstacle{
 	{"connections are refused", leadingTo(testnet.Refusing), false,
 		provider.Transient, "connection refused", "cannot connect: connection refused", "cannot reach any of the 3 address sources; is the connection up"},
 	{"the name does not exist", lookedUp(testnet.NoSuchName), false,
-		provider.Transient, "look-up of " + endpointHost + ": no such host", "the name cannot be resolved: no such host", "cannot reach any of the 3 address sources; is the connection up"},
+		provider.Transient, "cannot resolve " + endpointHost + ": no such host", "the name cannot be resolved: no such host", "cannot reach any of the 3 address sources; is the connection up"},
 	{"a DNS filter blocks the name", lookedUp(blocked()), false,
 		provider.Transient, endpointHost + " was resolved to this machine .0.0.0.0., perhaps by a DNS filter .such as Pi-hole. or this machine's hosts file: connection refused",
 		"resolved to this machine .0.0.0.0.: connection refused", "the names of 3 of 3 sources were resolved to this machine .0.0.0.0."},
 	{"the name server is silent", lookedUp(testnet.Silent), true,
-		provider.Transient, "not sent: the time for the run is over", "", "the time ran out before the sources agreed|is the connection up"},
+		provider.Transient, "not sent: the run reached its timeout", "", "the time ran out before the sources agreed|is the connection up"},
 	{"nobody shakes hands", behind(testnet.ReadOn), true,
-		provider.Transient, "not sent: the time for the run is over", "", "the time ran out before the sources agreed|is the connection up"},
+		provider.Transient, "not sent: the run reached its timeout", "", "the time ran out before the sources agreed|is the connection up"},
 	{"connections are reset at once", behind(testnet.Reset), false,
 		provider.Transient, "connection reset by peer|EOF|broken pipe", "reset|closed|broken pipe", "none of the 3 sources gave an address|is the connection up"},
 	{"plain http takes the place of TLS", behind(answering("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n203.0.113.66")), false,
@@ -85,11 +85,11 @@ var obstacles = []obstacle{
 	{"something else takes the place of TLS", behind(answering("220 mail.example.org ESMTP \x1b[31m\r\n")), false,
 		provider.Transient, "first record does not look like a TLS handshake", "first record does not look like a TLS handshake", "none of the 3 sources gave an address"},
 	{"the certificate has expired", showing(expired), false,
-		provider.Certificate, "the certificate is valid from .* and not now by this machine's clock", "certificate has expired", "the certificates of 3 of 3 sources are not valid"},
+		provider.Certificate, "the certificate is valid from .* but not now according to this machine's clock", "certificate has expired", "the certificates of 3 of 3 sources are not valid"},
 	{"the certificate is not valid yet", showing(coming), false,
-		provider.Certificate, "the certificate is valid from .* and not now by this machine's clock", "not yet valid", "the certificates of 3 of 3 sources are not valid"},
+		provider.Certificate, "the certificate is valid from .* but not now according to this machine's clock", "not yet valid", "the certificates of 3 of 3 sources are not valid"},
 	{"the certificate is for another name", showing(misnamed), false,
-		provider.Certificate, "the certificate is for another name than " + endpointHost, "valid for www.example.org, not", "the certificates of 3 of 3 sources are not valid"},
+		provider.Certificate, "the certificate is not for " + endpointHost, "valid for www.example.org, not", "the certificates of 3 of 3 sources are not valid"},
 	{"the certificate is a stranger's", showing(stranger), false,
 		provider.Certificate, "the certificate is signed by an unknown authority", "unknown authority", "the certificates of 3 of 3 sources are not valid"},
 }
@@ -157,7 +157,7 @@ func TestSourcesThatAreNotReached(t *testing.T) {
 			problem := o.problem
 			if o.silent {
 				run = func() finished { return m.inTime("-o", "json", "--log-level", "trace", "--force") }
-				problem = "the time for the run is over|no answer in|cannot be resolved"
+				problem = "the run reached its timeout|no answer in|cannot be resolved"
 			}
 			e := run()
 			if e.status != 3 || len(m.server.Heard()) != heard || !regexp.MustCompile(o.verdict).MatchString(e.document.Error.Message) {

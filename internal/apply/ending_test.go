@@ -202,7 +202,7 @@ func TestARefusalWhileAnAttemptIsInFlightIsItsLast(t *testing.T) {
 func TestWhatIsInFlightWhenTheTimeIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// As at a deadline, both end at once.
-		finish, cancel := context.WithTimeoutCause(t.Context(), 2*time.Minute, Reason("the time for the run is over"))
+		finish, cancel := context.WithTimeoutCause(t.Context(), 2*time.Minute, Reason("the run reached its timeout"))
 		defer cancel()
 		p, b := newRun(6, false)
 		o := options(said(func(ctx context.Context, u provider.Update) error {
@@ -230,7 +230,7 @@ func TestWhatIsInFlightWhenTheTimeIsOver(t *testing.T) {
 			}
 		}
 		for _, i := range []int{1, 5} {
-			if r := results[i]; r.For != pause.OfRun || r.Err == nil || r.Err.Message != "not sent: the time for the run is over" {
+			if r := results[i]; r.For != pause.OfRun || r.Err == nil || r.Err.Message != "not sent: the run reached its timeout" {
 				t.Errorf("step %d says %+v, %v", i, r, r.Err)
 			}
 		}

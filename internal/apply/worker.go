@@ -166,7 +166,7 @@ func (w *worker) hedge() (end func()) {
 		defer close(done)
 		claims := w.claims
 		w.claims = nil
-		w.resend(claims, &provider.Error{Class: provider.Transient, Message: "the connection hangs, so its answers could not be counted", Uncounted: true})
+		w.resend(claims, &provider.Error{Class: provider.Transient, Message: "the connection stalled before its replies could be counted", Uncounted: true})
 	})
 	return func() {
 		if !timer.Stop() {
@@ -220,7 +220,7 @@ func (w *worker) resend(claims []*sending, why error) {
 func (s *sending) discard(err error) {
 	why := asError(err)
 	if why == nil {
-		why = &provider.Error{Class: provider.Unconfirmed, Message: "an answer without proof"}
+		why = &provider.Error{Class: provider.Unconfirmed, Message: "the reply could not be confirmed"}
 	}
 	for i, e := range s.attempts {
 		if e == nil || !e.Unsent {
@@ -238,5 +238,5 @@ func asError(err error) *provider.Error {
 	if e, ok := errors.AsType[*provider.Error](err); ok && e != nil {
 		return e
 	}
-	return &provider.Error{Class: provider.Unconfirmed, Message: "an error that cannot be shown"}
+	return &provider.Error{Class: provider.Unconfirmed, Message: "an error of an unexpected kind, which is not shown"}
 }

@@ -35,7 +35,7 @@ func combine(servers []ServerAnswer) Answer {
 	case len(silent) > 0:
 		said.Detail = sanitize.Line("only "+certain[0].Server+" says so; "+quote(silent), maxDetail)
 	case len(servers) == 1:
-		said.Detail = sanitize.Line("only "+certain[0].Server+" was asked: there is no second name server", maxDetail)
+		said.Detail = sanitize.Line("only "+certain[0].Server+" was queried: the domain has no second name server", maxDetail)
 	}
 	return said
 }

@@ -122,15 +122,15 @@ func (f *finder) reason(ctx context.Context, err error) (Status, string) {
 	failure, ok := errors.AsType[*net.DNSError](err)
 	switch {
 	case ctx.Err() != nil:
-		return Unresolved, "the look-up of the name servers was not waited for"
+		return Unresolved, "the lookup of the name servers did not finish in time"
 	case err == nil || ok && failure.IsNotFound:
 		return NoServers, "the domain has no name servers: it does not exist, or is not registered under this name"
 	case isTimeout(err):
-		return Unresolved, "the resolver did not say in " + seconds(f.limit) + " which name servers the domain has"
+		return Unresolved, "the resolver did not name the domain's name servers in " + seconds(f.limit)
 	case ok:
-		return Unresolved, sanitize.Line("the resolver could not say which name servers the domain has: "+failure.Err, maxDetail)
+		return Unresolved, sanitize.Line("the resolver could not find the domain's name servers: "+failure.Err, maxDetail)
 	default:
-		return Unresolved, sanitize.Line("the name servers could not be looked up: "+err.Error(), maxDetail)
+		return Unresolved, sanitize.Line("cannot look up the name servers: "+err.Error(), maxDetail)
 	}
 }
 

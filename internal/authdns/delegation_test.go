@@ -178,7 +178,7 @@ func TestWhichServersAreAsked(t *testing.T) {
 			name:    "the only one",
 			servers: []string{"a.example.org 192.0.2.1"},
 			asked:   []string{"a.example.org"},
-			detail:  "only a.example.org was asked: there is no second name server",
+			detail:  "only a.example.org was queried: the domain has no second name server",
 		},
 	}
 	for _, test := range tests {
@@ -210,10 +210,10 @@ func TestNoServerToAsk(t *testing.T) {
 	}{
 		{"the domain does not exist", func(n *internet) { n.fail("example.com. NS", dns.RcodeNameError) }, NoServers, "has no name servers"},
 		{"there is no NS record", func(*internet) {}, NoServers, "has no name servers"},
-		{"the resolver has a problem", func(n *internet) { n.fail("example.com. NS", dns.RcodeServerFailure) }, Unresolved, "could not say which name servers"},
-		{"the resolver is silent", func(n *internet) { n.fail("example.com. NS", -1) }, Unresolved, "did not say in 600 ms which name servers"},
+		{"the resolver has a problem", func(n *internet) { n.fail("example.com. NS", dns.RcodeServerFailure) }, Unresolved, "could not find the domain's name servers"},
+		{"the resolver is silent", func(n *internet) { n.fail("example.com. NS", -1) }, Unresolved, "did not name the domain's name servers in 600 ms"},
 		{"no server has an address", func(n *internet) { n.delegate("example.com", "a.example.org", "b.example.org") }, Unresolved, "no IPv4 address was found for the name servers a.example.org, b.example.org"},
-		{"the names are hostile", func(n *internet) { n.delegate("example.com", `a\027[31m\010.example.org`) }, Unresolved, "could not say which name servers"},
+		{"the names are hostile", func(n *internet) { n.delegate("example.com", `a\027[31m\010.example.org`) }, Unresolved, "could not find the domain's name servers"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -243,7 +243,7 @@ func TestASilentResolverCostsTheTimeOfOneLookUp(t *testing.T) {
 	q := n.query(names...)
 	q.Timeout = 50 * time.Millisecond
 	for _, o := range Observe(t.Context(), q) {
-		if o.Status != Unresolved || !strings.Contains(o.Detail, "did not say") {
+		if o.Status != Unresolved || !strings.Contains(o.Detail, "did not name") {
 			t.Errorf("got %+v", o)
 		}
 	}
@@ -314,7 +314,7 @@ func TestLookUpInterrupted(t *testing.T) {
 		cancel()
 		return n.dial(dialing, network, address)
 	}
-	if o := Observe(ctx, q)[0]; o.Status != Unresolved || !strings.Contains(o.Detail, "not waited for") {
+	if o := Observe(ctx, q)[0]; o.Status != Unresolved || !strings.Contains(o.Detail, "did not finish in time") {
 		t.Errorf("got %+v", o)
 	}
 }

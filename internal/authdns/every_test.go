@@ -111,17 +111,17 @@ func TestAServerThatIsNeverFoundConfirmsNothing(t *testing.T) {
 	if w.Served || len(w.Servers) != 2 || w.Servers[1].Status != Unresolved || w.Servers[1].Endpoint.IsValid() {
 		t.Errorf("got %+v", w)
 	}
-	if got, want := w.Words(), "a.example.org: 192.0.2.2; b.example.org: cannot be asked: it has no IPv4 address"; got != want {
+	if got, want := w.Words(), "a.example.org: 192.0.2.2; b.example.org: cannot be queried: it has no IPv4 address"; got != want {
 		t.Errorf("in words %q, want %q", got, want)
 	}
 
 	o := Observe(t.Context(), n.query(name("@", "example.com")))[0]
-	if want := "only a.example.org says so; b.example.org: cannot be asked: it has no IPv4 address"; o.Status != Address || o.Detail != want {
+	if want := "only a.example.org says so; b.example.org: cannot be queried: it has no IPv4 address"; o.Status != Address || o.Detail != want {
 		t.Errorf("observed %q, want %q", o.Detail, want)
 	}
 	n.fail("b.example.org. A", dns.RcodeServerFailure)
 	o = Observe(t.Context(), n.query(name("@", "example.com")))[0]
-	if want := "b.example.org: cannot be asked: its address could not be looked up"; !strings.HasSuffix(o.Detail, want) {
+	if want := "b.example.org: cannot be queried: its address could not be looked up"; !strings.HasSuffix(o.Detail, want) {
 		t.Errorf("observed %q, want it to end with %q", o.Detail, want)
 	}
 }

@@ -58,7 +58,7 @@ func (w wire) ask(ctx context.Context, to netip.AddrPort, q question) Answer {
 	// Every exchange has a socket of its own: a forger would have to guess the port as well as the id.
 	i, ok := newInquiry(q)
 	if !ok {
-		return Answer{Detail: "no name server can be asked for this name"}
+		return Answer{Detail: "no name server can be queried for this name"}
 	}
 	reply, err := w.overUDP(ctx, to, i)
 	if errors.Is(err, errTruncated) {
@@ -204,5 +204,5 @@ func (w wire) failure(ctx context.Context, err error) Answer {
 	if call, ok := errors.AsType[*os.SyscallError](err); ok {
 		text = call.Err.Error()
 	}
-	return Answer{Status: Unreachable, Detail: sanitize.Line("cannot be asked: "+text, maxDetail)}
+	return Answer{Status: Unreachable, Detail: sanitize.Line("cannot be queried: "+text, maxDetail)}
 }

@@ -43,11 +43,11 @@ func accept(packet []byte, id uint16, q question, cut bool) (*dns.Msg, error) {
 	err := m.Unpack(packet)
 	switch {
 	case m.Id != id || !m.Response || m.Opcode != dns.OpcodeQuery || !answers(m, q):
-		return nil, unusable("what arrives is not an answer to the question")
+		return nil, unusable("what arrives is not a reply to this query")
 	case m.Truncated || cut:
 		return nil, errTruncated
 	case err != nil:
-		return nil, unusable("what arrives is not a well-formed answer")
+		return nil, unusable("what arrives is not a valid DNS message")
 	}
 	return m, nil
 }
@@ -79,7 +79,7 @@ func judge(m *dns.Msg, q question) Answer {
 	switch m.Rcode {
 	case dns.RcodeSuccess, dns.RcodeNameError:
 	case dns.RcodeServerFailure:
-		return Answer{Status: Servfail, Detail: "the name server has a problem of its own (SERVFAIL)"}
+		return Answer{Status: Servfail, Detail: "the name server reports an internal failure (SERVFAIL)"}
 	case dns.RcodeRefused:
 		return Answer{Status: Refused, Detail: "the name server refuses to answer (REFUSED)"}
 	default:
@@ -94,7 +94,7 @@ func judge(m *dns.Msg, q question) Answer {
 	addresses, ttl := findAddresses(m.Answer, q)
 	switch {
 	case len(addresses) > 0 && m.Rcode == dns.RcodeNameError:
-		return Answer{Status: Malformed, Detail: "the answer contradicts itself: an address, and no such name"}
+		return Answer{Status: Malformed, Detail: "the answer contradicts itself: it has an address, and says that there is no such name"}
 	case len(addresses) == 1:
 		return Answer{Status: Address, Addresses: addresses, TTL: ttl}
 	case len(addresses) > 1:
@@ -117,9 +117,9 @@ func withoutAuthority(m *dns.Msg, q question) Answer {
 		}
 	}
 	if m.RecursionAvailable {
-		return Answer{Status: Lame, Detail: "a resolver answers in place of the name server: something on the way intercepts DNS"}
+		return Answer{Status: Lame, Detail: "a resolver answers in place of the name server: something on the network intercepts DNS"}
 	}
-	return Answer{Status: Lame, Detail: "the server answers without authority for the domain"}
+	return Answer{Status: Lame, Detail: "the server is not authoritative for the domain"}
 }
 
 // findAlias looks for a CNAME of the name, or a DNAME above it. A server that sends a DNAME adds the CNAME that follows
@@ -192,5 +192,5 @@ func lifetime(seconds uint32) time.Duration {
 }
 
 func codeName(code int) string {
-	return cmp.Or(dns.RcodeToString[code], fmt.Sprintf("number %d", code))
+	return cmp.Or(dns.RcodeToString[code], fmt.Sprintf("code %d", code))
 }

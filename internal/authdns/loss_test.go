@@ -321,7 +321,7 @@ func TestTheDeadlineOfTheCaller(t *testing.T) {
 			t.Errorf("took %v", took)
 		}
 		for _, o := range all {
-			if o.Status != Unknown || !strings.Contains(o.Detail, "not waited for") {
+			if o.Status != Unknown || !strings.Contains(o.Detail, "no answer in time") {
 				t.Fatalf("got %+v", o)
 			}
 		}

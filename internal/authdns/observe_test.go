@@ -78,10 +78,10 @@ func TestTwoServersTogether(t *testing.T) {
 		}, {
 			name: "the second is lame", first: one, second: changed(func(m *dns.Msg) { m.Authoritative = false }, "@ 1 IN A 192.0.2.9"),
 			want:   Answer{Status: Address, Addresses: addresses("192.0.2.1"), TTL: 300 * time.Second},
-			detail: "only 192.0.2.51:53 says so; 192.0.2.52:53: the server answers without authority for the domain",
+			detail: "only 192.0.2.51:53 says so; 192.0.2.52:53: the server is not authoritative for the domain",
 		}, {
 			name: "both fail alike", first: code(dns.RcodeServerFailure), second: code(dns.RcodeServerFailure),
-			want: Answer{Status: Servfail}, detail: "192.0.2.51:53 and 192.0.2.52:53: the name server has a problem of its own (SERVFAIL)",
+			want: Answer{Status: Servfail}, detail: "192.0.2.51:53 and 192.0.2.52:53: the name server reports an internal failure (SERVFAIL)",
 		}, {
 			name: "both fail, each in its way", first: silent, second: code(dns.RcodeRefused),
 			want:   Answer{Status: Refused},
@@ -215,7 +215,7 @@ func TestHintNeedsEveryServerThatAnswers(t *testing.T) {
 func TestOnlyOneServer(t *testing.T) {
 	h := newHost(t, script{"example.com.": holds("192.0.2.1")})
 	o := ask(t, []record.Name{name("@", "example.com")}, h)[0]
-	if o.Status != Address || len(o.Servers) != 1 || !strings.Contains(o.Detail, "there is no second name server") {
+	if o.Status != Address || len(o.Servers) != 1 || !strings.Contains(o.Detail, "has no second name server") {
 		t.Errorf("got %+v", o)
 	}
 	want := Delegation{Domain: "example.com", Servers: []string{h.address.String()}}
@@ -234,7 +234,7 @@ func TestNamesThatCannotBeAskedFor(t *testing.T) {
 		if want := i == 0; o.Status.Certain() != want {
 			t.Errorf("%v: %+v", o.Name, o.Answer)
 		}
-		if i > 0 && (o.Status != Unknown || !strings.Contains(o.Detail, "no name server can be asked for this name")) {
+		if i > 0 && (o.Status != Unknown || !strings.Contains(o.Detail, "no name server can be queried for this name")) {
 			t.Errorf("%v: %+v", o.Name, o.Answer)
 		}
 	}
@@ -270,7 +270,7 @@ func TestInterrupted(t *testing.T) {
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("the end was waited for during %v", took)
 	}
-	if o := all[0]; o.Status != Unknown || !strings.Contains(o.Detail, "not waited for") {
+	if o := all[0]; o.Status != Unknown || !strings.Contains(o.Detail, "no answer in time") {
 		t.Errorf("got %+v", o)
 	}
 }

@@ -127,17 +127,17 @@ func TestWhatOneServerSays(t *testing.T) {
 			name:   "an unknown error",
 			how:    code(13),
 			want:   Answer{Status: Failed},
-			detail: "number 13",
+			detail: "code 13",
 		}, {
 			name:   "an address without authority",
 			how:    changed(func(m *dns.Msg) { m.Authoritative = false }, "@ 300 IN A 192.0.2.1"),
 			want:   Answer{Status: Lame},
-			detail: "without authority",
+			detail: "not authoritative",
 		}, {
 			name:   "no such name, without authority",
 			how:    changed(func(m *dns.Msg) { m.Rcode, m.Authoritative = dns.RcodeNameError, false }),
 			want:   Answer{Status: Lame},
-			detail: "without authority",
+			detail: "not authoritative",
 		}, {
 			name: "a resolver in place of the server",
 			how: changed(func(m *dns.Msg) { m.Authoritative, m.RecursionAvailable = false, true },
@@ -159,52 +159,52 @@ func TestWhatOneServerSays(t *testing.T) {
 				m.Ns = records(m, ". 300 IN NS a.example.net.", "example.com. 300 IN NS a.example.net.")
 			}),
 			want:   Answer{Status: Lame},
-			detail: "without authority",
+			detail: "not authoritative",
 		}, {
 			name:   "the wrong id",
 			how:    raw(func(p []byte) []byte { p[1]++; return p }),
 			want:   Answer{Status: Malformed},
-			detail: "not an answer to the question",
+			detail: "not a reply to this query",
 		}, {
 			name:   "a question in place of an answer",
 			how:    raw(func(p []byte) []byte { p[2] &^= 0x80; return p }),
 			want:   Answer{Status: Malformed},
-			detail: "not an answer to the question",
+			detail: "not a reply to this query",
 		}, {
 			name:   "an answer to another kind of request",
 			how:    raw(func(p []byte) []byte { p[2] |= dns.OpcodeNotify << 3; return p }),
 			want:   Answer{Status: Malformed},
-			detail: "not an answer to the question",
+			detail: "not a reply to this query",
 		}, {
 			name:   "the answer to another question",
 			how:    changed(func(m *dns.Msg) { m.Question[0].Name = "w.example.com." }, "@ 300 IN A 192.0.2.1"),
 			want:   Answer{Status: Malformed},
-			detail: "not an answer to the question",
+			detail: "not a reply to this query",
 		}, {
 			name:   "the answer to a question of another type",
 			how:    changed(func(m *dns.Msg) { m.Question[0].Qtype = dns.TypeANY }, "@ 300 IN A 192.0.2.1"),
 			want:   Answer{Status: Malformed},
-			detail: "not an answer to the question",
+			detail: "not a reply to this query",
 		}, {
 			name:   "the answer to two questions",
 			how:    changed(func(m *dns.Msg) { m.Question = append(m.Question, m.Question[0]) }, "@ 300 IN A 192.0.2.1"),
 			want:   Answer{Status: Malformed},
-			detail: "not an answer to the question",
+			detail: "not a reply to this query",
 		}, {
 			name:   "an answer without the question",
 			how:    changed(func(m *dns.Msg) { m.Question = nil }, "www.example.com. 300 IN A 192.0.2.1"),
 			want:   Answer{Status: Malformed},
-			detail: "not an answer to the question",
+			detail: "not a reply to this query",
 		}, {
 			name:   "an answer that ends too early",
 			how:    raw(func(p []byte) []byte { return p[:len(p)-2] }),
 			want:   Answer{Status: Malformed},
-			detail: "not a well-formed answer",
+			detail: "not a valid DNS message",
 		}, {
 			name:   "garbage",
 			how:    raw(func([]byte) []byte { return []byte("HTTP/1.1 400 Bad Request\r\n\r\n") }),
 			want:   Answer{Status: Malformed},
-			detail: "not an answer to the question",
+			detail: "not a reply to this query",
 		}, {
 			name: "an empty datagram, garbage and a forgery before the answer",
 			how: func(w dns.ResponseWriter, r *dns.Msg) {
@@ -227,7 +227,7 @@ func TestWhatOneServerSays(t *testing.T) {
 			name:   "a forgery by TCP",
 			how:    overTCP(raw(func(p []byte) []byte { p[0]++; return p })),
 			want:   Answer{Status: Malformed},
-			detail: "not an answer to the question",
+			detail: "not a reply to this query",
 		}, {
 			name:   "a connection that is closed in the middle of the answer",
 			how:    overTCP(func(w dns.ResponseWriter, _ *dns.Msg) { _ = w.Close() }),

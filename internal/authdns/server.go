@@ -43,7 +43,7 @@ func abandoned(ctx context.Context) Answer {
 	if g, ok := errors.AsType[givenUp](context.Cause(ctx)); ok {
 		return g.Answer
 	}
-	return Answer{Detail: "not waited for"}
+	return Answer{Detail: "no answer in time"}
 }
 
 // reply is an answer, and when it came.
@@ -57,7 +57,7 @@ type reply struct {
 func unasked(ns nameserver, questions []question) []reply {
 	replies := make([]reply, len(questions))
 	for i := range replies {
-		replies[i] = reply{Answer: Answer{Status: Unresolved, Detail: "cannot be asked: " + ns.problem}, at: time.Now()}
+		replies[i] = reply{Answer: Answer{Status: Unresolved, Detail: "cannot be queried: " + ns.problem}, at: time.Now()}
 	}
 	return replies
 }

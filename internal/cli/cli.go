@@ -126,7 +126,7 @@ func (a *app) print(said answer) error {
 		err = said.WriteText(a.Stdout, report.TextOptions{Location: a.Local, Width: a.Stdout.Width})
 	}
 	if err != nil {
-		return usage("cannot write the answer: "+err.Error(), "")
+		return usage("cannot write the output: "+err.Error(), "")
 	}
 	return nil
 }

@@ -106,7 +106,7 @@ const start = "type ddns-batch init, which makes it, or ddns-batch import if ano
 const usualName = "hosts.yaml"
 
 var least = []string{
-	"the least that works:",
+	"a minimal file:",
 	"    records:",
 	"      - host: www",
 	"        domain: example.com",

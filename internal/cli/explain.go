@@ -9,10 +9,10 @@ import (
 	"ddns-batch/internal/report"
 )
 
-const explainHelp = `explain says in sentences what a run now would do with a record, and why: send it or keep it, or hold it until when and
-because of what, and what to type then. It says what the record holds and since when, and how the last attempt ended. It
-opens no connection and writes nothing: it assumes that the address is still the one that the last run found, and looks for
-the password as a run from this shell would. Names are patterns as for --only, or names that only a wildcard answers for.
+const explainHelp = `explain says in plain sentences what a run would do with a record now, and why: send it, keep it, or hold it, until when and
+what to type then. It says which address the record has, since when, and how the last attempt ended. It opens no connection
+and writes nothing: it assumes that the address is still the one that the last run found, and looks for the password as a
+run from this shell would. Names are patterns as for --only, or names that only a wildcard answers for.
 
 Exit status: 0, 2 for a usage or configuration error, 4 if the state cannot be read.`
 
@@ -20,7 +20,7 @@ func (a *app) explainCommand() *cobra.Command {
 	var o lookOptions
 	cmd := &cobra.Command{
 		Use:     "explain NAME...",
-		Short:   "Say what a run now would do with a record, and why; no network",
+		Short:   "Say what a run would do with a record now, and why; no network",
 		Long:    explainHelp,
 		Example: "  ddns-batch explain git.example.com\n  ddns-batch explain example.com --utc\n  ddns-batch explain '*' -o json",
 		RunE:    func(_ *cobra.Command, names []string) error { return a.explain(o, append(a.only, names...)) },

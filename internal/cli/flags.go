@@ -24,10 +24,10 @@ type commonOptions struct {
 
 func (o *commonOptions) register(f *pflag.FlagSet) {
 	f.StringVarP(&o.config, "config", "c", "", "the YAML `FILE` (default: $DDNS_BATCH_CONFIG, $XDG_CONFIG_HOME/ddns-batch/hosts.yaml, /etc/ddns-batch/hosts.yaml)")
-	f.StringVar(&o.state, "state", "", "the state `FILE`, overrides state: in the YAML")
-	f.StringVar(&o.envFile, "env-file", "", "a `FILE` of NAME=value lines, overrides env_file: in the YAML")
+	f.StringVar(&o.state, "state", "", "the state `FILE`; overrides state: in the YAML")
+	f.StringVar(&o.envFile, "env-file", "", "a `FILE` of NAME=value lines; overrides env_file: in the YAML")
 	f.StringArrayVar(&o.only, "only", nil, "only the records whose full name matches `PATTERN` (* and ? are wildcards; a domain means all its records); may be repeated")
-	f.StringVarP(&o.output, "output", "o", outputText, "what is written to stdout: `text|json`")
+	f.StringVarP(&o.output, "output", "o", outputText, "the format of the output: `text|json`")
 	f.StringVarP(&o.domain, "domain", "d", "", "one record without a YAML file: its `DOMAIN`; the password is in DDNS_API_PASSWORD")
 	f.StringVar(&o.host, "host", "@", "with --domain: the `HOST`")
 }
@@ -41,7 +41,7 @@ func (a *app) checkCommon() error {
 	}
 	switch {
 	case a.domain != "" && a.config != "":
-		return usage("--domain is for one record without a YAML file, --config names one", "give one of the two")
+		return usage("--domain is for one record without a YAML file, but --config names one", "give one of the two")
 	case a.domain == "" && a.changed("host"):
 		return usage("--host goes with --domain", "add --domain, or use --only with a YAML file")
 	case a.domain == "" && a.changed("domain"):

@@ -6,9 +6,10 @@ import (
 	"ddns-batch/internal/report"
 )
 
-const historyHelp = `history shows every change of address that is remembered: when it was, from which address to which, and how long that was
-held. With names it shows the changes of each of those records, without any those of all, with one line for records that
-changed together. The newest is the last. It opens no connection and writes nothing. Names are patterns as for --only.
+const historyHelp = `history shows every change of address that is remembered: when it was, from which address to which, and how long the new
+one lasted. With names it shows the changes of each of these records; without names, those of all records, with one line for
+records that changed together. The newest change comes last. It opens no connection and writes nothing. Names are patterns
+as for --only.
 
 The state file keeps the last 100 changes of a record.
 
@@ -18,7 +19,7 @@ func (a *app) historyCommand() *cobra.Command {
 	var o lookOptions
 	cmd := &cobra.Command{
 		Use:     "history [NAME...]",
-		Short:   "Show every change of address and how long it held, as a table or JSON; no network",
+		Short:   "Show every change of address and how long each lasted, as a table or JSON; no network",
 		Long:    historyHelp,
 		Example: "  ddns-batch history\n  ddns-batch history www.example.com\n  ddns-batch history example.com --utc -o json",
 		RunE:    func(_ *cobra.Command, names []string) error { return a.history(o, append(a.only, names...)) },

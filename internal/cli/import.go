@@ -136,7 +136,7 @@ func (a *app) readForeign(path string) ([]byte, error) {
 // showDraft prints the YAML file.
 func (a *app) showDraft(r *importer.Result) error {
 	if _, err := a.Stdout.Write(r.Draft.YAML()); err != nil {
-		return usage("cannot write the answer: "+err.Error(), "")
+		return usage("cannot write the output: "+err.Error(), "")
 	}
 	if passwords(r.Draft) > 0 {
 		a.hint("the passwords are not shown; with --to DIR they are written to DIR/" + usualEnv + ", which only you can read")
@@ -163,7 +163,7 @@ func (a *app) writeDraft(r *importer.Result, dir string) error {
 	_, err := fmt.Fprintf(a.Stdout, "wrote %s: %s\nwrote %s: %s, readable by its owner alone\n",
 		path, humanize.Count(r.Records, "record"), filepath.Join(dir, usualEnv), humanize.Count(passwords(r.Draft), "password"))
 	if err != nil {
-		return usage("cannot write the answer: "+err.Error(), "")
+		return usage("cannot write the output: "+err.Error(), "")
 	}
 	next := "; then see what a run would do: "
 	if r.Has(importer.NeedsYou, importer.Unreadable) {

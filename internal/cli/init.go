@@ -116,7 +116,7 @@ func (a *app) initialize(o initOptions) error {
 	}
 	path := filepath.Join(dir, usualName)
 	if _, err := fmt.Fprintf(a.Stdout, "wrote %s and %s\n\n", path, filepath.Join(dir, usualEnv)); err != nil {
-		return usage("cannot write the answer: "+err.Error(), "")
+		return usage("cannot write the output: "+err.Error(), "")
 	}
 	return a.introduce(path, o.offline)
 }

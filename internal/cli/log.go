@@ -24,10 +24,10 @@ type logOptions struct {
 }
 
 func (o *logOptions) register(f *pflag.FlagSet) {
-	f.StringVar(&o.level, "log-level", "", "trace, debug, info, warning, error or fatal: the `LEVEL` from which on is logged (default: warning, in a file info)")
-	f.StringVar(&o.format, "log-format", "text", "how the log is written: `text|json`")
+	f.StringVar(&o.level, "log-level", "", "the lowest `LEVEL` to log: trace, debug, info, warning, error or fatal (default: warning; info in a file)")
+	f.StringVar(&o.format, "log-format", "text", "the format of the log: `text|json`")
 	f.StringVar(&o.file, "log-file", "", "log to `FILE` instead of stderr")
-	f.BoolVar(&o.utc, "log-utc", false, "times in the log in UTC")
+	f.BoolVar(&o.utc, "log-utc", false, "write the times in the log in UTC")
 }
 
 // check refuses what no logger can do. changed tells a flag that was given from one that has its default.

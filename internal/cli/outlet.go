@@ -8,10 +8,10 @@ import (
 )
 
 // errNobodyReads: what is written to is a pipe, or a terminal, whose reader does not read.
-var errNobodyReads = errors.New("nobody reads from it")
+var errNobodyReads = errors.New("nothing reads from it")
 
 // errLinesLost: a reader was so slow that some of what it had to read was left out.
-var errLinesLost = errors.New("its reader is too slow; some lines are lost")
+var errLinesLost = errors.New("its reader is too slow, so some lines are lost")
 
 // mostWaiting is how many bytes are kept for a reader that is slow.
 const mostWaiting = 1 << 20

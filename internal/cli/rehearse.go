@@ -52,7 +52,7 @@ func (a *app) showPublished(observed []authdns.Observation) error {
 		}
 	}
 	if err := rows.WriteText(a.Stdout); err != nil {
-		return usage("cannot write the answer: "+err.Error(), "")
+		return usage("cannot write the output: "+err.Error(), "")
 	}
 	if len(missing) > 0 {
 		what, _ := a.guide(provider.Record, missing[0])

@@ -24,7 +24,7 @@ type lookOptions struct {
 
 func (o *lookOptions) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.BoolVar(&o.sandbox, "sandbox", false, "show what runs with --sandbox remember")
+	f.BoolVar(&o.sandbox, "sandbox", false, "show the state that runs with --sandbox keep")
 	f.BoolFunc("utc", "show times in UTC", func(text string) (err error) {
 		o.utc, err = strconv.ParseBool(text)
 		return err

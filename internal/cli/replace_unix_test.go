@@ -51,7 +51,7 @@ func TestAPipeIsWrittenTo(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := replaceFile(pipe, []byte("page")); err == nil || !strings.Contains(err.Error(), "nobody reads from") {
+	if err := replaceFile(pipe, []byte("page")); err == nil || !strings.Contains(err.Error(), "nothing reads from") {
 		t.Errorf("without a reader: %v", err)
 	}
 	reader := mustValue(os.OpenFile(pipe, os.O_RDONLY|syscall.O_NONBLOCK, 0))
@@ -103,10 +103,10 @@ func TestRootDoesNotWriteThroughALinkOfSomebodyElse(t *testing.T) {
 	if err := errors.Join(os.WriteFile(victim, []byte("precious"), 0o600), os.Symlink(victim, link), os.Lchown(link, nobody, nobody)); err != nil {
 		t.Fatal(err)
 	}
-	if err := replaceFile(link, []byte("page")); err == nil || !strings.Contains(err.Error(), "is a link that uid 65534 made") {
+	if err := replaceFile(link, []byte("page")); err == nil || !strings.Contains(err.Error(), "is a link that uid 65534 created") {
 		t.Error(err)
 	}
-	if err := openLogFile(link, t.Context()).trouble(); err == nil || !strings.Contains(err.Error(), "is a link that uid 65534 made") {
+	if err := openLogFile(link, t.Context()).trouble(); err == nil || !strings.Contains(err.Error(), "is a link that uid 65534 created") {
 		t.Error(err)
 	}
 	if got := string(mustValue(os.ReadFile(victim))); got != "precious" {

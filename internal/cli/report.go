@@ -9,9 +9,9 @@ import (
 	"ddns-batch/internal/report/page"
 )
 
-const reportHelp = `report writes one HTML page from the YAML and the state file: every record, those that need somebody first, and how the
-addresses changed. The page is a single file that asks nobody for anything: open it, print it, mail it, or let a web
-server show it. A file is replaced as a whole, with mode 0644; - is stdout. report opens no connection.
+const reportHelp = `report writes one HTML page from the YAML and the state file: every record, with those that need attention first, and how
+the addresses changed. The page is a single file that loads nothing from elsewhere: open it, print it, mail it, or let a web
+server serve it. A file is replaced as a whole, with mode 0644; - is stdout. report opens no connection.
 
 With report_file: in the YAML every run writes such a page.
 

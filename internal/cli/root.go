@@ -12,14 +12,14 @@ import (
 const longHelp = `ddns-batch keeps the A records of whole zones at Namecheap pointing at this connection's address.
 
 A YAML file lists the records, each with the name of the environment variable that holds its domain's dynamic DNS
-password. The address is found once a run, by sources that must agree; what differs from the last confirmed address is
-sent, many records at a time; what was confirmed is remembered.`
+password. Each run finds the address once, from sources that must agree; sends the records whose last confirmed address
+differs, many at a time; and remembers what was confirmed.`
 
-const examples = `  ddns-batch --sandbox --config examples/hosts.yaml   try it out: a built-in stand-in, nothing real is touched
+const examples = `  ddns-batch --sandbox --config examples/hosts.yaml   try it out with a built-in stand-in; nothing real is touched
   ddns-batch validate                                 check the YAML file and the passwords
   ddns-batch --dry-run                                what would be sent, and why
-  ddns-batch --quiet                                  what cron calls: says only what is new
-  ddns-batch --retry --only git.example.com           send one record again after mending it
+  ddns-batch --quiet                                  for cron: print only what is new
+  ddns-batch --retry --only git.example.com           send one record again after fixing it
   DDNS_API_PASSWORD=... ddns-batch --domain example.com --host www`
 
 func (a *app) command() *cobra.Command {

@@ -31,8 +31,8 @@ type serveOptions struct {
 const sandboxHelp = `sandbox serves a stand-in for Namecheap's update endpoint and name servers, and for the sources of the external address,
 until it is interrupted. It knows the records of the YAML file, and has one fixed password for each domain, which it
 prints, and a configuration to paste, with which ddns-batch itself can be tried. It speaks the real protocols, so that other
-programs and scripts can be tried against it. It listens on this machine only. When it is interrupted it says what it heard,
-and what was odd about it.
+programs and scripts can be tested against it. It listens on this machine only. When it is interrupted it prints how many
+requests it received, and what was wrong with them.
 
 Exit status: 0 once it is interrupted, 2 for a usage or configuration error.`
 
@@ -40,15 +40,15 @@ func (a *app) sandboxCommand() *cobra.Command {
 	var o serveOptions
 	cmd := &cobra.Command{
 		Use:     "sandbox --listen ADDR",
-		Short:   "Serve the stand-in until interrupted, for trying other programs or scripts against it",
+		Short:   "Serve the stand-in until interrupted, for testing other programs or scripts against it",
 		Long:    sandboxHelp,
 		Example: "  ddns-batch sandbox --listen 127.0.0.1:8245 --config examples/hosts.yaml",
 		Args:    noArguments,
 		RunE:    func(*cobra.Command, []string) error { return a.serve(o) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "the loopback `ADDR` to listen on; port 0 takes a free one")
-	f.DurationVar(&o.delay, "delay", 0, "wait `TIME` before each answer")
+	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "the loopback `ADDR` to listen on; port 0 picks a free port")
+	f.DurationVar(&o.delay, "delay", 0, "wait `TIME` before each reply")
 	f.StringVar(&o.cert, "tls-cert", "", "serve https with the certificate in `FILE`")
 	f.StringVar(&o.key, "tls-key", "", "the key of --tls-cert, in `FILE`")
 	o.standIn.register(f)
@@ -75,7 +75,7 @@ func (a *app) serve(o serveOptions) error {
 	}
 	server, err := sandbox.Start(options)
 	if err != nil {
-		return usage("cannot serve: "+err.Error(), "give --listen a free port of this machine, as in 127.0.0.1:8245")
+		return usage("cannot serve: "+err.Error(), "give --listen a free port on this machine, as in 127.0.0.1:8245")
 	}
 	defer server.Close()
 	a.stop.Start(run.NoLimit)
@@ -163,15 +163,15 @@ func (a *app) conclude(server *sandbox.Server) error {
 			accepted++
 		}
 	}
-	_, err := fmt.Fprintf(a.Stdout, "heard     %s, %d accepted; %s about the address; %s, %s\n", humanize.Count(len(heard), "update"), accepted,
-		humanize.Count(len(server.Asked()), "question"), humanize.Count(server.Connections(), "connection"), humanize.Count(server.Handshakes(), "TLS handshake"))
+	_, err := fmt.Fprintf(a.Stdout, "received  %s, %d accepted; %s for the address; %s, %s\n", humanize.Count(len(heard), "update"), accepted,
+		humanize.Count(len(server.Asked()), "request"), humanize.Count(server.Connections(), "connection"), humanize.Count(server.Handshakes(), "TLS handshake"))
 	odd := map[string]int{}
 	for _, what := range server.Violations() {
 		odd[what]++
 	}
 	for _, what := range slices.Sorted(maps.Keys(odd)) {
 		if err == nil {
-			_, err = fmt.Fprintf(a.Stdout, "odd       %s, %s\n", what, humanize.Count(odd[what], "time"))
+			_, err = fmt.Fprintf(a.Stdout, "problem   %s, %s\n", what, humanize.Count(odd[what], "time"))
 		}
 	}
 	return err

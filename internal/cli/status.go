@@ -11,13 +11,13 @@ import (
 	"ddns-batch/internal/report"
 )
 
-const statusHelpText = `status shows what the state file knows: the last run, and for each record its address, since when, when it was last
-confirmed, and how it stands. It opens no connection and writes nothing. Names are patterns as for --only.
+const statusHelpText = `status shows what the state file knows: the last run, and for each record its address, since when it has it, when it
+was last confirmed, and its state. It opens no connection and writes nothing. Names are patterns as for --only.
 
---max-age asks whether all is well, --ran only whether runs take place, however they end.
+--max-age checks that runs succeed; --ran checks only that they take place, even if they end with status 1 or 3.
 
-Exit status: 0, 1 with --max-age if the last good run is too long ago, 1 with --ran if the last run that came as far as its
-address is, 2 for a usage or configuration error, 4 if the state cannot be read.`
+Exit status: 0, 1 with --max-age or --ran if the last such run is too long ago, 2 for a usage or configuration error, 4 if the
+state cannot be read.`
 
 // statusOptions are the flags of status.
 type statusOptions struct {
@@ -36,8 +36,8 @@ func (a *app) statusCommand() *cobra.Command {
 			"  ddns-batch status --ran 15m >/dev/null || echo 'no run for 15 minutes'",
 		RunE: func(_ *cobra.Command, names []string) error { return a.status(o, append(a.only, names...)) },
 	}
-	cmd.Flags().DurationVar(&o.maxAge, "max-age", 0, "status 1 if no run ended with status 0 within `TIME`, or none is recorded")
-	cmd.Flags().DurationVar(&o.ran, "ran", 0, "status 1 if no run ended with status 0, 1 or 3 within `TIME`, or none is recorded")
+	cmd.Flags().DurationVar(&o.maxAge, "max-age", 0, "status 1 if no run ended with status 0 in the last `TIME`, or none is recorded")
+	cmd.Flags().DurationVar(&o.ran, "ran", 0, "status 1 if no run ended with status 0, 1 or 3 in the last `TIME`, or none is recorded")
 	o.register(cmd)
 	return cmd
 }

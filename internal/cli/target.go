@@ -70,8 +70,8 @@ type sandboxOptions struct {
 }
 
 func (o *sandboxOptions) register(f *pflag.FlagSet) {
-	f.StringVar(&o.address, "sandbox-ip", "", "in the sandbox: the `ADDRESS` that its sources say")
-	f.StringArrayVar(&o.faults, "sandbox-fault", nil, "in the sandbox: let a record fail, `NAME=FAULT`; FAULT is "+sandbox.FaultNames()+"; may be repeated")
+	f.StringVar(&o.address, "sandbox-ip", "", "in the sandbox: the `ADDRESS` that its sources report")
+	f.StringArrayVar(&o.faults, "sandbox-fault", nil, "in the sandbox: make a record fail, `NAME=FAULT`; FAULT is "+sandbox.FaultNames()+"; may be repeated")
 }
 
 // check refuses the flags where there is no sandbox.

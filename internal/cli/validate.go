@@ -13,7 +13,7 @@ import (
 )
 
 const validateHelp = `validate checks the YAML file and that every password can be read. It opens no connection and writes nothing. It prints
-what it understood: each domain's records, and where its password comes from; never a password.
+each domain's records, and where its password comes from; never a password.
 
 Exit status: 0, 1 if a password cannot be read, 2 if something is wrong with the YAML or the env file.`
 
@@ -95,5 +95,5 @@ func environmentOnly(passwords *config.Passwords) []string {
 	if names == nil {
 		return nil
 	}
-	return []string{strings.Join(names, ", ") + ": from this shell's environment only; cron and systemd will not see it, an env_file they do"}
+	return []string{strings.Join(names, ", ") + ": from this shell's environment only; cron and systemd will not see it: write it into an env_file"}
 }

@@ -22,12 +22,12 @@ func (p *Passwords) Advice() []string {
 			continue
 		}
 		if odd := password.Oddity(); odd != "" {
-			advice = append(advice, odd+"; it is sent as it is")
+			advice = append(advice, odd+"; it is sent unchanged")
 		} else if len(value) != 32 || !isHex(value) {
-			advice = append(advice, password.Source()+": not 32 hexadecimal digits, as these passwords usually are; is it the one of the account?")
+			advice = append(advice, password.Source()+": not 32 hexadecimal digits, as these passwords usually are; is it the account password?")
 		}
 		if password.shadowed != "" {
-			advice = append(advice, fmt.Sprintf("%s: the environment counts, but %s holds another password", password.Ref, password.shadowed))
+			advice = append(advice, fmt.Sprintf("%s: the environment takes precedence, but %s has a different password", password.Ref, password.shadowed))
 		}
 		for _, use := range password.Domains {
 			owners.add(value, use.Domain, idn.Both(use.Domain))
@@ -38,7 +38,7 @@ func (p *Passwords) Advice() []string {
 		advice = append(advice, few(domains, " and ")+" have the same password, but each domain has its own")
 	}
 	for domain, found := range sources.several() {
-		advice = append(advice, fmt.Sprintf("%s has different passwords, from %s; a domain has one", idn.Both(domain), few(found, " and from ")))
+		advice = append(advice, fmt.Sprintf("%s has different passwords, from %s; a domain has only one", idn.Both(domain), few(found, " and from ")))
 	}
 	return advice
 }
@@ -93,7 +93,7 @@ func (c *Config) PasswordHint(absent ...*Password) string {
 		return ""
 	}
 	if !slices.ContainsFunc(absent, variable) {
-		return "write the password into the file, and let the user that runs this read it"
+		return "write the password into the file, and make it readable for the user that runs this"
 	}
 	hint := "looked in the environment only: name an env_file in the YAML file, or give --env-file"
 	switch {
@@ -104,7 +104,7 @@ func (c *Config) PasswordHint(absent ...*Password) string {
 	}
 	hint += ". cron, systemd and sudo do not see what your shell exports"
 	if slices.ContainsFunc(absent, func(p *Password) bool { return !variable(p) }) {
-		hint += ". A password_file: write the password into it, and let the user that runs this read it"
+		hint += ". Write the password into its password_file, and make that readable for the user that runs this"
 	}
 	return hint
 }

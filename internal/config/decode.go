@@ -65,7 +65,7 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, at *step) {
 	}
 	switch {
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
-		d.add(n, at.String(), "anchors and aliases are not understood here; write the value itself")
+		d.add(n, at.String(), "anchors and aliases are not supported here; write the value itself")
 	case isNull(n):
 		d.add(n, at.String(), "has no value; write one, or remove the key")
 	case v.Kind() == reflect.Struct && n.Kind == yaml.MappingNode:
@@ -193,7 +193,7 @@ func (d *decoder) strange(key *yaml.Node, v reflect.Value, at *step) {
 	k := slices.IndexFunc(d.keys(v.Type()), func(f field) bool { return colon && f.key == meant })
 	switch i := strings.IndexFunc(key.Value, oddSpace); {
 	case key.Tag == "!!merge":
-		problem.Text = "merge keys are not understood here; write the values themselves"
+		problem.Text = "merge keys are not supported here; write the values themselves"
 		d.merges[at.String()] = true
 	case i >= 0:
 		r, _ := utf8.DecodeRuneInString(key.Value[i:])
@@ -229,7 +229,7 @@ func (d *decoder) home(key string) string {
 	for _, place := range []struct {
 		of    any
 		words string
-	}{{file{}, "at the left margin"}, {entry{}, "in an entry of records"}, {ipSection{}, "under ip"}, {dnsSection{}, "under dns"}, {heartbeat{}, "under heartbeat"}, {notify{}, "under notify"}} {
+	}{{file{}, "at the top level"}, {entry{}, "in an entry of records"}, {ipSection{}, "under ip"}, {dnsSection{}, "under dns"}, {heartbeat{}, "under heartbeat"}, {notify{}, "under notify"}} {
 		for _, f := range d.keys(reflect.TypeOf(place.of)) {
 			if f.key == key {
 				return place.words

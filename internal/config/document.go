@@ -77,7 +77,7 @@ func syntaxProblems(path string, data []byte, read int, err error) Problems {
 	}
 	lines := bytes.SplitN(data, []byte("\n"), line+1)
 	if column := tabIn(lines[min(line, len(lines))-1]); column > 0 {
-		return Problems{{Path: path, Line: line, Column: column, Text: "a tab in the indentation; YAML wants spaces"}}
+		return Problems{{Path: path, Line: line, Column: column, Text: "a tab in the indentation; YAML allows only spaces there"}}
 	}
 	if found.on(line) {
 		return found.problems(path)
@@ -152,13 +152,13 @@ const openQuote = "found unexpected end of stream"
 func plain(said string) string {
 	switch {
 	case strings.HasPrefix(said, "unknown anchor"):
-		return "anchors and aliases are not understood here; write the value itself"
+		return "anchors and aliases are not supported here; write the value itself"
 	case said == "mapping values are not allowed in this context":
-		return "a key where no key can stand; look at the indentation and for missing quotes"
+		return "a key is not allowed here; check the indentation, and whether quotes are missing"
 	case strings.HasPrefix(said, "did not find expected key"), strings.HasPrefix(said, "did not find expected '-'"):
-		return "this line does not fit the lines above it; look at the indentation"
+		return "this line does not fit the lines above it; check the indentation"
 	case said == openQuote:
-		return "a quote is opened here and never closed"
+		return "a quote is opened here but never closed"
 	}
 	return said
 }

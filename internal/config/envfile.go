@@ -36,7 +36,7 @@ type assignment struct {
 func readEnvFile(ctx context.Context, path string, wanted map[string]bool) (found envFile, warnings []string, err error) {
 	data, info, err := ReadText(ctx, path, maxEnvFile)
 	if err != nil {
-		return envFile{}, nil, &EnvFileError{Problems{{Path: path, Text: "the env file cannot be read: " + err.Error()}}}
+		return envFile{}, nil, &EnvFileError{Problems{{Path: path, Text: "cannot read the env file: " + err.Error()}}}
 	}
 	others, group := readers(info)
 	if isPipe(info) && isDevice(path) {
@@ -45,11 +45,11 @@ func readEnvFile(ctx context.Context, path string, wanted map[string]bool) (foun
 	}
 	if others {
 		return envFile{}, nil, &EnvFileError{Problems{{Path: path,
-			Text: "everybody on this machine can read the passwords in it; where its mode cannot be changed, name the passwords by password_file, " +
-				"which may have any mode; else type: " + shell.Join("chmod", "600", path)}}}
+			Text: "everybody on this machine can read the passwords in it; if its mode cannot be changed, use password_file, " +
+				"which may have any mode; otherwise type: " + shell.Join("chmod", "600", path)}}}
 	}
 	if group {
-		warnings = append(warnings, path+": its group can read the passwords in it; if that is not meant, type: "+shell.Join("chmod", "600", path))
+		warnings = append(warnings, path+": its group can read the passwords in it; if that is not intended, type: "+shell.Join("chmod", "600", path))
 	}
 	found, repeated, problems := parseEnvFile(path, string(data), wanted)
 	for _, r := range repeated {
@@ -88,19 +88,19 @@ func parseEnvFile(path, data string, wanted map[string]bool) (found envFile, rep
 		if earlier, twice := found.values[name]; twice {
 			if again++; again <= maxLines {
 				repeated = append(repeated, Problem{Path: path, Line: n,
-					Text: fmt.Sprintf("%s is also set on line %d; this line counts", name, earlier.line)})
+					Text: fmt.Sprintf("%s is also set on line %d; this line is used", name, earlier.line)})
 			}
 		}
 		found.values[name] = assignment{value, n}
 	}
-	repeated = repeated.with(Problem{Path: path, Further: max(0, again-maxLines), Text: "%d more lines set a variable again; the last line counts"})
-	return found, repeated, problems.with(Problem{Path: path, Further: max(0, bad-maxLines), Text: "%d more lines are not of that form"})
+	repeated = repeated.with(Problem{Path: path, Further: max(0, again-maxLines), Text: "%d more lines set a variable again; the last one is used"})
+	return found, repeated, problems.with(Problem{Path: path, Further: max(0, bad-maxLines), Text: "%d more lines are not of the form NAME=value"})
 }
 
 // malformed is what is wrong with a line that is no assignment, from which this came instead.
 func malformed(name, value string) string {
 	if value != "" && isVariable(strings.TrimSpace(name)) {
-		return "has blanks around =; write NAME=value"
+		return "has spaces around =; write NAME=value"
 	}
 	return "is not of the form NAME=value"
 }

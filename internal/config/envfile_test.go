@@ -28,13 +28,13 @@ func TestParseEnvFile(t *testing.T) {
 		"an equals sign in the value":   {"A=x=y", map[string]assignment{"A": {"x=y", 1}}, ""},
 		"nothing expanded":              {`A=$B${B}\n$(id)`, map[string]assignment{"A": {`$B${B}\n$(id)`, 1}}, ""},
 		"others are not taken":          {"C=x\nA=y\nAB=z", map[string]assignment{"A": {"y", 2}}, ""},
-		"the last of two":               {"A=x\nB=y\nA=z", map[string]assignment{"A": {"z", 3}, "B": {"y", 2}}, "hosts.env:3: A is also set on line 1; this line counts"},
+		"the last of two":               {"A=x\nB=y\nA=z", map[string]assignment{"A": {"z", 3}, "B": {"y", 2}}, "hosts.env:3: A is also set on line 1; this line is used"},
 		"a line without a name":         {"=" + canary, nil, "hosts.env:1: is not of the form NAME=value"},
 		"a line that is a password":     {"A=x\n" + canary + "\n", map[string]assignment{"A": {"x", 1}}, "hosts.env:2: is not of the form NAME=value"},
-		"white space after the name":    {"A = " + canary, nil, "hosts.env:1: has blanks around =; write NAME=value"},
-		"and after export":              {"export A\t=" + canary, nil, "hosts.env:1: has blanks around =; write NAME=value"},
+		"white space after the name":    {"A = " + canary, nil, "hosts.env:1: has spaces around =; write NAME=value"},
+		"and after export":              {"export A\t=" + canary, nil, "hosts.env:1: has spaces around =; write NAME=value"},
 		"a name that is none":           {canary + "-=x\n1A=x", nil, "hosts.env:1: is not of the form NAME=value\nhosts.env:2: is not of the form NAME=value"},
-		"a file of something different": {strings.Repeat(canary+"\n", 100), nil, strings.Repeat("hosts.env:%: is not of the form NAME=value\n", 5) + "hosts.env: 95 more lines are not of that form"},
+		"a file of something different": {strings.Repeat(canary+"\n", 100), nil, strings.Repeat("hosts.env:%: is not of the form NAME=value\n", 5) + "hosts.env: 95 more lines are not of the form NAME=value"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, repeated, problems := parseEnvFile("hosts.env", c.data, map[string]bool{"A": true, "B": true})
@@ -69,7 +69,7 @@ func TestLinesThatSetAVariableAgainAreCounted(t *testing.T) {
 	if len(repeated) != maxLines+1 || repeated.Count() != 10_000 || problems != nil || found.values["A"].line != 10_001 {
 		t.Errorf("%v, %v, %v", found, repeated, problems)
 	}
-	if last := repeated[maxLines].Error(); last != "hosts.env: 9995 more lines set a variable again; the last line counts" {
+	if last := repeated[maxLines].Error(); last != "hosts.env: 9995 more lines set a variable again; the last one is used" {
 		t.Errorf("said %q", last)
 	}
 }

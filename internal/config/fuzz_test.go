@@ -88,7 +88,7 @@ func holds(t *testing.T, c *Config) {
 	seen := map[record.Name]bool{}
 	for _, r := range c.Records {
 		if seen[r.Name] {
-			t.Errorf("%v is there twice", r.Name)
+			t.Errorf("%v appears twice", r.Name)
 		}
 		seen[r.Name] = true
 		host, err := hostName(r.Name.Host, r.Name.Domain)
@@ -138,8 +138,8 @@ func FuzzEnvFile(f *testing.F) {
 		data := "A=first\n" + line + "\nB=last\n"
 		found, repeated, problems := parseEnvFile("hosts.env", data, map[string]bool{"A": true, "B": true})
 		for _, p := range append(repeated, problems...) {
-			bad, blanks := "hosts.env:2: is not of the form NAME=value", "hosts.env:2: has blanks around =; write NAME=value"
-			twice := fmt.Sprintf("hosts.env:%d: %%s is also set on line %%d; this line counts", p.Line)
+			bad, blanks := "hosts.env:2: is not of the form NAME=value", "hosts.env:2: has spaces around =; write NAME=value"
+			twice := fmt.Sprintf("hosts.env:%d: %%s is also set on line %%d; this line is used", p.Line)
 			if said := p.Error(); said != bad && said != blanks && said != fmt.Sprintf(twice, "A", 1) && said != fmt.Sprintf(twice, "B", 2) {
 				t.Errorf("said %q", said)
 			}

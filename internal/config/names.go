@@ -54,7 +54,7 @@ func domainName(written string) (string, error) {
 	last := domain[strings.LastIndexByte(domain, '.')+1:]
 	switch {
 	case strings.Trim(last, "0123456789") == "":
-		return "", nameError{written, " is not a domain; its last label is a number"}
+		return "", nameError{written, " is not a domain: its last label is a number"}
 	case last == domain:
 		return "", nameError{written, " has only one label; write the registered domain, such as example.com"}
 	}
@@ -224,19 +224,19 @@ func checkLabels(name string, underscore bool) error {
 	for label := range strings.SplitSeq(name, ".") {
 		switch {
 		case label == "":
-			return errors.New("a label is empty; is there a dot too many?")
+			return errors.New("a label is empty; is there one dot too many?")
 		case len(label) > 63:
 			return errors.New("a label is longer than 63 characters")
 		case label == "*":
-			return errors.New(`"*" stands alone or is the leftmost label of a host, as in "*.dev"`)
+			return errors.New(`"*" must stand alone, or be the leftmost label of a host, as in "*.dev"`)
 		case label == "@":
-			return errors.New(`"@" stands alone; it is the domain itself`)
+			return errors.New(`"@" must stand alone; it means the domain itself`)
 		case label[0] == '-' || label[len(label)-1] == '-':
 			return errors.New(`a label begins or ends with "-"`)
 		}
 		for _, r := range label {
 			if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && (r != '_' || !underscore) {
-				return fmt.Errorf("%q cannot be part of it", r)
+				return fmt.Errorf("%q is not allowed in it", r)
 			}
 		}
 	}

@@ -28,11 +28,11 @@ func TestDomainName(t *testing.T) {
 		"a dot first":           {".example.com", "", "a label is empty"},
 		"one label":             {"localhost", "", "only one label"},
 		"an address":            {"192.0.2.1", "", "last label is a number"},
-		"an underscore":         {"my_domain.net", "", `'_' cannot be part`},
-		"a wildcard":            {"*.example.com", "", `"*" stands alone`},
-		"an at":                 {"@.example.com", "", `"@" stands alone`},
+		"an underscore":         {"my_domain.net", "", `'_' is not allowed`},
+		"a wildcard":            {"*.example.com", "", `"*" must stand alone`},
+		"an at":                 {"@.example.com", "", `"@" must stand alone`},
 		"a URL":                 {"https://example.com", "", "write example.com"},
-		"a space":               {" example.com", "", `' ' cannot be part`},
+		"a space":               {" example.com", "", `' ' is not allowed`},
 		"a hyphen first":        {"-a.example.com", "", `begins or ends with "-"`},
 		"a hyphen last":         {"example.com-", "", `begins or ends with "-"`},
 	} {
@@ -65,15 +65,15 @@ func TestHostName(t *testing.T) {
 		"a full name of more labels": {"A.b.example.com.", "", `write "a.b"`},
 		"the wildcard in full":       {"*.example.com", "", `write "*"`},
 		"a wildcard in full":         {"*.dev.example.com", "", `write "*.dev"`},
-		"a star in the middle":       {"a.*.b", "", `"*" stands alone`},
-		"two stars":                  {"*.*", "", `"*" stands alone`},
-		"a star in a label":          {"a*", "", `'*' cannot be part`},
-		"a wide star":                {"＊", "", `"*" stands alone`},
-		"an at in a name":            {"@.www", "", `"@" stands alone`},
-		"a wide at":                  {"＠", "", `"@" stands alone`},
+		"a star in the middle":       {"a.*.b", "", `"*" must stand alone`},
+		"two stars":                  {"*.*", "", `"*" must stand alone`},
+		"a star in a label":          {"a*", "", `'*' is not allowed`},
+		"a wide star":                {"＊", "", `"*" must stand alone`},
+		"an at in a name":            {"@.www", "", `"@" must stand alone`},
+		"a wide at":                  {"＠", "", `"@" must stand alone`},
 		"a star and a dot":           {"*.", "*", ""},
-		"a space":                    {"w w", "", `' ' cannot be part`},
-		"a line":                     {"www\n", "", `'\n' cannot be part`},
+		"a space":                    {"w w", "", `' ' is not allowed`},
+		"a line":                     {"www\n", "", `'\n' is not allowed`},
 		"a slash":                    {"www/&ip=6.6.6.6", "", `write "www"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -138,8 +138,8 @@ func TestInternationalNames(t *testing.T) {
 	for written, want := range map[string]string{
 		"“www”": `"“www”": '“' is a typographic quote; write straight quotes, " or ', or none`,
 		"a–b":   `"a–b": '–' is a dash; write a hyphen, -`,
-		"i❤.ü":  `"i❤.ü": '❤' (U+2764) cannot stand there; IDNA 2008 does not allow it`,
-		"a·b":   `"a·b": '·' (U+00B7) cannot stand there; IDNA 2008 does not allow it`,
+		"i❤.ü":  `"i❤.ü": '❤' (U+2764) cannot be used: IDNA 2008 does not allow it`,
+		"a·b":   `"a·b": '·' (U+00B7) cannot be used: IDNA 2008 does not allow it`,
 	} {
 		if _, err := hostName(written, "example.com"); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

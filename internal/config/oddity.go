@@ -55,34 +55,34 @@ func oddity(value string) string {
 	case begins:
 		all = append(all, "begins with a quote")
 	case ends:
-		all = append(all, "ends in a quote")
+		all = append(all, "ends with a quote")
 	}
 	switch {
 	case last == ',':
-		all = append(all, "ends in a comma")
+		all = append(all, "ends with a comma")
 	case last == ';':
-		all = append(all, "ends in a semicolon")
+		all = append(all, "ends with a semicolon")
 	}
 	switch {
 	case variableInside.MatchString(value):
-		all = append(all, "looks like a variable, and nothing is expanded")
+		all = append(all, "looks like a variable, but variables are not expanded")
 	case assigned.MatchString(value):
 		all = append(all, "looks like a whole NAME=value line")
 	}
 	switch {
 	case commentBehind.MatchString(value):
-		all = append(all, "has a comment behind it")
+		all = append(all, "is followed by a comment")
 	case strings.Contains(value, " "):
-		all = append(all, "has a blank inside")
+		all = append(all, "contains a space")
 	}
 	for i, r := range value {
 		// An invalid byte is no hidden character, and is not told apart from the mark that stands for one.
 		if r == utf8.RuneError {
-			all = append(all, "holds bytes that are no UTF-8")
+			all = append(all, "contains bytes that are not UTF-8")
 			break
 		}
 		if name := invisible(r); name != "" {
-			where := "holds "
+			where := "contains "
 			if i == 0 {
 				where = "begins with "
 			}

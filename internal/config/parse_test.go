@@ -90,7 +90,7 @@ ip:
 	}
 }
 
-// minimal is a file without a fault; what follows it in a test is at the left margin, from line 5 on.
+// minimal is a file without a fault; what follows it in a test is at the top level, from line 5 on.
 const minimal = `records:
   - host: www
     domain: example.com
@@ -170,7 +170,7 @@ func TestSingle(t *testing.T) {
 	}
 	_, err = Single("com", "a..b")
 	const both = `--domain: "com" has only one label; write the registered domain, such as example.com` +
-		"\n" + `--host: "a..b": a label is empty; is there a dot too many?`
+		"\n" + `--host: "a..b": a label is empty; is there one dot too many?`
 	if err == nil || err.Error() != both {
 		t.Errorf("got %v, want %s", err, both)
 	}

@@ -228,7 +228,7 @@ func unusable(value string) string {
 	case len(value) > maxPassword:
 		return fmt.Sprintf("longer than %d KiB", maxPassword>>10)
 	case hasControl(value):
-		return "holds a control character"
+		return "contains a control character"
 	}
 	return ""
 }

@@ -63,8 +63,8 @@ func TestVariables(t *testing.T) {
 		"in both, blank in the env file":      {map[string]string{"A": canary}, "A=", canary, "the environment", true},
 		"blank in the environment":            {map[string]string{"A": " "}, "", "empty", "", false},
 		"blank in the env file":               {nil, "\nA=' '\n", "empty", "hosts.env:2", false},
-		"with a control character":            {map[string]string{"A": canary + "\x00x"}, "", "holds a control character", "the environment", true},
-		"with a line break inside":            {map[string]string{"A": canary + "\nx"}, "", "holds a control character", "the environment", true},
+		"with a control character":            {map[string]string{"A": canary + "\x00x"}, "", "contains a control character", "the environment", true},
+		"with a line break inside":            {map[string]string{"A": canary + "\nx"}, "", "contains a control character", "the environment", true},
 		"too long":                            {map[string]string{"A": strings.Repeat(canary, 500)}, "", "longer than 4 KiB", "the environment", true},
 		"with every character that can stand": {nil, `A="` + canary + `$X #'&=%`, `"` + canary + `$X #'&=%`, "hosts.env:1", false},
 	} {
@@ -111,7 +111,7 @@ func TestPasswordFiles(t *testing.T) {
 		"a folder":                  {".", "cannot be read: it is a folder; name the file in it", credentials},
 		"nothing in it":             {"empty", "empty", filepath.Join(dir, "empty")},
 		"two lines":                 {"lines", "more than one line", filepath.Join(dir, "lines")},
-		"a control character":       {"control", "holds a control character", filepath.Join(dir, "control")},
+		"a control character":       {"control", "contains a control character", filepath.Join(dir, "control")},
 		"something else than that":  {"long", "cannot be read: it is larger than 4 KiB", filepath.Join(dir, "long")},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -189,10 +189,10 @@ func TestAdvice(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"B: the environment counts, but " + filepath.Join(dir, "hosts.env") + ":2 holds another password",
-		"D, the environment: not 32 hexadecimal digits, as these passwords usually are; is it the one of the account?",
+		"B: the environment takes precedence, but " + filepath.Join(dir, "hosts.env") + ":2 has a different password",
+		"D, the environment: not 32 hexadecimal digits, as these passwords usually are; is it the account password?",
 		"example.com and example.org and example.net have the same password, but each domain has its own",
-		"example.org has different passwords, from A, " + filepath.Join(dir, "hosts.env") + ":1 and from D, the environment; a domain has one",
+		"example.org has different passwords, from A, " + filepath.Join(dir, "hosts.env") + ":1 and from D, the environment; a domain has only one",
 	}
 	if got := passwords.Advice(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -229,7 +229,7 @@ func TestPasswordsWithAFaultyEnvFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	passwords, err = load(t, dir, "password_env: A").Passwords(t.Context(), environment(map[string]string{"A": canary}))
-	if !errors.As(err, &fault) || !strings.Contains(err.Error(), "the env file cannot be read: ") {
+	if !errors.As(err, &fault) || !strings.Contains(err.Error(), "cannot read the env file: ") {
 		t.Errorf("a missing env file gives %v although the environment has everything", err)
 	}
 	if passwords.Of(0).Secret.IsZero() {

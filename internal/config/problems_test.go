@@ -56,7 +56,7 @@ func TestProblems(t *testing.T) {
 }
 
 func TestEndpoint(t *testing.T) {
-	const whole, user, query, plain = "whole URL", "user or a password", "no query and no fragment", "must begin with https://"
+	const whole, user, query, plain = "complete URL", "user or a password", "no query and no fragment", "must begin with https://"
 	for endpoint, want := range map[string]string{
 		"https://dynamicdns.park-your-domain.com/update": "",
 		"https://192.0.2.1:8443/update":                  "",
@@ -101,7 +101,7 @@ func TestEndpoint(t *testing.T) {
 func TestSyntaxErrorInALargeFile(t *testing.T) {
 	comments := strings.Repeat("# a comment\n", 100_000)
 	for fault, want := range map[string]string{
-		"\tstate: x\n":             "hosts.yaml:100001:1: a tab in the indentation; YAML wants spaces",
+		"\tstate: x\n":             "hosts.yaml:100001:1: a tab in the indentation; YAML allows only spaces there",
 		"state: *" + canary:        "hosts.yaml:100001:8: a value that begins with * needs quotes",
 		"state: [*" + canary + "]": "hosts.yaml:100001:9: a value that begins with * needs quotes",
 	} {
@@ -168,7 +168,7 @@ func TestOfManyProblemsTheFirstAreSaid(t *testing.T) {
 		"wrong types": {hosts + strings.Repeat("1,", 20_000) + "]\n", 20_000,
 			"hosts.yaml:4:11: records[0].hosts[0]: must be text; put it in quotes if it is a number or a date", "hosts.yaml: and 19900 more"},
 		"what is found first stands last": {"endpoint: x\nretries: -1\n" + hosts + strings.Repeat("1,", 20_000) + "]\n", 20_002,
-			"hosts.yaml:1:11: endpoint: must be a whole URL, such as https://host/path\n" +
+			"hosts.yaml:1:11: endpoint: must be a complete URL, such as https://host/path\n" +
 				"hosts.yaml:2:10: retries: must be 0 or more\nhosts.yaml:6:11: records[0].hosts[0]:", "hosts.yaml: and 19902 more"},
 		"as many as are said": {hosts + strings.Repeat("1,", maxProblems) + "]\n", maxProblems,
 			"hosts.yaml:4:11: records[0].hosts[0]:", "hosts.yaml:4:209: records[0].hosts[99]: must be text; put it in quotes if it is a number or a date"},

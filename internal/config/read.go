@@ -86,7 +86,7 @@ func dirOf(path string) string {
 	return filepath.Dir(path)
 }
 
-var errUnfinished = errors.New("it is a pipe, and whoever writes into it did not come to an end in time")
+var errUnfinished = errors.New("it is a pipe, and its writer did not finish in time")
 
 // pipe is a pipe that is being read. Until it has begun it may have no writer yet, and its end is none.
 type pipe struct {
@@ -142,7 +142,7 @@ func remedy(path string) string {
 			return ""
 		}
 		owner, _ := ownership.User(info)
-		return fmt.Sprintf("the folder %s belongs to %s and keeps %s, who runs this, out: put the file elsewhere, or run this as %s", dir, owner, me, owner)
+		return fmt.Sprintf("the folder %s belongs to %s, and %s may not enter it: put the file elsewhere, or run this as %s", dir, owner, me, owner)
 	}
 	switch owner, mine := ownership.User(info); {
 	case me == "":
@@ -150,9 +150,9 @@ func remedy(path string) string {
 	case mine:
 		return "type: " + shell.Join("chmod", "u+r", path)
 	case owner == "root":
-		return fmt.Sprintf("it belongs to root, and %s runs this; put sudo before the command, or type: %s", me, shell.Join("sudo", "chown", me, path))
+		return fmt.Sprintf("it belongs to root, but this runs as %s; put sudo before the command, or type: %s", me, shell.Join("sudo", "chown", me, path))
 	default:
-		return fmt.Sprintf("it belongs to %s, and %s runs this; put sudo -u %s before the command", owner, me, shell.Join(owner))
+		return fmt.Sprintf("it belongs to %s, but this runs as %s; put sudo -u %s before the command", owner, me, shell.Join(owner))
 	}
 }
 

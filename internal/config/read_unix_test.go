@@ -109,7 +109,7 @@ func TestAPipeHasToEndInTime(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			_, err := Load(ctx, path)
 			cancel()
-			if err == nil || !strings.HasSuffix(err.Error(), "it is a pipe, and whoever writes into it did not come to an end in time") {
+			if err == nil || !strings.HasSuffix(err.Error(), "it is a pipe, and its writer did not finish in time") {
 				t.Errorf("%s within %s: %v", path, limit, err)
 			}
 		}

@@ -154,9 +154,9 @@ func ruleText(failure validator.FieldError, there bool) string {
 		return "is missing; write the name of the variable that holds the password, or a password_file"
 	case "one_only":
 		if failure.Field() == "host" {
-			return "stands beside hosts; keep one of the two"
+			return "cannot be combined with hosts; keep one of the two"
 		}
-		return "stands beside password_file; keep one of the two"
+		return "cannot be combined with password_file; keep one of the two"
 	case "filled":
 		return "needs at least one entry"
 	case "min", "gte":
@@ -176,7 +176,7 @@ func ruleText(failure validator.FieldError, there bool) string {
 	case "filename":
 		return "must be a path, without control characters; ~ is not expanded, write the whole path"
 	}
-	return "breaks the rule " + rule
+	return "does not satisfy the rule " + rule
 }
 
 func isVariable(name string) bool {

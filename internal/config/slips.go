@@ -170,9 +170,9 @@ func (s yamlSlip) text() string {
 	case checkHost(rest) != nil:
 		return needs
 	case s.mark == '@':
-		return fmt.Sprintf(`"@" stands alone; write: %s"@" or %s%s`, write, write, quote(rest))
+		return fmt.Sprintf(`"@" must stand alone; write: %s"@" or %s%s`, write, write, quote(rest))
 	default:
-		return fmt.Sprintf(`"*" stands alone or before a dot; write: %s"*" or %s%s`, write, write, quote("*."+rest))
+		return fmt.Sprintf(`"*" must stand alone, or before a dot; write: %s"*" or %s%s`, write, write, quote("*."+rest))
 	}
 }
 
@@ -181,5 +181,5 @@ func oddSpaceText(r rune) string {
 	if r == '\u00a0' {
 		name = "a no-break space"
 	}
-	return fmt.Sprintf("%s (%U) where YAML wants plain spaces; replace all that are like it", name, r)
+	return fmt.Sprintf("%s (%U) where YAML needs plain spaces; replace all of them", name, r)
 }

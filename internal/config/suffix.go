@@ -22,7 +22,7 @@ func publicSuffix(domain string) bool {
 
 // publicSuffixError is the error of a domain, as it was written, that is a public suffix.
 func publicSuffixError(written, domain string) error {
-	return nameError{written, " is a public suffix, under which others register; write the domain that you registered, such as example." +
+	return nameError{written, " is a public suffix, under which others register their domains; write the domain that you registered, such as example." +
 		idn.Readable(domain)}
 }
 
@@ -85,7 +85,7 @@ func (c *checker) warnTooMany(records []Record) {
 	for _, r := range records {
 		domain := r.Name.Domain
 		if counts[domain] > recordsPerDomain {
-			c.warn(Problem{Path: c.path, Text: fmt.Sprintf("%s has %d records; Namecheap keeps %d for a domain at most", idn.Both(domain), counts[domain], recordsPerDomain)})
+			c.warn(Problem{Path: c.path, Text: fmt.Sprintf("%s has %d records; Namecheap allows at most %d for a domain", idn.Both(domain), counts[domain], recordsPerDomain)})
 			counts[domain] = 0
 		}
 	}

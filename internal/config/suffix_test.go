@@ -54,7 +54,7 @@ func TestASingleRecordOfAHostTakenForADomain(t *testing.T) {
 func TestMoreRecordsThanADomainMayHave(t *testing.T) {
 	for n, want := range map[int][]string{
 		150: nil,
-		151: {"hosts.yaml: example.com has 151 records; Namecheap keeps 150 for a domain at most"},
+		151: {"hosts.yaml: example.com has 151 records; Namecheap allows at most 150 for a domain"},
 	} {
 		file := "records:\n"
 		for i := range n {

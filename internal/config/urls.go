@@ -21,9 +21,9 @@ func checkEndpoint(raw string) error {
 	case err != nil:
 		return err
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#"):
-		return errors.New("must have no query and no fragment; what a request says is added to it")
+		return errors.New("must have no query and no fragment; the program adds the query of each request")
 	case u.Scheme != "https" && !loopback(u.Hostname()):
-		return errors.New("must begin with https://; plain http would show the passwords to everybody on the way (only this machine itself may be asked so)")
+		return errors.New("must begin with https://; plain http would expose the passwords on the network (it is allowed only to this machine itself)")
 	}
 	return nil
 }
@@ -32,14 +32,14 @@ func checkEndpoint(raw string) error {
 func parseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Opaque != "" || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return nil, errors.New("must be a whole URL, such as https://host/path")
+		return nil, errors.New("must be a complete URL, such as https://host/path")
 	}
 	if u.User != nil {
 		return nil, errors.New("must not hold a user or a password")
 	}
 	if port := u.Port(); port != "" {
 		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-			return nil, errors.New("has a port that is not from 1 to 65535")
+			return nil, errors.New("has a port outside 1 to 65535")
 		}
 	}
 	return u, nil
@@ -65,7 +65,7 @@ func (c *checker) ip(section ipSection) []netip.Prefix {
 	if n, written := c.find("ip.agree"); sound && section.Agree > len(different) && (written || !c.merges["ip"]) {
 		text := fmt.Sprintf("must be %d or less, the number of different host names in sources", len(different))
 		if !written {
-			text = fmt.Sprintf("is %d if it is left out, but sources has only one host name; write agree: 1, or add a source", section.Agree)
+			text = fmt.Sprintf("defaults to %d, but sources has only one host name; write agree: 1, or add a source", section.Agree)
 		}
 		c.add(n, "ip.agree", text)
 	}
@@ -109,7 +109,7 @@ func parsePrefix(written string) (netip.Prefix, error) {
 	case err != nil || !prefix.Addr().Is4():
 		return netip.Prefix{}, fmt.Errorf("%s is not an IPv4 range such as 198.51.100.0/24, nor an IPv4 address", quote(written))
 	case prefix != prefix.Masked():
-		return netip.Prefix{}, fmt.Errorf("%s is an address with the length of a range; write %s for the range, or %s for the address",
+		return netip.Prefix{}, fmt.Errorf("%s is an address with a prefix length; write %s for the range, or %s for the address",
 			quote(written), prefix.Masked(), prefix.Addr())
 	}
 	return prefix, nil

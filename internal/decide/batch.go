@@ -260,12 +260,12 @@ func proves(s pause.Scope, r Result) bool {
 // untried is the error of those that are not sent because the trials before them gave no verdict.
 func untried(s pause.Scope, last *provider.Error) *provider.Error {
 	what := map[pause.Scope]string{
-		pause.OfPassword: "this password is not proved", pause.OfDomain: "this domain is not proved again",
-		pause.OfAddress: "this address is not proved again", pause.OfEndpoint: "the endpoint is not proved again",
+		pause.OfPassword: "this password has not been accepted yet", pause.OfDomain: "this domain has not been accepted again",
+		pause.OfAddress: "this address has not been accepted again", pause.OfEndpoint: "the endpoint has not accepted an update again",
 	}[s]
 	return &provider.Error{
 		Class: last.Class, Unchanged: true, Unsent: true,
-		Message: fmt.Sprintf("not sent: %s yet, and the %d records tried first failed", what, maxTrials),
+		Message: fmt.Sprintf("not sent: %s, and the %d records tried first failed", what, maxTrials),
 	}
 }
 

@@ -293,7 +293,7 @@ func TestLasting(t *testing.T) {
 		{"a domain without one", "nodomain", 1, false, true},
 		{"silence", "timeout", 9, false, false},
 		{"a block, which has its own rule", "blocked", 9, false, false},
-		{"an answer without proof", "noproof", 9, false, false},
+		{"the reply could not be confirmed", "noproof", 9, false, false},
 	} {
 		if got := pause.Lasting(word(t, c.answer), c.failures, c.proven); got != c.want {
 			t.Errorf("%s: lasting is %v", c.name, got)

@@ -101,7 +101,7 @@ func (w *world) play() {
 		}
 		if turn == stop {
 			a.met["stopped"]++
-			a.batch.Stop("the time for the run is over")
+			a.batch.Stop("the run reached its timeout")
 			a.over = true
 			continue
 		}
@@ -274,7 +274,7 @@ func (a *attempt) hear() {
 	a.now = a.now.Add(time.Second)
 	cut := ""
 	if a.over && a.IntN(2) == 0 {
-		cut = "the time for the run is over"
+		cut = "the run reached its timeout"
 		a.met["cut off"]++
 		a.cut[f.step] = true
 	}

@@ -250,7 +250,7 @@ func TestWhatSkippedRecordsCarry(t *testing.T) {
 		{"the refusal of the address", "a1 a2", "a badip", "a2", "address", "Invalid IP", pause.OfAddress},
 		{"the block", "a1 a2", "a blocked", "a2", "blocked", "403", pause.OfEndpoint},
 		{"that their password is not proved", "a1 a2 a3", "a1 norecord, a2 timeout", "a3", "transient",
-			"not sent: this password is not proved yet, and the 2 records tried first failed", pause.OfPassword},
+			"not sent: this password has not been accepted yet, and the 2 records tried first failed", pause.OfPassword},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := &play{T: t, run: run{records: c.records, answers: c.answers}}

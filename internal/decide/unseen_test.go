@@ -87,7 +87,7 @@ func (d *aDay) run(seen sight) {
 }
 
 func TestADayOfRunsThatLookAtWhatIsPublished(t *testing.T) {
-	const noName, noAlias = "failing record: published is no such name in place of one address", "failing record: published is CNAME www.example.org in place of one address"
+	const noName, noAlias = "failing record: the name servers publish no such name instead of one address", "failing record: the name servers publish CNAME www.example.org instead of one address"
 	const foreign = "failing domain: example.com is served by other name servers (ns1.example.org)"
 	for _, c := range []struct {
 		name  string
@@ -99,7 +99,7 @@ func TestADayOfRunsThatLookAtWhatIsPublished(t *testing.T) {
 		{"there is no such name", aDay{records: "a1", turns: map[int]sight{0: nameless}}, "0 a1, 60 a1, 180 a1, 420 a1, 900 a1", map[string]int{noName: 283}},
 		{"it is an alias", aDay{records: "a1", turns: map[int]sight{0: alias}}, "0 a1, 60 a1, 180 a1, 420 a1, 900 a1", map[string]int{noAlias: 283}},
 		{"it has several addresses", aDay{records: "a1", turns: map[int]sight{0: several}}, "0 a1, 60 a1, 180 a1, 420 a1, 900 a1",
-			map[string]int{"failing record: published is 203.0.113.91, 198.51.100.9 in place of one address": 283}},
+			map[string]int{"failing record: the name servers publish 203.0.113.91, 198.51.100.9 instead of one address": 283}},
 		{"the domain is served by other name servers: one of its records is tried for all", aDay{records: "a1 a2 a3 b1", turns: map[int]sight{0: good, 5: elsewhere}},
 			"5 a1 a2 a3 b1, 65 a1 b1, 185 a1 b1, 425 a1 b1, 905 a1 b1", nil},
 		{"other name servers that publish the address are no trouble", aDay{records: "a1 a2", turns: map[int]sight{0: mirrored}}, "", nil},

@@ -136,7 +136,7 @@ func TestTheEndpointAndTheClock(t *testing.T) {
 			[]string{"ok       endpoint  answers in 21 ms", "problem  clock     it is 2 min off from the endpoint's", "                   hint: " + clockHint}},
 		{"it does not say the time", answers{probe: namecheap.Probe{Took: 21 * time.Millisecond}}, []string{"ok  endpoint  answers in 21 ms"}},
 		{"it does not answer", answers{probeErr: &provider.Error{Class: provider.Transient, Message: "connection refused"}},
-			[]string{"problem  endpoint  connection refused", "                   hint: nothing to do now, it is tried again by itself; if it lasts, check the network and HTTPS_PROXY"}},
+			[]string{"problem  endpoint  connection refused", "                   hint: nothing to do now: it is retried automatically; if it keeps failing, check the network and HTTPS_PROXY"}},
 	} {
 		same(t, c.name, subject().endpoint(c.a), c.want...)
 	}

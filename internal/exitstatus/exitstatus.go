@@ -33,14 +33,14 @@ type status struct {
 
 var all = []status{
 	{OK, "everything up to date", "The last run left everything up to date",
-		"every selected record is as asked: nothing to do, or every update confirmed"},
+		"every selected record is up to date: nothing to do, or every update confirmed"},
 	{NotAsAsked, "not everything up to date", "The last run left something undone",
-		"at least one record is not as asked: failed, not confirmed, held, skipped, or its password is missing"},
+		"at least one record is not up to date: failed, not confirmed, held, skipped, or its password is missing"},
 	{Usage, "configuration error", "The last run stopped at its configuration",
 		"usage or configuration error, or no selected record has a password; nothing was sent"},
 	{NoAddress, "no trustworthy address", "The last run found no trustworthy address",
 		"no trustworthy external address; nothing was sent"},
-	{State, "trouble with the state file", "The last run had trouble with its state file",
+	{State, "state file unusable", "The last run could not use its state file",
 		"the state cannot be read, written or locked"},
 	{Pending, "updates pending", "The last run was a dry run",
 		"--dry-run --detailed-exitcode: at least one record would be sent"},

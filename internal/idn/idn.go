@@ -80,7 +80,7 @@ func checkCharacters(name string) error {
 		}
 		for _, r := range label {
 			if _, err := letters().String(string(r)); r >= 0x80 && err != nil {
-				return fmt.Errorf("%q (%U) cannot stand there; IDNA 2008 does not allow it", r, r)
+				return fmt.Errorf("%q (%U) cannot be used: IDNA 2008 does not allow it", r, r)
 			}
 		}
 	}

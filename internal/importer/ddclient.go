@@ -137,7 +137,7 @@ func (d *ddclient) hosts(n int, hosts []string, keys map[string]string, swallowe
 		d.note(n, Never, "where no blank stands before password=, ddclient sends the word dummy in its place")
 	}
 	if strings.HasSuffix(p.secret.Reveal(), ",") {
-		d.note(n, Never, "the password ends in a comma, which ddclient takes for a part of it; ddns-batch sends the same")
+		d.note(n, Never, "the password ends with a comma, which ddclient takes for a part of it; ddns-batch sends the same")
 	}
 	d.notEncoded(n, "ddclient", p)
 	if keys["login_env"] != "" {

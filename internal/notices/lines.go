@@ -126,7 +126,7 @@ func (m *memory) closings() []string {
 		case ofAddress:
 			lines = append(lines, n.Name+": no longer a problem")
 		case ofEndpoint:
-			lines = append(lines, n.Name+": taking updates again")
+			lines = append(lines, n.Name+": accepting updates again")
 		case ofLookUp:
 			lines = append(lines, "address found again: "+m.Address.String())
 		}

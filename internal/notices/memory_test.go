@@ -165,7 +165,7 @@ func TestALongPauseOfTheEndpointIsNotSaidAtOnceEither(t *testing.T) {
 	c.address = oldIP
 	c.silent(3 * time.Hour)
 	c.address, c.answer = newIP, refuse(nil)
-	c.says(c.run(), "a.example.com and b.example.com moved from 203.0.113.7 to 203.0.113.91", "the endpoint: taking updates again")
+	c.says(c.run(), "a.example.com and b.example.com moved from 203.0.113.7 to 203.0.113.91", "the endpoint: accepting updates again")
 }
 
 func TestAnEndWaitsForARunThatDealsWithIt(t *testing.T) {

@@ -80,7 +80,7 @@ func TestAPassingFailureIsSaidAfterAQuarterOfAnHour(t *testing.T) {
 	}{
 		"a failure":     {offline, "git.example.com failing since 03:05: no connection; next try 03:29", "git.example.com: working again"},
 		"a time-out":    {timeout, "could not confirm git.example.com since 03:05: no answer in 30 s; next try 03:29", "git.example.com: working again"},
-		"an endpoint":   {blocked, "blocked since 03:05, 1 record not updated: status 429; next try 03:50", "the endpoint: taking updates again"},
+		"an endpoint":   {blocked, "blocked since 03:05, 1 record not updated: status 429; next try 03:50", "the endpoint: accepting updates again"},
 		"a good domain": {noDomain, "", "example.com: accepted again"},
 		"a certificate": {badCert, "git.example.com failing since 03:05: certificate expired; next try 03:29", "git.example.com: working again"},
 	} {

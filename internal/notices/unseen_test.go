@@ -23,8 +23,8 @@ func TestWhatNobodySeesIsSaidOnce(t *testing.T) {
 			"example.com: published again", "hint: do domain for example.com",
 		},
 		"records": {
-			alias, "example.com failed: published is CNAME www.example.org in place of one address; next try 04:05",
-			"example.com failing since 2026-11-23 03:05: published is CNAME www.example.org in place of one address; next try 10:05",
+			alias, "example.com failed: the name servers publish CNAME www.example.org instead of one address; next try 04:05",
+			"example.com failing since 2026-11-23 03:05: the name servers publish CNAME www.example.org instead of one address; next try 10:05",
 			"example.com: working again", "hint: do record for example.com",
 		},
 	} {

@@ -46,7 +46,7 @@ func Foreign(info fs.FileInfo, dir string) error {
 		return nil // Then nothing can be read or written there either.
 	}
 	if uid, foreign := foreign(info, folder); foreign {
-		return fmt.Errorf("uid %d made it in a folder that others may write", uid)
+		return fmt.Errorf("uid %d created it in a folder that others can write to", uid)
 	}
 	return nil
 }
@@ -64,7 +64,7 @@ func ForeignFolder(path string) error {
 			continue
 		}
 		if uid, foreign := foreign(info, folder); foreign {
-			return fmt.Errorf("%s was made by uid %d in a folder that others may write", path, uid)
+			return fmt.Errorf("%s was created by uid %d in a folder that others can write to", path, uid)
 		}
 	}
 	return nil
@@ -85,7 +85,7 @@ func Follow(path string) (string, fs.FileInfo, error) {
 			return path, info, nil
 		}
 		if owner, foreign := foreignLink(info); foreign {
-			return "", nil, fmt.Errorf("%s is a link that uid %d made, and may lead to any file; remove it", path, owner)
+			return "", nil, fmt.Errorf("%s is a link that uid %d created, and may lead to any file; remove it", path, owner)
 		}
 		if path, err = follow(path); err != nil {
 			return "", nil, err

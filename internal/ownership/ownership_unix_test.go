@@ -122,7 +122,7 @@ func TestWhoseALinkMayBe(t *testing.T) {
 			if owner == 0 && (err != nil || got != target || info == nil) {
 				t.Errorf("%s: %s %v %v", path, got, info, err)
 			}
-			if owner != 0 && (err == nil || !strings.Contains(err.Error(), "is a link that uid 65533 made")) {
+			if owner != 0 && (err == nil || !strings.Contains(err.Error(), "is a link that uid 65533 created")) {
 				t.Errorf("%s: %s %v", path, got, err)
 			}
 		}

@@ -28,7 +28,7 @@ func driftedBefore(to netip.Addr, age time.Duration) state.Record {
 func unseen(r state.Record, length time.Duration) state.Record {
 	r.Failed = true
 	r.Pause = &state.Pause{
-		Class: provider.Record, Message: "published is no such name", Unseen: true, Failures: 1,
+		Class: provider.Record, Message: "the name servers publish no such name", Unseen: true, Failures: 1,
 		Since: r.ConfirmedAt, Began: r.ConfirmedAt, Under: r.IP, Seconds: int64(length / time.Second),
 	}
 	return r

@@ -54,7 +54,7 @@ func fault(t Target, o *Observation) *provider.Error {
 	case o.Elsewhere != "":
 		e.Class, e.Message = provider.Domain, idn.Both(t.Name.Domain)+" is served by other name servers ("+o.Elsewhere+")"
 	case !o.Published.IsValid():
-		e.Class, e.Message = provider.Record, "published is "+o.Words+" in place of one address"
+		e.Class, e.Message = provider.Record, "the name servers publish "+o.Words+" instead of one address"
 	default:
 		return nil
 	}

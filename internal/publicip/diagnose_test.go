@@ -144,8 +144,8 @@ func TestProblem(t *testing.T) {
 		took time.Duration
 		want string
 	}{
-		{"cut off", fmt.Errorf("dial: %w", context.Canceled), 0, "not waited for"},
-		{"cut off before a connection was had", unreachable{system("dial", context.Canceled)}, 0, "not waited for"},
+		{"cut off", fmt.Errorf("dial: %w", context.Canceled), 0, "canceled"},
+		{"cut off before a connection was had", unreachable{system("dial", context.Canceled)}, 0, "canceled"},
 		{"five seconds and a little", context.DeadlineExceeded, 5*time.Second + 3*ms, "no answer in 5 s"},
 		{"four seconds and a half", context.DeadlineExceeded, 4500 * ms, "no answer in 4.5 s"},
 		{"less than a second", os.ErrDeadlineExceeded, 250 * ms, "no answer in 250 ms"},

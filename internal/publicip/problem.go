@@ -20,7 +20,7 @@ func problem(err error, took time.Duration) string {
 
 func describe(err error, took time.Duration) string {
 	if errors.Is(err, context.Canceled) {
-		return "not waited for"
+		return "canceled"
 	}
 	if sunk, ok := errors.AsType[*sinkhole.Error](err); ok {
 		return "resolved to " + sunk.Where() + ": " + describe(sunk.Err, took)

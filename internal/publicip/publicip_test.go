@@ -356,7 +356,7 @@ func TestTheCallerMayInterrupt(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
-	if a := finding.Answers[0]; !a.Cut || a.Problem != "not waited for" {
+	if a := finding.Answers[0]; !a.Cut || a.Problem != "canceled" {
 		t.Errorf("answer %+v", a)
 	}
 	finding, err = Find(ctx, w.query(one))

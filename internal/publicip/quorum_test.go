@@ -30,7 +30,7 @@ func (a *actor) ask(ctx context.Context) (netip.Addr, Egress, error) {
 	select {
 	case <-ctx.Done():
 		if a.sulks {
-			return netip.Addr{}, Egress{}, errors.New("an empty answer")
+			return netip.Addr{}, Egress{}, errors.New("an empty reply")
 		}
 		return netip.Addr{}, Egress{}, ctx.Err()
 	case <-time.After(after):
@@ -75,23 +75,23 @@ func TestQuorum(t *testing.T) {
 			[]time.Duration{0, 0, 200 * ms, never}, []string{x, y, x}, x, 250 * ms},
 		{"a slow one gets a substitute after 2 s and is cut off when it is not needed", 2,
 			[]*actor{in(100*ms, x), silent(), in(100*ms, x)},
-			[]time.Duration{0, 0, 2 * time.Second}, []string{x, "not waited for", x}, x, 2100 * ms},
+			[]time.Duration{0, 0, 2 * time.Second}, []string{x, "canceled", x}, x, 2100 * ms},
 		{"what comes of being cut off is not held against a source", 2,
 			[]*actor{in(100*ms, x), {silent: true, sulks: true}, in(100*ms, x)},
-			[]time.Duration{0, 0, 2 * time.Second}, []string{x, "not waited for", x}, x, 2100 * ms},
+			[]time.Duration{0, 0, 2 * time.Second}, []string{x, "canceled", x}, x, 2100 * ms},
 		{"just in time is not slow", 2,
 			[]*actor{in(100*ms, x), in(1999*ms, x), in(0, x)},
 			[]time.Duration{0, 0, never}, []string{x, x}, x, 1999 * ms},
 		{"a slow one still counts", 2,
 			[]*actor{in(100*ms, x), in(3*time.Second, x), silent()},
-			[]time.Duration{0, 0, 2 * time.Second}, []string{x, x, "not waited for"}, x, 3 * time.Second},
+			[]time.Duration{0, 0, 2 * time.Second}, []string{x, x, "canceled"}, x, 3 * time.Second},
 		{"a slow one that fails later does not bring in a second substitute", 2,
 			[]*actor{in(100*ms, x), in(2500*ms, "503"), in(1500*ms, x), in(0, x)},
 			[]time.Duration{0, 0, 2 * time.Second, never}, []string{x, "503", x}, x, 3500 * ms},
 		{"the substitute of a slow one gets one as well", 2,
 			[]*actor{in(100*ms, x), silent(), silent(), in(100*ms, x)},
 			[]time.Duration{0, 0, 2 * time.Second, 4 * time.Second},
-			[]string{x, "not waited for", "not waited for", x}, x, 4100 * ms},
+			[]string{x, "canceled", "canceled", x}, x, 4100 * ms},
 		{"a source has 5 s", 2,
 			[]*actor{in(0, x), silent()},
 			[]time.Duration{0, 0}, []string{x, "no answer in 5 s"}, "", 5 * time.Second},
@@ -145,7 +145,7 @@ func TestQuorum(t *testing.T) {
 					if says = append(says, reply.Problem); reply.Problem == "" {
 						says[len(says)-1] = reply.Address.String()
 					}
-					if reply.Cut != (reply.Problem == "not waited for") {
+					if reply.Cut != (reply.Problem == "canceled") {
 						t.Errorf("cut %v with problem %q", reply.Cut, reply.Problem)
 					}
 				}

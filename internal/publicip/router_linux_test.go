@@ -205,7 +205,7 @@ func TestUPnPRouters(t *testing.T) {
 		{"an endless answer", ip("/c"), func(*box) http.HandlerFunc { return page(200, strings.Repeat(" ", maxDevice+1)) }, "an answer of more than"},
 		{"no connection in the description", description(service("WANCommonInterfaceConfig:1", "/c")), nil, "its description names no connection"},
 		{"a description that is a page", "<html><body>login", nil, "its description cannot be understood"},
-		{"a description that is not there", "", nil, "its description cannot be had: 404 Not Found"},
+		{"a description that is not there", "", nil, "cannot read its description: 404 Not Found"},
 		{"a control URL that leads elsewhere", ip("http://192.0.2.1/c"), nil, "it points to another machine"},
 		{"a control URL with a name", ip("http://router.example.com/c"), nil, "it points to another machine"},
 		{"a control URL over TLS", ip("https:/c"), nil, "it points to another machine"},

@@ -75,7 +75,7 @@ func (u upnp) describe(ctx context.Context, location *url.URL) ([]connection, er
 		return nil, err
 	}
 	if status != http.StatusOK {
-		return nil, fmt.Errorf("its description cannot be had: %s", statusText(status))
+		return nil, fmt.Errorf("cannot read its description: %s", statusText(status))
 	}
 	return u.connections(location, body)
 }

@@ -102,7 +102,7 @@ func (q *quietRun) ended(t thing) bool {
 
 var (
 	saysMoved   = regexp.MustCompile(`^(.+) (?:moved from (\S+) to|set to) (\S+?)( for the first time)?$`)
-	saysAgain   = regexp.MustCompile(`^(.+): (working again|accepted again|no longer a problem|taking updates again)$`)
+	saysAgain   = regexp.MustCompile(`^(.+): (working again|accepted again|no longer a problem|accepting updates again)$`)
 	saysRefused = regexp.MustCompile(`^(?:password of (\S+) refused|(\S+) refused|(blocked))(?: since [^,]+)?, (\d+) records? not updated: (.+)$`)
 	saysHeld    = regexp.MustCompile(`^(\d+) records?(?: of (\S+))? held(?: since (?:\S+ )?\d\d:\d\d)?: (.+)$`)
 	saysFailing = regexp.MustCompile(`^(?:could not confirm (.+?)|(.+?) failed|(.+?) failing)(?: since (?:\S+ )?\d\d:\d\d)?: (.+)$`)
@@ -205,7 +205,7 @@ func (q *quietRun) readRecovery(who, what string) {
 		q.well, q.wellMore = append(q.well, names...), q.wellMore+n
 	case what == "accepted again":
 		q.over = append(q.over, thing{pause.OfDomain, who})
-	case what == "taking updates again":
+	case what == "accepting updates again":
 		q.over = append(q.over, thing{pause.OfEndpoint, ""})
 	default:
 		q.over = append(q.over, thing{pause.OfAddress, ""})

@@ -89,7 +89,7 @@ func TestARecordIsExplained(t *testing.T) {
 		},
 		"it was never confirmed": {
 			func(e *question, _ *state.Record) { e.Snapshot.Records = nil },
-			[]string{"A run now would send it: never confirmed so far.\n  It was never sent.\n"}, "It was last confirmed",
+			[]string{"A run now would send it: never confirmed.\n  It was never sent.\n"}, "It was last confirmed",
 		},
 		"it is not known what it holds": {
 			func(_ *question, r *state.Record) {
@@ -97,7 +97,7 @@ func TestARecordIsExplained(t *testing.T) {
 			},
 			[]string{
 				"A run now would send it: it is not known what it holds, because an earlier run was cut off or got no clear answer.",
-				"It held 203.0.113.91 when that was last known.\n  The last time it was sent, on 2026-11-23 14:00 (5 minutes ago), the run ended before there was an answer.",
+				"It held 203.0.113.91 when that was last known.\n  It was last sent on 2026-11-23 14:00 (5 minutes ago), and the run ended before an answer came.",
 			}, "It was last confirmed",
 		},
 		"its last answer was no proof": {
@@ -106,7 +106,7 @@ func TestARecordIsExplained(t *testing.T) {
 				r.Pause = pauseOf(provider.Transient, "no answer in 30 s", 0)
 				r.Pause.Quoted = false
 			},
-			[]string{"A run now would send it: it is not known", "on 2026-11-23 14:00 (5 minutes ago), that failed: no answer in 30 s."}, "hint",
+			[]string{"A run now would send it: it is not known", "on 2026-11-23 14:00 (5 minutes ago), and that failed: no answer in 30 s."}, "hint",
 		},
 		"the record was refused": {
 			func(_ *question, r *state.Record) {
@@ -115,7 +115,7 @@ func TestARecordIsExplained(t *testing.T) {
 			[]string{
 				"A run now would not send it: it is held until 15:00 (in 55 minutes).\n" +
 					"  The record was refused at 14:00: Namecheap: \"A record not Found\". A new address is tried sooner.\n",
-				"The last time it was sent, on 2026-11-23 14:00 (5 minutes ago), that failed.\n",
+				"It was last sent on 2026-11-23 14:00 (5 minutes ago), and that failed.\n",
 				"  hint: about record\n        to send it before that time: ddns-batch --retry --only www.example.com\n",
 			}, "password",
 		},
@@ -160,8 +160,8 @@ func TestARecordIsExplained(t *testing.T) {
 				r.IP, e.Snapshot.Blocked = oldIP, pause(provider.Blocked, "429 Too Many Requests")
 			},
 			[]string{
-				"is held until 15:00 (in 55 minutes).\n  The endpoint asked to be left alone at 14:00: Namecheap: \"429 Too Many Requests\".\n",
-				"to send it all the same: ddns-batch --force --only www.example.com\n",
+				"is held until 15:00 (in 55 minutes).\n  The endpoint blocked updates at 14:00: Namecheap: \"429 Too Many Requests\".\n",
+				"to send it anyway: ddns-batch --force --only www.example.com\n",
 			}, "sooner",
 		},
 		"its password was changed after it was refused": {
@@ -172,19 +172,19 @@ func TestARecordIsExplained(t *testing.T) {
 			},
 			[]string{
 				"A run now would send it: it was last confirmed at 203.0.113.7",
-				"Its password has not been accepted for example.com so far, so one record of the domain is tried first.",
+				"Its password has not been accepted for example.com yet, so one record of the domain is tried first.",
 			}, "held",
 		},
 		"its password was changed, and nothing else": {
 			func(e *question, _ *state.Record) { e.Records[0].Fingerprint = "another" },
-			[]string{"A run now would send it: it holds the right address, but its password has not been accepted for example.com so far, and is tried on this record."},
+			[]string{"A run now would send it: it holds the right address, but its password has not been accepted for example.com yet, and is tried on this record."},
 			"one record of the domain is tried first",
 		},
 		"its password was refused after it had been accepted": {
 			func(e *question, r *state.Record) {
 				r.IP, e.Snapshot.Domains[0].Passwords[0].AcceptedAt = oldIP, time.Time{}
 			},
-			[]string{"A run now would send it", "Its password has not been accepted for example.com so far"}, "held",
+			[]string{"A run now would send it", "Its password has not been accepted for example.com yet"}, "held",
 		},
 		"its password cannot be read here, but was used before": {
 			func(e *question, _ *state.Record) { e.Records[0].Fingerprint, e.Unread = "", []string{"not set"} },
@@ -233,7 +233,7 @@ func TestARecordIsExplained(t *testing.T) {
 				r.Drift = state.Change{IP: netip.MustParseAddr("198.51.100.9"), At: start.Add(-time.Hour)}
 			},
 			[]string{
-				"On 2026-11-23 13:05 (1 hour ago) the name servers published 198.51.100.9 in its place, and it was set right. " +
+				"On 2026-11-23 13:05 (1 hour ago) the name servers published 198.51.100.9 instead, and a run corrected that. " +
 					"If a run finds that again before 2026-11-24 13:05, another machine updates the record, and it is held as contested.",
 			}, "hint",
 		},
@@ -260,11 +260,11 @@ func TestARecordIsExplained(t *testing.T) {
 		},
 		"the run also asks name servers": {
 			func(e *question, _ *state.Record) { e.Verify = true },
-			[]string{"A run also asks the name servers (verify). What they say is not known here, and may change what it does.\n"}, "hint",
+			[]string{"A run also asks the name servers (verify). Their answers are not known here, and may change what it does.\n"}, "hint",
 		},
 		"no run is recorded": {
 			func(e *question, _ *state.Record) { e.LastRun, e.Snapshot = state.LastRun{}, state.Snapshot{} },
-			[]string{"No run is recorded. No run has found an address yet.\n", "A run now would send it: never confirmed so far."}, "assuming",
+			[]string{"No run is recorded. No run has found an address yet.\n", "A run now would send it: never confirmed."}, "assuming",
 		},
 		"no run is recorded, but something is known": {
 			func(e *question, _ *state.Record) { e.LastRun = state.LastRun{} },
@@ -372,7 +372,7 @@ func TestTheExplanationAsJSON(t *testing.T) {
     "A run now would not send it: it is held until 14:05 (in 1 hour).",
     "The record was refused at 13:05: Namecheap: \"A record not Found\". A new address is tried sooner.",
     "It was last confirmed at 203.0.113.7, on 2026-11-23 13:00 (5 minutes ago). It has had that address since 2026-10-24 13:05 (30 days).",
-    "The last time it was sent, on 2026-11-23 13:00 (5 minutes ago), that failed."]}]}`))
+    "It was last sent on 2026-11-23 13:00 (5 minutes ago), and that failed."]}]}`))
 	e.Snapshot.Records[0].Since, e.Records = start, nil
 	b.Reset()
 	if err := e.explanation().WriteJSON(&b); err != nil {
@@ -396,7 +396,7 @@ func TestARecordThatNobodySees(t *testing.T) {
 		p.Quoted, p.Unseen = false, true
 		return p
 	}
-	const foreign, alias = "example.com is served by other name servers (ns1.example.org)", "published is CNAME a.example.org in place of one address"
+	const foreign, alias = "example.com is served by other name servers (ns1.example.org)", "the name servers publish CNAME a.example.org instead of one address"
 	for name, c := range map[string]struct {
 		change  func(*question, *state.Record)
 		message string
@@ -418,11 +418,11 @@ func TestARecordThatNobodySees(t *testing.T) {
 			text, status, document := b.String(), e.remembered.text(t), jsonOf(t, e.explanation())
 			want := []string{
 				"A run now would not send it: it is held until 15:00 (in 55 minutes).",
-				"Namecheap confirmed it, but the name servers did not publish it at 14:00: " + c.message + ". It ends as soon as a run that looks (verify) finds it published.",
+				"Namecheap confirmed it, but the name servers did not publish it at 14:00: " + c.message + ". The pause ends as soon as a run with verify finds it published.",
 			}
 			wantStatus, wantDocument := "held until 15:00: "+c.message, `"action":"hold","reason":"failing"`
 			if c.over {
-				want = []string{"A run now would send it: confirmed, but not published when that was last looked at."}
+				want = []string{"A run now would send it: confirmed, but not published at the last check."}
 				wantStatus, wantDocument = "tried again in the next run: "+c.message, `"action":"update","reason":"unseen"`
 			}
 			for _, w := range want {

@@ -53,7 +53,7 @@ func (e Explanation) WriteText(w io.Writer, o TextOptions) error {
 func sooner(r outcome.Record) string {
 	switch r.Cause.Scope {
 	case pause.OfEndpoint:
-		return "to send it all the same:"
+		return "to send it anyway:"
 	case pause.OfPassword:
 		return "then"
 	default:
@@ -87,7 +87,7 @@ func (x explainer) head() []string {
 		head = append(head, fmt.Sprintf("The state was written for the endpoint %s. For %s nothing counts as confirmed.", x.Endpoint, x.RunEndpoint))
 	}
 	if x.Verify {
-		head = append(head, "A run also asks the name servers (verify). What they say is not known here, and may change what it does.")
+		head = append(head, "A run also asks the name servers (verify). Their answers are not known here, and may change what it does.")
 	}
 	return append(head, run)
 }
@@ -114,7 +114,7 @@ func (x explainer) sentences(r outcome.Record) []string {
 		say("Its password cannot be read here (" + r.Unread + "). A run that cannot read it either would hold the record.")
 	}
 	if r.Unproved && r.Step.Action == plan.Update && r.Step.Reason != plan.Unproved {
-		say("Its password has not been accepted for " + spelt(r.Name.Domain) + " so far, so one record of the domain is tried first.")
+		say("Its password has not been accepted for " + spelt(r.Name.Domain) + " yet, so one record of the domain is tried first.")
 	}
 	say(x.address(r.Memory))
 	say(x.lastTry(r))
@@ -152,7 +152,7 @@ func (x explainer) why(r outcome.Record) string {
 	case s.Reason == plan.Moved:
 		return fmt.Sprintf("it was last confirmed at %s, and the address is %s now", s.From, s.To)
 	case s.Reason == plan.Unproved:
-		return "it holds the right address, but its password has not been accepted for " + spelt(r.Name.Domain) + " so far, and is tried on this record"
+		return "it holds the right address, but its password has not been accepted for " + spelt(r.Name.Domain) + " yet, and is tried on this record"
 	case s.Reason == plan.Unknown:
 		return "it is not known what it holds, because an earlier run was cut off or got no clear answer"
 	case s.Reason == plan.New && r.Memory.IP.IsValid():
@@ -178,9 +178,9 @@ func (x explainer) because(r outcome.Record) string {
 	}
 	switch {
 	case p.Unseen:
-		s, sooner = x.Provider+" confirmed it, but the name servers did not publish it", "It ends as soon as a run that looks (verify) finds it published."
+		s, sooner = x.Provider+" confirmed it, but the name servers did not publish it", "The pause ends as soon as a run with verify finds it published."
 	case c.Scope == pause.OfEndpoint:
-		s, sooner = "The endpoint asked to be left alone", ""
+		s, sooner = "The endpoint blocked updates", ""
 	case c.Scope == pause.OfPassword:
 		s, sooner = "The password of "+spelt(r.Name.Domain)+" was refused", "A changed password is tried at once."
 	case c.Scope == pause.OfDomain:
@@ -246,7 +246,7 @@ func (x explainer) address(m state.Record) string {
 // lastTry is how the last attempt ended, where that was not the last confirmation.
 func (x explainer) lastTry(r outcome.Record) string {
 	m := r.Memory
-	at := "The last time it was sent, on " + x.text.when(m.AttemptedAt) + ", "
+	at := "It was last sent on " + x.text.when(m.AttemptedAt) + ", and "
 	said := r.Cause != nil && r.Cause.Pause == m.Pause
 	switch {
 	case m.AttemptedAt.IsZero():
@@ -256,7 +256,7 @@ func (x explainer) lastTry(r outcome.Record) string {
 	case m.Failed:
 		return at + "that failed."
 	case m.Unknown:
-		return at + "the run ended before there was an answer."
+		return at + "the run ended before an answer came."
 	case !m.IP.IsValid():
 		return "It was last sent on " + x.text.when(m.AttemptedAt) + "."
 	default:
@@ -270,6 +270,6 @@ func (x explainer) drift(d state.Change) string {
 	if !d.IP.IsValid() || age < 0 || age >= plan.ContestedFor {
 		return ""
 	}
-	return fmt.Sprintf("On %s the name servers published %s in its place, and it was set right. If a run finds that again before %s, "+
+	return fmt.Sprintf("On %s the name servers published %s instead, and a run corrected that. If a run finds that again before %s, "+
 		"another machine updates the record, and it is held as contested.", x.text.when(d.At), d.IP, x.text.clock(d.At.Add(plan.ContestedFor)))
 }

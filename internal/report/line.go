@@ -292,10 +292,10 @@ func note(r outcome.Record) string {
 		reason = inWords(s.Reason)
 	}
 	if s.Reason == plan.New && s.From.IsValid() {
-		reason = "not confirmed by this endpoint so far"
+		reason = "not confirmed by this endpoint yet"
 	}
 	if (s.Reason == plan.Drifted || s.Reason == plan.Unseen) && s.Observed != nil {
-		reason = "published is " + sanitize.Text(s.Observed.Words)
+		reason = "published: " + sanitize.Text(s.Observed.Words)
 	}
 	if r.End != outcome.Updated && r.End != outcome.Refreshed {
 		return reason
@@ -322,17 +322,17 @@ func inWords(r plan.Reason) string {
 	case plan.Unknown:
 		return "an earlier run was cut off, or got no clear answer"
 	case plan.New:
-		return "never confirmed so far"
+		return "never confirmed"
 	case plan.Stale:
 		return "confirmed too long ago"
 	case plan.Forced:
 		return "asked for with --force"
 	case plan.Unproved:
-		return "its password has not been accepted so far"
+		return "its password has not been accepted yet"
 	case plan.Drifted:
 		return "not what is published"
 	case plan.Unseen:
-		return "confirmed, but not published when that was last looked at"
+		return "confirmed, but not published at the last check"
 	default:
 		return ""
 	}

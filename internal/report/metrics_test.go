@@ -65,7 +65,7 @@ ddns_batch_address_changes_total 7
 // Of a state that cannot be read nothing is claimed, and every series is there all the same.
 func TestMetricsWhereTheStateCannotBeRead(t *testing.T) {
 	s := example().status()
-	s.Unreadable = &Error{Message: "the state is of a newer version"}
+	s.Unreadable = &Error{Message: "the state was written by a newer version"}
 	text := metricsOf(t, s)
 	for _, want := range []string{`_records{action="keep"} 0`, `_records{action="update"} 0`, `_records{action="hold"} 0`} {
 		if !strings.Contains(text, want) {

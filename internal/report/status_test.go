@@ -172,7 +172,7 @@ func TestStatusAsJSON(t *testing.T) {
 // A state that cannot be read says nothing of any record, and the document says why.
 func TestStatusAsJSONWhereTheStateCannotBeRead(t *testing.T) {
 	s := example().status()
-	s.Unreadable = &Error{Message: "the state is of a newer version", Hint: "use the newer program"}
+	s.Unreadable = &Error{Message: "the state was written by a newer version", Hint: "use the newer program"}
 	var b bytes.Buffer
 	if err := s.WriteJSON(&b); err != nil {
 		t.Fatal(err)
@@ -181,5 +181,5 @@ func TestStatusAsJSONWhereTheStateCannotBeRead(t *testing.T) {
 {"schema": 1, "state": "/var/lib/ddns-batch/state.json", "config": "/etc/ddns-batch/hosts.yaml", "endpoint": "sandbox", "machine": "nas",
  "last_run": {"ended_at": "2026-11-23T13:05:00Z", "exit_status": 1, "external_ip": "203.0.113.91", "succeeded_at": "2026-11-20T13:05:00Z"},
  "records": [], "summary": {"records": 9, "up_to_date": 0, "not_up_to_date": 9},
- "error": {"message": "the state is of a newer version", "hint": "use the newer program", "details": []}}`))
+ "error": {"message": "the state was written by a newer version", "hint": "use the newer program", "details": []}}`))
 }

@@ -100,7 +100,7 @@ func (t text) waited() {
 		t.line("name servers of " + spelt(t.Records[i].Name.Domain) + " that confirmed it: " + humanize.List(names))
 	}
 	for _, i := range late {
-		t.line("not served yet: " + shown(t.Records[i].Name) + ", published is " + t.Waited[i].Words)
+		t.line("not served yet: " + shown(t.Records[i].Name) + ", published: " + t.Waited[i].Words)
 	}
 }
 

@@ -95,7 +95,7 @@ func TestWhatSharesACauseIsToldOnce(t *testing.T) {
 	wrong := pauseOf(provider.Credentials, "Passwords do not match", 2*time.Hour)
 	broken := pauseOf(provider.Transient, "no answer in 30 s", 9*time.Minute)
 	broken.Quoted = false
-	untried := refused(decide.Skipped, provider.Record, "not sent: this password is not proved yet, and the 2 records tried first failed")
+	untried := refused(decide.Skipped, provider.Record, "not sent: this password has not been accepted yet, and the 2 records tried first failed")
 	untried.For, untried.Err.Unsent, untried.Err.Quoted = pause.OfPassword, true, false
 	timeout := refused(decide.Unconfirmed, provider.Transient, "no answer in 30 s")
 	timeout.Err.Quoted, timeout.Attempts = false, 3
@@ -145,7 +145,7 @@ failed  h1.example.net  moved  203.0.113.7 -> 203.0.113.91   Namecheap: "not fou
 		"a password without a verdict has no remedy of its own": {
 			steps: zone, results: []decide.Result{done(time.Second), untried, untried},
 			want: `updated  example.net  moved  203.0.113.7 -> 203.0.113.91   1 s
-skipped  2 records of example.net: not sent: this password is not proved yet, and the 2 records tried first failed
+skipped  2 records of example.net: not sent: this password has not been accepted yet, and the 2 records tried first failed
 3 records: 1 updated, 2 skipped, in 1.4 s. Resolvers may show the old address until its TTL ends (about 30 min).
 `},
 		"an endpoint that stops everything is one line for the batch": {
@@ -277,12 +277,12 @@ refreshed  h5.example.com  unproved  203.0.113.91                   180 ms; its 
 dry run: nothing is sent and nothing is written; read /etc/ddns-batch/hosts.yaml and /var/lib/ddns-batch/state.json
 203.0.113.91, said by api.ipify.org and ipv4.icanhazip.com
 
-would update  example.com     new       -> 203.0.113.91                never confirmed so far
+would update  example.com     new       -> 203.0.113.91                never confirmed
 would update  h1.example.com  unknown   203.0.113.7 -> 203.0.113.91    an earlier run was cut off, or got no clear answer
 would update  h2.example.com  stale     203.0.113.91                   confirmed too long ago
 would update  h3.example.com  unknown   203.0.113.91 -> 203.0.113.91   an earlier run was cut off, or got no clear answer
 would update  h4.example.com  forced    203.0.113.7 -> 203.0.113.91    asked for with --force
-would update  h5.example.com  unproved  203.0.113.91                   its password has not been accepted so far
+would update  h5.example.com  unproved  203.0.113.91                   its password has not been accepted yet
 7 records: 6 would be updated, 1 kept, in 81 ms.
 `)
 }

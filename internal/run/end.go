@@ -144,7 +144,7 @@ func (a attempt) moved() bool {
 const notWrittenDown = "cannot record how this run ended"
 
 func noteMatter(err error) notices.SideMatter {
-	m := notices.SideMatter{Name: "the note of how a run ended"}
+	m := notices.SideMatter{Name: "last-run.json"}
 	if err != nil {
 		m.Fault, m.Cause = notWrittenDown, err.Error()
 	}

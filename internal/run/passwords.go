@@ -13,7 +13,7 @@ type Record struct {
 	Name   record.Name
 	Secret provider.Secret
 	// From is where the password comes from, as in "EXAMPLE_NET_DDNS_PASSWORD, hosts.env:3". Missing says why there is none,
-	// and Odd what hardly belongs to it, as in "the password from ... ends in a comma"; empty where nothing stands out.
+	// and Odd what hardly belongs to it, as in "the password from ... ends with a comma"; empty where nothing stands out.
 	From, Missing, Odd string
 }
 

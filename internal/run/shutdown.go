@@ -69,7 +69,7 @@ func (s *Shutdown) Start(timeout time.Duration) {
 	defer s.mu.Unlock()
 	waiting, stopWaiting := context.WithCancelCause(context.Background())
 	s.stopWaiting = stopWaiting
-	s.Waiting, s.cancelWaiting = context.WithTimeoutCause(waiting, timeout, apply.Reason("the time for the run is over"))
+	s.Waiting, s.cancelWaiting = context.WithTimeoutCause(waiting, timeout, apply.Reason("the run reached its timeout"))
 	s.Sending, s.stopSending = context.WithCancelCause(s.Waiting)
 	s.started = true
 }

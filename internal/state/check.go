@@ -46,7 +46,7 @@ func checkRecords(records []Record) error {
 		}
 		seen[r.Name()] = struct{}{}
 		if len(seen) != i+1 {
-			return fmt.Errorf("records[%d]: %q of %q is there twice", i, r.Host, r.Domain)
+			return fmt.Errorf("records[%d]: %q of %q appears twice", i, r.Host, r.Domain)
 		}
 	}
 	return nil
@@ -101,7 +101,7 @@ func checkDomains(domains []Domain) error {
 		d := &domains[i]
 		seen[d.Domain] = struct{}{}
 		if len(seen) != i+1 {
-			return fmt.Errorf("domains[%d]: %q is there twice", i, d.Domain)
+			return fmt.Errorf("domains[%d]: %q appears twice", i, d.Domain)
 		}
 		if err := checkDomain(d); err != nil {
 			return fmt.Errorf("domains[%d]: %w", i, err)
@@ -121,7 +121,7 @@ func checkDomain(d *Domain) error {
 	for i, p := range d.Passwords {
 		prints[p.Fingerprint] = struct{}{}
 		if len(prints) != i+1 {
-			return fmt.Errorf("passwords[%d]: the fingerprint is there twice", i)
+			return fmt.Errorf("passwords[%d]: the fingerprint appears twice", i)
 		}
 		if err := checkPassword(p); err != nil {
 			return fmt.Errorf("passwords[%d]: %w", i, err)
@@ -145,7 +145,7 @@ func checkAddresses(addresses []Address) error {
 	for i, a := range addresses {
 		seen[a.IP] = struct{}{}
 		if len(seen) != i+1 {
-			return fmt.Errorf("addresses[%d]: %s is there twice", i, a.IP)
+			return fmt.Errorf("addresses[%d]: %s appears twice", i, a.IP)
 		}
 		if err := checkAddress(a); err != nil {
 			return fmt.Errorf("addresses[%d]: %w", i, err)
@@ -196,7 +196,7 @@ func checkPause(p *Pause) error {
 func checkTimes(times ...time.Time) error {
 	for _, t := range times {
 		if year := t.UTC().Year(); year < 0 || year > 9999 {
-			return fmt.Errorf("the year %d", year)
+			return fmt.Errorf("the year %d is out of range", year)
 		}
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 )
 
 // ErrNewer: the state file was written by a newer version of this program. It is left alone.
-var ErrNewer = errors.New("the state is of a newer version")
+var ErrNewer = errors.New("the state was written by a newer version")
 
 // migration reads the state file of one older version. It may return what check refuses; that is then not understood.
 type migration func(data []byte) (Snapshot, error)

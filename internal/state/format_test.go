@@ -50,7 +50,7 @@ func TestTooMuchForAState(t *testing.T) {
 		"changes":                  `"records": [{"history": [` + strings.Repeat("1,", maxParts+1) + `1]}]}`,
 		"changes of many records":  `"records": [` + strings.Repeat(`{"history": [1,1,1,1]},`, maxParts/3+1) + `{}]}`,
 	} {
-		if _, err := parse([]byte(`{"version": 1, `+filler), nil); !errors.As(err, new(notUnderstood)) || !strings.Contains(err.Error(), "too much") {
+		if _, err := parse([]byte(`{"version": 1, `+filler), nil); !errors.As(err, new(notUnderstood)) || !strings.Contains(err.Error(), "too many entries") {
 			t.Errorf("%s: %v", name, err)
 		}
 		if p, err := parse([]byte(`{"version": 99, `+filler), nil); !errors.Is(err, ErrNewer) || p.version != 99 {

@@ -44,7 +44,7 @@ const lastRunSize = 1 << 20
 func ReadLastRun(path string) (LastRun, error) {
 	path, err := resolve(path)
 	if err != nil {
-		return LastRun{}, fmt.Errorf("cannot read about the last run: %w", err)
+		return LastRun{}, fmt.Errorf("cannot read how the last run ended: %w", err)
 	}
 	path = lastRunPath(path)
 	data, _, err := slurp(path, lastRunSize)
@@ -52,10 +52,10 @@ func ReadLastRun(path string) (LastRun, error) {
 		return LastRun{}, nil
 	}
 	if errors.As(err, new(notBelieved)) {
-		return LastRun{}, fmt.Errorf("%s is not believed: %w; the next run replaces it", path, err)
+		return LastRun{}, fmt.Errorf("%s is not trusted: %w; the next run replaces it", path, err)
 	}
 	if err != nil {
-		return LastRun{}, fmt.Errorf("cannot read about the last run: %w", advise(err, path))
+		return LastRun{}, fmt.Errorf("cannot read how the last run ended: %w", advise(err, path))
 	}
 	var run LastRun
 	err = json.Unmarshal(data, &run)
@@ -63,7 +63,7 @@ func ReadLastRun(path string) (LastRun, error) {
 		err = checkTimes(run.EndedAt, run.SucceededAt, run.RanAt)
 	}
 	if err != nil {
-		return LastRun{}, fmt.Errorf("%s is not understood: %w; the next run replaces it", path, err)
+		return LastRun{}, fmt.Errorf("%s is not valid: %w; the next run replaces it", path, err)
 	}
 	run.EndedAt, run.SucceededAt, run.RanAt = run.EndedAt.UTC(), run.SucceededAt.UTC(), run.RanAt.UTC()
 	run.Machine = sanitize.Line(run.Machine, machineLength)
@@ -109,7 +109,7 @@ func (l *Lock) WriteLastRun(run LastRun) (LastRun, error) {
 		err = l.disk.replace(lastRunPath(l.path), append(data, '\n'), false)
 	}
 	if err != nil {
-		return run, fmt.Errorf("cannot note the end of this run: %w", advise(err, lastRunPath(l.path)))
+		return run, fmt.Errorf("cannot write %s: %w", lastRunPath(l.path), advise(err, lastRunPath(l.path)))
 	}
 	return run, nil
 }

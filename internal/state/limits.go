@@ -12,7 +12,7 @@ const (
 	maxParts = 250_000
 )
 
-var errTooMuch = errors.New("it holds too much for a state")
+var errTooMuch = errors.New("it has too many entries for a state file")
 
 // extent is how much a state holds: the entries of its longest list, at least 1, and how many changes and passwords there
 // are beyond the first of each list.

@@ -38,10 +38,10 @@ func (l *Lock) Load() (Snapshot, []string, error) {
 		to, err := l.aside(s.path)
 		if err != nil {
 			// Going on: an address change matters more than the remains of a file.
-			notes = append(notes, fmt.Sprintf("%s is not %s (%v) and read as empty; it could not be set aside: %v", s.path, s.verdict(), s.why, err))
+			notes = append(notes, fmt.Sprintf("%s is %s (%v) and treated as empty; it could not be set aside: %v", s.path, s.verdict(), s.why, err))
 			continue
 		}
-		notes = append(notes, fmt.Sprintf("%s is not %s (%v); it was set aside as %s", s.path, s.verdict(), s.why, to))
+		notes = append(notes, fmt.Sprintf("%s is %s (%v); it was set aside as %s", s.path, s.verdict(), s.why, to))
 	}
 	if len(found.spoilt) > 0 && found.from == "" {
 		notes = append(notes, "the state is empty now, so every record is sent once")
@@ -49,7 +49,7 @@ func (l *Lock) Load() (Snapshot, []string, error) {
 	if mode := exposed(found.info); mode != 0 {
 		switch concealed, err := conceal(l.disk, found.from, found.info); {
 		case err != nil:
-			notes = append(notes, fmt.Sprintf("%s can be read by others (mode %#o), and that cannot be changed: %v", found.from, mode, err))
+			notes = append(notes, fmt.Sprintf("%s can be read by others (mode %#o), and its mode cannot be changed: %v", found.from, mode, err))
 		case concealed:
 			notes = append(notes, fmt.Sprintf("%s could be read by others (mode %#o); it is 0600 now", found.from, mode))
 		}
@@ -71,9 +71,9 @@ func (l *Lock) Lost() bool { return l.lost }
 func (l *Lock) keepOld(found finding) string {
 	to := fmt.Sprintf("%s.v%d", l.path, found.version)
 	if err := l.disk.replace(to, found.data, true); err != nil {
-		return fmt.Sprintf("%s is of version %d and could not be kept as %s: %v", found.from, found.version, to, err)
+		return fmt.Sprintf("%s has version %d; it could not be copied to %s: %v", found.from, found.version, to, err)
 	}
-	return fmt.Sprintf("%s is of version %d; it was kept as %s", found.from, found.version, to)
+	return fmt.Sprintf("%s has version %d; a copy of it is kept as %s", found.from, found.version, to)
 }
 
 // keepUnsound keeps a copy of what was read, and then saves what is sound in it, so that the next run does not meet the
@@ -87,7 +87,7 @@ func (l *Lock) keepUnsound(found finding) string {
 	if err := l.save(found.Snapshot); err != nil {
 		return fmt.Sprintf("%s is damaged in part and the rest is used; a copy is kept as %s, but the file itself cannot be replaced: %v", found.from, to, err)
 	}
-	return fmt.Sprintf("%s was damaged in part; the rest is used, and a copy of it as it was is kept as %s", found.from, to)
+	return fmt.Sprintf("%s was damaged in part; the rest is used, and a copy of the damaged file is kept as %s", found.from, to)
 }
 
 // aside renames the file at path to a free name with the time in it, and removes all but the newest of those.

@@ -183,7 +183,7 @@ func (l *Lock) keep() (bool, error) {
 	case !info.Mode().IsRegular():
 		err = fmt.Errorf("%s is %s, not a file; remove it", l.lockPath(), kind(info.Mode()))
 	case linked(info):
-		err = fmt.Errorf("%s has another name elsewhere; remove it", l.lockPath())
+		err = fmt.Errorf("%s is a hard link to another file; remove it", l.lockPath())
 	}
 	if err != nil || l.intact() != nil {
 		return false, errors.Join(err, l.drop())
@@ -201,7 +201,7 @@ func (l *Lock) drop() error {
 // intact reports an error unless the lock is held and its file is still the one that others would lock.
 func (l *Lock) intact() error {
 	if l.held == nil {
-		return errors.New("the lock was given back")
+		return errors.New("the lock was released")
 	}
 	locked, err := l.held.Stat()
 	if err != nil {

@@ -75,7 +75,7 @@ func TestNothingIsSavedWithoutTheLock(t *testing.T) {
 	})
 	var kept *Lock
 	locked(t, path, func(l *Lock) { kept = l })
-	if err := kept.Save(empty()); err == nil || !strings.Contains(err.Error(), "given back") {
+	if err := kept.Save(empty()); err == nil || !strings.Contains(err.Error(), "was released") {
 		t.Error(err)
 	}
 	if s, _, err := Read(path); err != nil || !reflect.DeepEqual(s, sample()) {

@@ -70,7 +70,7 @@ func TestALinkOfSomebodyElseIsNotFollowed(t *testing.T) {
 	if err := os.Lchown(path, nobody, nobody); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Acquire(context.Background(), path, time.Second, time.Now); err == nil || !strings.Contains(err.Error(), "is a link that uid 65534 made") {
+	if _, err := Acquire(context.Background(), path, time.Second, time.Now); err == nil || !strings.Contains(err.Error(), "is a link that uid 65534 created") {
 		t.Errorf("got %v", err)
 	}
 	if content, err := os.ReadFile(victim); err != nil || string(content) != "mine" {
@@ -87,7 +87,7 @@ func TestALockFileWithAnotherNameIsNotWrittenTo(t *testing.T) {
 	if err := os.Link(victim, filepath.Join(dir, "state.json.lock")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Acquire(context.Background(), filepath.Join(dir, "state.json"), time.Second, time.Now); err == nil || !strings.Contains(err.Error(), "has another name elsewhere") {
+	if _, err := Acquire(context.Background(), filepath.Join(dir, "state.json"), time.Second, time.Now); err == nil || !strings.Contains(err.Error(), "is a hard link to another file") {
 		t.Errorf("got %v", err)
 	}
 	if content, err := os.ReadFile(victim); err != nil || string(content) != "mine" {
@@ -113,7 +113,7 @@ func TestALockThatWasSwappedIsNotWrittenTo(t *testing.T) {
 	if got := content(t, victim); got != "precious" {
 		t.Errorf("the file that the name led to is now %q", got)
 	}
-	if _, err := Acquire(t.Context(), path, 0, clock); err == nil || !strings.Contains(err.Error(), "has another name elsewhere") {
+	if _, err := Acquire(t.Context(), path, 0, clock); err == nil || !strings.Contains(err.Error(), "is a hard link to another file") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -171,9 +171,9 @@ func TestWhatAStrangerMadeIsNotBelieved(t *testing.T) {
 		file           int // its owner
 		notBelievedFor string
 	}{
-		"in a folder for everybody":                     {0, 0o777 | fs.ModeSticky, stranger, "uid 65533 made it in a folder that others may write"},
-		"in a folder for a group":                       {0, 0o775, stranger, "uid 65533 made it"},
-		"in somebody's folder that others may write":    {nobody, 0o777, stranger, "uid 65533 made it"},
+		"in a folder for everybody":                     {0, 0o777 | fs.ModeSticky, stranger, "uid 65533 created it in a folder that others can write to"},
+		"in a folder for a group":                       {0, 0o775, stranger, "uid 65533 created it"},
+		"in somebody's folder that others may write":    {nobody, 0o777, stranger, "uid 65533 created it"},
 		"one's own, in a folder for everybody":          {0, 0o777 | fs.ModeSticky, 0, ""},
 		"root's, in somebody's folder for everybody":    {nobody, 0o777, 0, ""},
 		"the owner's, in a folder that others may read": {nobody, 0o755, nobody, ""},
@@ -243,7 +243,7 @@ func TestALockThatAStrangerMadeKeepsNobodyOut(t *testing.T) {
 	}
 	locked(t, path, func(l *Lock) {
 		ownedBy(t, path+".lock", 0)
-		if _, notes := load(t, l); !strings.Contains(notes, "uid 65533 made it in a folder that others may write") {
+		if _, notes := load(t, l); !strings.Contains(notes, "uid 65533 created it in a folder that others can write to") {
 			t.Error(notes)
 		}
 	})
@@ -259,7 +259,7 @@ func TestALastRunThatAStrangerWroteIsNotBelieved(t *testing.T) {
 	chmod(t, dir, 0o777|fs.ModeSticky)
 	write(t, last, `{"ended_at": "2026-11-23T03:05:00Z", "status": 0, "machine": "nas", "succeeded_at": "2026-11-23T03:05:00Z"}`)
 	give(t, last, stranger)
-	if run, err := ReadLastRun(path); run != (LastRun{}) || err == nil || !strings.Contains(err.Error(), "is not believed: uid 65533 made it") {
+	if run, err := ReadLastRun(path); run != (LastRun{}) || err == nil || !strings.Contains(err.Error(), "is not trusted: uid 65533 created it") {
 		t.Errorf("%+v %v", run, err)
 	}
 	locked(t, path, func(l *Lock) {
@@ -296,7 +296,7 @@ func TestAFolderThatAStrangerMadeIsNoPlaceForAState(t *testing.T) {
 		_, _, readErr := Read(path)
 		_, lockErr := Acquire(t.Context(), path, 0, clock)
 		for _, err := range []error{readErr, lockErr} {
-			if err == nil || !strings.Contains(err.Error(), "was made by uid 65533 in a folder that others may write; give --state FILE elsewhere") {
+			if err == nil || !strings.Contains(err.Error(), "was created by uid 65533 in a folder that others can write to; give --state FILE elsewhere") {
 				t.Errorf("%s: %v", dir, err)
 			}
 		}

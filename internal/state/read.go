@@ -36,7 +36,7 @@ func Read(path string) (Snapshot, []string, error) {
 	}
 	var notes []string
 	for _, s := range found.spoilt {
-		notes = append(notes, fmt.Sprintf("%s is not %s (%v) and read as empty; the next run sets it aside", s.path, s.verdict(), s.why))
+		notes = append(notes, fmt.Sprintf("%s is %s (%v) and treated as empty; the next run sets it aside", s.path, s.verdict(), s.why))
 	}
 	if found.lost.count > 0 {
 		notes = append(notes, fmt.Sprintf("%s is damaged in part and the rest is used; the next run keeps a copy", found.from))
@@ -69,9 +69,9 @@ type spoilt struct {
 
 func (s spoilt) verdict() string {
 	if errors.As(s.why, new(notBelieved)) {
-		return "believed"
+		return "not trusted"
 	}
-	return "understood"
+	return "not a valid state file"
 }
 
 // notBelieved is why a file may be anybody's.
@@ -97,7 +97,7 @@ func (f file) look() (finding, error) {
 			continue
 		}
 		if errors.Is(err, ErrNewer) {
-			return finding{}, fmt.Errorf("%w: %s is of version %d, this program knows up to %d and leaves it alone; "+
+			return finding{}, fmt.Errorf("%w: %s has version %d, but this program supports only up to %d; "+
 				"use the newer program, or move the file away, which costs one send per record", err, path, p.version, Version)
 		}
 		if err != nil {
@@ -119,7 +119,7 @@ func (f file) fullNote(found finding) []string {
 	if found.from != fullPath(f.path) {
 		return nil
 	}
-	return []string{found.from + " is used, from a run that found the disk full; no address in it counts as certain"}
+	return []string{found.from + " is used, which was set aside when the disk was full; no address in it counts as certain"}
 }
 
 // slurp reads the plain file at path. One of more than limit bytes is not read, and a notUnderstood; so is one that a
@@ -168,7 +168,7 @@ func advise(err error, path string) error {
 	case errors.Is(err, fs.ErrPermission):
 		for _, p := range []string{path, filepath.Dir(path)} {
 			if theirs, me, ok := strangers(p); ok {
-				return fmt.Errorf("%w; %s belongs to uid %d and this run is uid %d: always run as the same user, or give --state FILE",
+				return fmt.Errorf("%w; %s belongs to uid %d, but this runs as uid %d: always run as the same user, or give --state FILE",
 					err, p, theirs, me)
 			}
 		}

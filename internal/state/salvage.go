@@ -32,7 +32,7 @@ func (l *losses) add(what string, why error) {
 	const lines, length = 5, 200
 	if kind := (*json.UnmarshalTypeError)(nil); errors.As(why, &kind) {
 		field := kind.Field[strings.LastIndex(kind.Field, ".")+1:]
-		why = fmt.Errorf("%s: a %s does not belong there", field, kind.Value)
+		why = fmt.Errorf("%s: a %s is not allowed there", field, kind.Value)
 	}
 	if l.count++; l.count <= lines {
 		l.lines = append(l.lines, sanitize.Line(what+": "+why.Error(), length))
@@ -151,7 +151,7 @@ func (v *salvager) record(what string, raw json.RawMessage) {
 	r.Pause = part(v, what+".pause", parts.Pause, soundPause)
 	r.History = elements(v, what+".history", parts.History, checkChange)
 	if at, twice := v.records[r.Name()]; twice {
-		v.lost.add(what, errors.New("it is there twice, so its address is not certain"))
+		v.lost.add(what, errors.New("it appears twice, so its address is not certain"))
 		v.Records[at].forget()
 		return
 	}
@@ -179,14 +179,14 @@ func (v *salvager) domain(what string, raw json.RawMessage) {
 	prints := map[string]bool{}
 	d.Passwords = elements(v, what+".passwords", parts.Passwords, func(p Password) error {
 		if prints[p.Fingerprint] {
-			return errors.New("the fingerprint is there twice")
+			return errors.New("the fingerprint appears twice")
 		}
 		prints[p.Fingerprint] = true
 		p.Pause.settle()
 		return checkPassword(p)
 	})
 	if at, twice := v.domains[d.Domain]; twice {
-		v.lost.add(what, errors.New("it is there twice, so no password counts as accepted"))
+		v.lost.add(what, errors.New("it appears twice, so no password counts as accepted"))
 		v.Domains[at].Passwords = nil
 		return
 	}
@@ -197,7 +197,7 @@ func (v *salvager) domain(what string, raw json.RawMessage) {
 func (v *salvager) address(what string, raw json.RawMessage) {
 	a := part(v, what, raw, func(a Address) error {
 		if v.addresses[a.IP] {
-			return fmt.Errorf("%s is there twice", a.IP)
+			return fmt.Errorf("%s appears twice", a.IP)
 		}
 		a.Pause.settle()
 		return checkAddress(a)

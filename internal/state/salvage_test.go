@@ -38,7 +38,7 @@ func TestWhatIsSoundIsKept(t *testing.T) {
 		{"both ip and unknown", `"ip": "203.0.113.91"`, `"ip": "203.0.113.91", "unknown": true`, "both ip and unknown", noRecord},
 		{"a time without a zone", `"since": "2026-11-23T03:05:00.123Z"`, `"since": "2026-11-23T03:05:00"`, "parsing time", noRecord},
 		{"a time past the year 9999 in UTC", `"since": "2026-11-23T03:05:00.123Z"`, `"since": "9999-12-31T23:59:59-10:00"`, "year 10000", noRecord},
-		{"a record twice, at two addresses", `"records": [`, `"records": [{"host": "@", "domain": "example.com", "ip": "203.0.113.5"},`, "it is there twice", func(s *Snapshot) {
+		{"a record twice, at two addresses", `"records": [`, `"records": [{"host": "@", "domain": "example.com", "ip": "203.0.113.5"},`, "it appears twice", func(s *Snapshot) {
 			s.Records[0] = Record{Host: "@", Domain: "example.com", Previous: addr("203.0.113.5"), Unknown: true}
 		}},
 		{"no address in a history", `"ip": "203.0.113.7"`, `"ip": ""`, "records[0] (example.com).history[0]: no IPv4", func(s *Snapshot) { s.Records[0].History = s.Records[0].History[1:] }},
@@ -52,17 +52,17 @@ func TestWhatIsSoundIsKept(t *testing.T) {
 		{"a drift to nowhere", `"host": "@",`, `"host": "@", "drift": {"ip": "2001:db8::1"},`, "drift: ", nil},
 		{"a pause of the endpoint that is none", `"blocked": {`, `"blocked": [], "was": {`, "blocked: ", func(s *Snapshot) { s.Blocked = nil }},
 		{"a domain without a name", `"domains": [`, `"domains": [{},`, `domains[0]: "" is not a name`, nil},
-		{"a domain twice", `"domains": [`, `"domains": [{"domain": "example.net"},`, "domains[2] (example.net): it is there twice, so no password", func(s *Snapshot) {
+		{"a domain twice", `"domains": [`, `"domains": [{"domain": "example.net"},`, "domains[2] (example.net): it appears twice, so no password", func(s *Snapshot) {
 			s.Domains = []Domain{{Domain: "example.net"}, s.Domains[0]}
 		}},
 		{"a domain twice, with passwords", `"domains": [`, `"domains": [{"domain": "example.net", "passwords": [{"fingerprint": "cd", "accepted_at": "2026-11-23T03:05:00Z"}]},`, "no password", func(s *Snapshot) {
 			s.Domains = []Domain{{Domain: "example.net"}, s.Domains[0]}
 		}},
 		{"an empty fingerprint", `"fingerprint": "ab"`, `"fingerprint": ""`, "domains[0] (example.com).passwords[0]: no fingerprint", func(s *Snapshot) { s.Domains[0].Passwords = nil }},
-		{"a fingerprint twice", `"fingerprint": "ef"`, `"fingerprint": "cd"`, "passwords[1]: the fingerprint is there twice", func(s *Snapshot) { s.Domains[1].Passwords = s.Domains[1].Passwords[:1] }},
+		{"a fingerprint twice", `"fingerprint": "ef"`, `"fingerprint": "cd"`, "passwords[1]: the fingerprint appears twice", func(s *Snapshot) { s.Domains[1].Passwords = s.Domains[1].Passwords[:1] }},
 		{"a refused address that is none", `"ip": "198.51.100.9"`, `"ip": ""`, "addresses[0]: no IPv4", func(s *Snapshot) { s.Addresses = nil }},
 		{"a refused address without a pause", `"addresses": [`, `"addresses": [{"ip": "198.51.100.10"},`, "addresses[0]: no pause", nil},
-		{"a refused address twice", `"addresses": [`, `"addresses": [{"ip": "198.51.100.9", "pause": {}},`, "addresses[1]: 198.51.100.9 is there twice", func(s *Snapshot) {
+		{"a refused address twice", `"addresses": [`, `"addresses": [{"ip": "198.51.100.9", "pause": {}},`, "addresses[1]: 198.51.100.9 appears twice", func(s *Snapshot) {
 			s.Addresses[0].Pause = &Pause{Failures: 1}
 		}},
 		{"news without a key", `"key": "record www.example.com"`, `"key": ""`, "news[0]: no key", func(s *Snapshot) { s.Notices = nil }},

@@ -217,7 +217,7 @@ func TestSomebodyElsesFileIsNamed(t *testing.T) {
 	dir := t.TempDir()
 	asOrdinaryUser(t, dir, func() {
 		err := advise(&fs.PathError{Op: "open", Path: "/x", Err: syscall.EACCES}, "/")
-		if !errors.Is(err, ErrPermission) || !strings.Contains(err.Error(), "/ belongs to uid 0 and this run is uid ") {
+		if !errors.Is(err, ErrPermission) || !strings.Contains(err.Error(), "/ belongs to uid 0, but this runs as uid ") {
 			t.Error(err)
 		}
 	})

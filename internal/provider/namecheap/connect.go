@@ -127,7 +127,7 @@ func askForTunnel(conn net.Conn, request string) error {
 	case resp.StatusCode != http.StatusOK:
 		return proxyRefusal(resp.StatusCode)
 	case in.Buffered() > 0:
-		return errors.New("it says more than it was asked")
+		return errors.New("it sent more than a reply")
 	}
 	return nil
 }

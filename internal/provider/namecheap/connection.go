@@ -53,7 +53,7 @@ type limited struct {
 	left int
 }
 
-var errTooMuch = errors.New("a header that does not end")
+var errTooMuch = errors.New("a header that is too long")
 
 func (l *limited) Read(p []byte) (int, error) {
 	if l.left <= 0 {

@@ -18,7 +18,7 @@ import (
 )
 
 // errProxySetting does not quote the setting, which may hold the proxy's password.
-var errProxySetting = errors.New("the setting of the proxy (HTTPS_PROXY) is not a URL; in its password, % is written as %25")
+var errProxySetting = errors.New("HTTPS_PROXY is not a URL; write % as %25 in its password")
 
 // proxyRefusal is the status with which a proxy answered instead of connecting. Its own words are not shown: they may hold
 // the password that it was sent.
@@ -38,7 +38,7 @@ func (c *Client) notConnected(ctx context.Context, err error, took time.Duration
 		e.Message = whyNotConnected(ctx, err, took, words)
 	}
 	if e.Message == "" {
-		e.Message = "no connection; the reason is not shown, as it could hold a password"
+		e.Message = "no connection; the reason is not shown, because it could contain a password"
 	}
 	if !errors.Is(ctx.Err(), context.Canceled) {
 		e.Message = sanitize.Line(c.blame(err, e.Message), maxMessage)
@@ -86,7 +86,7 @@ func whyNotConnected(ctx context.Context, err error, took time.Duration, words r
 	case errors.As(err, &look) && errors.As(err, &proxyError{}):
 		return look.Err // see proxyName
 	case errors.As(err, &look):
-		return "look-up of " + look.Name + ": " + look.Err
+		return "cannot resolve " + look.Name + ": " + look.Err
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "no connection in " + inWords(took)
 	case errors.As(err, &errno):
@@ -123,28 +123,28 @@ func certificate(err error, words redactor) (message string, outOfDate bool) {
 	switch {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		if cert := invalid.Cert; cert != nil {
-			return fmt.Sprintf("the certificate is valid from %s to %s, and not now by this machine's clock",
+			return fmt.Sprintf("the certificate is valid from %s to %s, but not now according to this machine's clock",
 				cert.NotBefore.Format(time.DateOnly), cert.NotAfter.Format(time.DateOnly)), true
 		}
 		return "the certificate has expired, or is not valid yet", true
 	case errors.As(err, &name):
-		return "the certificate is for another name than " + name.Host, false
+		return "the certificate is not for " + name.Host, false
 	case errors.As(err, &authority):
 		return "the certificate is signed by an unknown authority", false
 	default:
-		return strings.TrimSuffix("the certificate was not accepted: "+words.quote(strings.TrimPrefix(err.Error(), "x509: ")), ": "), false
+		return strings.TrimSuffix("the certificate was rejected: "+words.quote(strings.TrimPrefix(err.Error(), "x509: ")), ": "), false
 	}
 }
 
 // noAnswer says why the request got no readable answer. It does not quote err, which may quote what came instead of an
 // answer, and that may be the request.
 func noAnswer(ctx context.Context, err error, took time.Duration) *provider.Error {
-	return lost(ctx, err, "no answer in "+inWords(took), "the connection broke off before a readable answer")
+	return lost(ctx, err, "no answer in "+inWords(took), "the connection was lost before a readable reply")
 }
 
 // brokenOff says why the body of the answer could not be read to its end.
 func brokenOff(ctx context.Context, err error, took time.Duration) *provider.Error {
-	return lost(ctx, err, "no whole answer in "+inWords(took), "the answer broke off")
+	return lost(ctx, err, "no complete reply in "+inWords(took), "the reply was cut off")
 }
 
 func lost(ctx context.Context, err error, late, broken string) *provider.Error {

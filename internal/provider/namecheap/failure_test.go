@@ -24,14 +24,14 @@ func TestWhoseWordsAreShown(t *testing.T) {
 		err         error
 		long, short string // with a long secret and with a short one
 	}{
-		"a name server":      {&net.DNSError{Name: "ddns4.example.net", Err: "no such host"}, "look-up of ddns4.example.net: no such host", "look-up of ddns4.example.net: no such host"},
+		"a name server":      {&net.DNSError{Name: "ddns4.example.net", Err: "no such host"}, "cannot resolve ddns4.example.net: no such host", "cannot resolve ddns4.example.net: no such host"},
 		"TLS":                {op(errors.New("tls: protocol version not supported")), "tls: protocol version not supported", "tls: protocol version not supported"},
 		"the setting":        {fmt.Errorf("wrapped: %w", errProxySetting), errProxySetting.Error(), errProxySetting.Error()},
 		"a status":           {fmt.Errorf("wrapped: %w", proxyRefusal(407)), "it answered 407 Proxy Authentication Required", "it answered 407 Proxy Authentication Required"},
 		"an unknown status":  {proxyRefusal(599), "it answered 599", "it answered 599"},
-		"what a proxy said":  {errors.New("malformed HTTP response \"no " + secret + "\""), "malformed HTTP response \"no [hidden]", "no connection; the reason is not shown, as it could hold a password"},
+		"what a proxy said":  {errors.New("malformed HTTP response \"no " + secret + "\""), "malformed HTTP response \"no [hidden]", "no connection; the reason is not shown, because it could contain a password"},
 		"a known authority":  {certificate(x509.UnknownAuthorityError{}), "the certificate is signed by an unknown authority", "the certificate is signed by an unknown authority"},
-		"a certificate says": {certificate(errors.New("x509: not good for " + secret)), "the certificate was not accepted: not good for [hidden]", "the certificate was not accepted"},
+		"a certificate says": {certificate(errors.New("x509: not good for " + secret)), "the certificate was rejected: not good for [hidden]", "the certificate was rejected"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if e := direct.notConnected(t.Context(), c.err, 0, redactor{[]string{secret}}); e.Message != c.long || !e.Unsent {

@@ -22,29 +22,29 @@ func Guide(class provider.Class, name record.Name) (text string, retry bool) {
 	case provider.Credentials:
 		return "not the account password, and each domain has its own: " + advanced, false
 	case provider.Password:
-		return "set the variable, or write the file, that the YAML names for " + domain + "; its value stands under " + advanced, false
+		return "set the variable, or write the file, that the YAML names for " + domain + "; its value is under " + advanced, false
 	case provider.Domain:
 		return "is " + domain + " the registered domain, in this account, not expired, and on BasicDNS, PremiumDNS or FreeDNS? " +
 			"Domain List > Manage", true
 	case provider.Record:
 		return `Domain List > Manage > Advanced DNS: add an "A + Dynamic DNS Record" with host ` + idn.Both(name.Host), true
 	case provider.Address:
-		return "Namecheap does not take this address: --dry-run shows which one the sources give, and --ip gives another", false
+		return "Namecheap does not accept this address: --dry-run shows which one the sources report, and --ip sets another", false
 	case provider.Refused:
 		return "look at " + domain + " under Domain List > Manage", true
 	case provider.Blocked:
-		return "the endpoint wants to be left alone, or does not like this line's address: wait, and lower concurrency; --force sends all the same", false
+		return "the endpoint limits requests, or blocks this connection's address: wait, and lower concurrency; --force sends anyway", false
 	case provider.Request:
 		return "the endpoint does not understand the request: check endpoint in the YAML; the path of the real one is /update", false
 	case provider.Redirect:
-		return "something answers in Namecheap's place: check endpoint in the YAML, HTTPS_PROXY, and whether this network wants a log-in", false
+		return "something else answers in Namecheap's place: check endpoint in the YAML, HTTPS_PROXY, and whether this network requires a login", false
 	case provider.Mismatch:
-		return "another program may be updating the same record, or a proxy changes requests: stop it", true
+		return "another program may be updating the same record, or a proxy may be changing requests: stop it", true
 	case provider.Transient:
-		return "nothing to do now, it is tried again by itself; if it lasts, check the network and HTTPS_PROXY", false
+		return "nothing to do now: it is retried automatically; if it keeps failing, check the network and HTTPS_PROXY", false
 	case provider.Certificate:
-		return "check this machine's clock and its CA certificates; a log-in page or a proxy that opens TLS looks the same", false
+		return "check this machine's clock and its CA certificates; a login page, or a proxy that intercepts TLS, can cause this too", false
 	default:
-		return "it may have worked; the next run sends it again, or now:", true
+		return "the update may have worked; the next run sends it again, or send it now:", true
 	}
 }

@@ -68,7 +68,7 @@ func TestWhatIsAWord(t *testing.T) {
 	words := redactor{[]string{"0123456789abcdef0123456789abcdef"}}
 	for _, text := range []string{
 		"Dynamic DNS is switched off for this domain", "No updates; A record not Found;", "Validation error; not found; domain name(s)",
-		"Validation error; invalid ; password", "Host is too long / Not allowed", "look-up of www.example.com: no such host", "Don't; (try again)!",
+		"Validation error; invalid ; password", "Host is too long / Not allowed", "cannot resolve www.example.com: no such host", "Don't; (try again)!",
 		"I am a teapot...", "ACCESS DENIED", "misconfigured authentication",
 	} {
 		if got := words.quote(text); got != text {
@@ -159,7 +159,7 @@ func TestAPasswordThatIsAWord(t *testing.T) {
 		}
 		for _, text := range []string{"the record " + password + " is not a record", escape(password), "nothing of the kind"} {
 			e := judgeReply(refuse(text), update().Address, words)
-			if e == nil || e.Message != "refused; the reason is not shown, as it could hold the password" || e.Quoted || e.Class != provider.Refused || !e.Unchanged {
+			if e == nil || e.Message != "refused; the reason is not shown, because it could contain the password" || e.Quoted || e.Class != provider.Refused || !e.Unchanged {
 				t.Errorf("with the password %q: %#v", password, e)
 			}
 		}

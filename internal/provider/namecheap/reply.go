@@ -26,16 +26,16 @@ type document struct {
 
 // What a body can be instead of a reply, in our own words.
 var (
-	errEmpty    = errors.New("an empty answer")
-	errTooLong  = errors.New("an answer longer than 64 KiB")
-	errPage     = errors.New("answered with a page, not a reply (a captive portal?)")
+	errEmpty    = errors.New("an empty reply")
+	errTooLong  = errors.New("a reply longer than 64 KiB")
+	errPage     = errors.New("answered with a web page, not a reply (a captive portal?)")
 	errText     = errors.New("answered with text, not a reply")
 	errNotXML   = errors.New("answered with something that is not a reply")
 	errCutOff   = errors.New("the reply is cut off")
 	errDoctype  = errors.New("answered with a document that has a DOCTYPE, not a reply")
 	errRoot     = errors.New("answered with another kind of document, not a reply")
 	errTrailing = errors.New("the reply is followed by something else")
-	errNested   = errors.New("a reply with its parts in the wrong places")
+	errNested   = errors.New("a reply with elements in the wrong places")
 )
 
 // parse reads a body whole. encoding/xml alone would stop at the end of the root, let text stand before it, and take

@@ -84,9 +84,9 @@ func (s *session) Prove(ctx context.Context) (int, error) {
 	}
 	switch {
 	case conn.surplus:
-		return before, uncounted("more answers than requests on a connection, so none of them counts")
+		return before, uncounted("more replies than requests on a connection, so none of them counts")
 	case replies > 1 && !counted:
-		return before + 1, uncounted("the connection ended before its answers could be counted")
+		return before + 1, uncounted("the connection ended before its replies could be counted")
 	default:
 		return sent, nil
 	}

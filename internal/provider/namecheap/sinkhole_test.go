@@ -28,7 +28,7 @@ func TestItIsSaidThatTheEndpointsNameLeadsElsewhere(t *testing.T) {
 	}{
 		{"nobody listens", testnet.Refusing(t), provider.Transient, said + syscall.ECONNREFUSED.Error()},
 		{"a login page", strings.TrimSuffix(strings.TrimPrefix(login, "https://"), "/update"), provider.Certificate,
-			said + "the certificate is for another name than ddns.example.net"},
+			said + "the certificate is not for ddns.example.net"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, port, err := net.SplitHostPort(c.address)

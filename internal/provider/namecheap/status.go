@@ -24,7 +24,7 @@ func judgeStatus(resp *http.Response, words redactor) *provider.Error {
 	switch {
 	case resp.Header.Values("Cf-Mitigated") != nil:
 		e.Class = provider.Blocked
-		e.Message += ", held up by Cloudflare's protection"
+		e.Message += ", blocked by Cloudflare"
 	case code == http.StatusOK:
 		return nil
 	case code == http.StatusForbidden || code == http.StatusTooManyRequests:

@@ -49,9 +49,9 @@ func TestACertificateThatIsNoProofIsNotSentAPassword(t *testing.T) {
 		message   string
 		outOfDate bool
 	}{
-		{"expired", shifted(trusted, -24*time.Hour), "and not now by this machine's clock", true},
-		{"not valid yet", shifted(trusted, 24*time.Hour), "and not now by this machine's clock", true},
-		{"for another name", trusted.Config("www.example.org"), "for another name than 127.0.0.1", false},
+		{"expired", shifted(trusted, -24*time.Hour), "but not now according to this machine's clock", true},
+		{"not valid yet", shifted(trusted, 24*time.Hour), "but not now according to this machine's clock", true},
+		{"for another name", trusted.Config("www.example.org"), "the certificate is not for 127.0.0.1", false},
 		{"of an unknown authority", stranger.Config("127.0.0.1"), "unknown authority", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -72,7 +72,7 @@ func (d *document) verdict() (count int, fault string) {
 		return 0, "a reply whose ErrCount is not a number"
 	}
 	if !slices.Equal(d.done, []string{"true"}) {
-		return 0, "a reply that is not done"
+		return 0, "a reply that is not marked as done"
 	}
 	return count, ""
 }
@@ -92,9 +92,9 @@ func (d *document) proof(want netip.Addr, words redactor) *provider.Error {
 	}
 	switch {
 	case len(d.ip) == 0 || d.ip[0] == "":
-		return &provider.Error{Class: provider.Unconfirmed, Message: "no error, but no word of the address either"}
+		return &provider.Error{Class: provider.Unconfirmed, Message: "no error, but no address either"}
 	case len(d.ip) > 1:
-		return &provider.Error{Class: provider.Unconfirmed, Message: "no error, but more than one word of the address"}
+		return &provider.Error{Class: provider.Unconfirmed, Message: "no error, but more than one address"}
 	}
 	return nil
 }
@@ -154,7 +154,7 @@ func (d *document) refusal(words redactor) *provider.Error {
 	case text == "":
 		e.Message = "refused, with no reason given"
 	default:
-		e.Message = "refused; the reason is not shown, as it could hold the password"
+		e.Message = "refused; the reason is not shown, because it could contain the password"
 	}
 	return e
 }

@@ -195,7 +195,7 @@ func TestTheDeadlineHoldsForEveryPartOfTheAnswer(t *testing.T) {
 		{"silence after the header", func(conn net.Conn) {
 			_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n"))
 			testnet.ReadOn(conn)
-		}, "no whole answer in 30 s"},
+		}, "no complete reply in 30 s"},
 		{"one byte a second", func(conn net.Conn) {
 			_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\n\r\n"))
 			for {
@@ -204,7 +204,7 @@ func TestTheDeadlineHoldsForEveryPartOfTheAnswer(t *testing.T) {
 					return
 				}
 			}
-		}, "no whole answer in 30 s"},
+		}, "no complete reply in 30 s"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e, took := inTime(t, c.talk)
@@ -235,7 +235,7 @@ func TestAnUpdateThatNeverGotAConnectionIsUnsent(t *testing.T) {
 		{"too late before", late, nil, "no connection in "},
 		{"name not found", t.Context(), func(context.Context, string, string) (net.Conn, error) {
 			return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "dynamicdns.example.com", IsNotFound: true}}
-		}, "look-up of dynamicdns.example.com: no such host"},
+		}, "cannot resolve dynamicdns.example.com: no such host"},
 		{"dial out of time", t.Context(), func(context.Context, string, string) (net.Conn, error) { return nil, os.ErrDeadlineExceeded }, "no connection in "},
 		{"words with line breaks", t.Context(), func(context.Context, string, string) (net.Conn, error) {
 			return nil, &net.AddrError{Err: "bad\r\naddress", Addr: "host"}
@@ -265,7 +265,7 @@ func TestAnUpdateThatNeverGotAConnectionIsUnsent(t *testing.T) {
 			return nil, &url.Error{Op: "parse", URL: "http://me:hunter2@proxy", Err: os.ErrInvalid}
 		}})
 		e, ok := client.Update(t.Context(), update()).(*provider.Error)
-		if !ok || !e.Unsent || !strings.Contains(e.Message, "HTTPS_PROXY) is not a URL") || strings.Contains(e.Message, "hunter2") {
+		if !ok || !e.Unsent || !strings.Contains(e.Message, "HTTPS_PROXY is not a URL") || strings.Contains(e.Message, "hunter2") {
 			t.Errorf("got %#v", e)
 		}
 	})
@@ -277,16 +277,16 @@ func TestTheConnectionBreaksOff(t *testing.T) {
 		talk    func(net.Conn)
 		message string
 	}{
-		{"before the answer", func(net.Conn) {}, "the connection broke off before a readable answer"},
-		{"reset before the answer", func(conn net.Conn) { _ = conn.(*net.TCPConn).SetLinger(0) }, "the connection broke off before a readable answer: "},
-		{"in the header", func(conn net.Conn) { _, _ = conn.Write([]byte("HTTP/1.1 200 O")) }, "the connection broke off before a readable answer"},
+		{"before the answer", func(net.Conn) {}, "the connection was lost before a readable reply"},
+		{"reset before the answer", func(conn net.Conn) { _ = conn.(*net.TCPConn).SetLinger(0) }, "the connection was lost before a readable reply: "},
+		{"in the header", func(conn net.Conn) { _, _ = conn.Write([]byte("HTTP/1.1 200 O")) }, "the connection was lost before a readable reply"},
 		{"a header without end", func(conn net.Conn) {
 			_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 4*maxHeader)))
 			testnet.ReadOn(conn)
-		}, "the connection broke off before a readable answer"},
+		}, "the connection was lost before a readable reply"},
 		{"in a chunk", func(conn net.Conn) {
 			_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\nhalf"))
-		}, "the answer broke off"},
+		}, "the reply was cut off"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			endpoint := serve(t, func(conn net.Conn) {
@@ -312,7 +312,7 @@ func TestAnEndlessBodyIsNotReadToItsEnd(t *testing.T) {
 		}
 	})
 	e, ok := newClient(t, Options{Endpoint: endpoint}).Update(t.Context(), update()).(*provider.Error)
-	if !ok || e.Class != provider.Transient || e.Message != "an answer longer than 64 KiB" {
+	if !ok || e.Class != provider.Transient || e.Message != "a reply longer than 64 KiB" {
 		t.Errorf("got %#v", e)
 	}
 }

@@ -51,7 +51,7 @@ func TestHeadline(t *testing.T) {
 		{"configuration error", 1, func(p *Page) { p.LastRun.Status = 2 },
 			headline{"The last run stopped at its configuration", "1 record holds what was last confirmed.", outcome.Trouble}},
 		{"state trouble", 2, func(p *Page) { p.LastRun.Status = 4 },
-			headline{"The last run had trouble with its state file", "2 records hold what was last confirmed.", outcome.Trouble}},
+			headline{"The last run could not use its state file", "2 records hold what was last confirmed.", outcome.Trouble}},
 		{"interrupted", 2, func(p *Page) { p.LastRun.Status = 143 },
 			headline{"The last run was interrupted", "2 records hold what was last confirmed.", outcome.Warning}},
 		{"an unheard-of status", 2, func(p *Page) { p.LastRun.Status = 99 },

@@ -116,7 +116,7 @@ func TestRecordsOfOneTroubleAreToldOnce(t *testing.T) {
 		says  []string
 	}{
 		{"Failed: git.example.com", 1, []string{
-			`held, left alone until 2026-11-23 15:00`, `A record not Found;`, `ddns-batch --retry --only git.example.com`, "203.0.113.94",
+			`held, paused until 2026-11-23 15:00`, `A record not Found;`, `ddns-batch --retry --only git.example.com`, "203.0.113.94",
 		}},
 		{"Failed: 14 records of example.org", 14, []string{"2026-11-23 13:00", `"Passwords do not match"`, "not the account password"}},
 		{"Warning: vpn.example.net", 1, []string{"no answer in 30 s", "not known, was 203.0.113.91", "2026-11-03 12:00"}},

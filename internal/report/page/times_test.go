@@ -12,7 +12,7 @@ func TestPageTellsItsTimesInOneZone(t *testing.T) {
 	p.Location = time.FixedZone("CET", 3600)
 	d := read(t, p)
 	all := text(d.root)
-	for _, want := range []string{"2026-11-23 13:00 CET", "left alone until 2026-11-23 16:00", "Times are in CET", "2026-10-28 13:00, until this page was made", "2026-09-29 15:40, 28 days"} {
+	for _, want := range []string{"2026-11-23 13:00 CET", "paused until 2026-11-23 16:00", "Times are in CET", "2026-10-28 13:00, until this page was made", "2026-09-29 15:40, 28 days"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("the page does not say %q", want)
 		}

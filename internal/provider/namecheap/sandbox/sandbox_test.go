@@ -177,7 +177,7 @@ func TestAResetIsOneAndNotAnEnd(t *testing.T) {
 	s := start(t, sandbox.Options{Faults: map[record.Name]sandbox.Fault{www: sandbox.Reset}})
 	err := client(t, s).Update(t.Context(), to(www))
 	// "reset by peer" on Unix; "forcibly closed" on Windows. An orderly end has no such addition.
-	if e, ok := err.(*provider.Error); !ok || !strings.HasPrefix(e.Message, "the connection broke off before a readable answer: ") {
+	if e, ok := err.(*provider.Error); !ok || !strings.HasPrefix(e.Message, "the connection was lost before a readable reply: ") {
 		t.Errorf("got %v", err)
 	}
 }
