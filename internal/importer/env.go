@@ -16,9 +16,12 @@ type variable struct {
 	value string
 	line  int
 	file  string
-	// from is the variable of the host that it is taken from; partial: there is more than that.
+	// from is the variable of the host that it is taken from; partial: some variable is all of the value or a part of it,
+	// and value is not to be used.
 	from    string
 	partial bool
+	// dollar: value has a $ that only some readers of the file take for the beginning of a variable.
+	dollar bool
 }
 
 // variables are those of one container.
@@ -53,27 +56,24 @@ func (v variables) addLines(file string, data []byte) {
 		if len(value) > 1 && (value[0] == '\'' || value[0] == '"') && value[len(value)-1] == value[0] {
 			quote, value = value[0], value[1:len(value)-1]
 		}
-		if quote == '\'' {
-			v[m[1]] = variable{value: value, line: n, file: file}
-			continue
-		}
-		v[m[1]] = interpolated(file, n, value, false)
+		// docker run --env-file replaces nothing, compose and shells do. What follows the $ may be the password.
+		v[m[1]] = variable{value: value, line: n, file: file, dollar: quote != '\'' && strings.Contains(value, "$")}
 	}
 }
 
-var reference = lazyregexp.New(`^\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))$`)
+// reference is a variable that a compose file names. $NAME without braces is none: it may be a password that begins with $,
+// and the name of a variable is printed.
+var reference = lazyregexp.New(`^\$\{([A-Z_][A-Z0-9_]*)\}$`)
 
-// interpolated is a value in which $ may begin a variable; doubled: $$ stands for one $, as in compose files.
-func interpolated(file string, line int, value string, doubled bool) variable {
+// composeValue is a value of a compose file, where $ begins a variable, and $$ stands for one $.
+func composeValue(file string, line int, value string) variable {
 	v := variable{value: value, line: line, file: file}
 	if m := reference.FindStringSubmatch(value); m != nil {
-		v.value, v.from = "", m[1]+m[2]
+		v.value, v.from = "", m[1]
 		return v
 	}
-	if doubled {
-		v.partial = strings.Contains(strings.ReplaceAll(value, "$$", ""), "$")
-		v.value = strings.ReplaceAll(value, "$$", "$")
-	}
+	v.partial = strings.Contains(strings.ReplaceAll(value, "$$", ""), "$")
+	v.value = strings.ReplaceAll(value, "$$", "$")
 	return v
 }
 
@@ -125,13 +125,13 @@ func (v variables) addEnvironment(file string, n *yaml.Node) {
 			if value.ShortTag() == "!!null" {
 				v[name.Value] = variable{from: name.Value, line: name.Line, file: file}
 			} else {
-				v[name.Value] = interpolated(file, name.Line, value.Value, true)
+				v[name.Value] = composeValue(file, name.Line, value.Value)
 			}
 		}
 	case yaml.SequenceNode:
 		for _, item := range n.Content {
 			if name, value, set := strings.Cut(item.Value, "="); set {
-				v[name] = interpolated(file, item.Line, value, true)
+				v[name] = composeValue(file, item.Line, value)
 			} else {
 				v[name] = variable{from: name, line: item.Line, file: file}
 			}
@@ -186,9 +186,14 @@ func (s *source) container(line int, v variables, bare bool) {
 
 // records takes those that some variables are about. A semicolon parts lists that belong together, element by element.
 func (s *source) records(domain, hosts, secret, path variable) {
-	if domain.from != "" || domain.partial || hosts.from != "" || hosts.partial {
+	inVariable := func(v variable) bool { return v.from != "" || v.partial || v.dollar }
+	if inVariable(domain) || inVariable(hosts) {
 		s.note(domain.line, NeedsYou, "host or domain are in a variable, which is not looked at; write these records into hosts.yaml by hand")
 		return
+	}
+	if secret.dollar {
+		s.note(secret.line, NeedsYou, "the password is taken with its $, as docker run --env-file does; "+
+			"if compose or a shell put a variable in its place, write what that held into hosts.env")
 	}
 	split := func(text string) []string { return strings.Split(strings.TrimSuffix(text, ";"), ";") }
 	domains, lists, secrets := split(domain.value), split(hosts.value), split(secret.value)
@@ -221,7 +226,7 @@ func (s *source) envPassword(secret, path variable, value string) password {
 	case secret.from != "":
 		return password{variable: secret.from}
 	case secret.partial:
-		s.note(secret.line, NeedsYou, "a variable is a part of the password, and none is looked at")
+		s.note(secret.line, NeedsYou, "a variable is the password, or a part of it, and none is looked at")
 		return password{}
 	case value == "" && path.value != "":
 		return password{path: path.value}

@@ -14,6 +14,9 @@ import (
 // canary is a password that no answer may hold.
 const canary = "cAnArY-0123456789"
 
+// canaryName is one that could be the name of a variable.
+const canaryName = "cAnArY_xyz"
+
 // trap is a file and what has to come of it.
 type trap struct {
 	name string

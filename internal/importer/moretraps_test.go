@@ -42,6 +42,15 @@ var envTraps = []trap{
 	{"a compose file with a mapping", "services:\n  ddns:\n    environment:\n      NC_DOMAIN: example.com\n      NC_HOST: \"@\"\n      NC_PASS:\n", []string{"@ example.com $NC_PASS"}, nil},
 	{"ddns-updater's CONFIG", "services:\n  ddns:\n    environment:\n      CONFIG: '{\"settings\":[{\"provider\":\"namecheap\",\"domain\":\"www.example.com\",\"password\":\"" + canary + "\"}]}'\n",
 		[]string{"www example.com " + canary}, []string{"4: note: CONFIG is what ddns-updater reads"}},
+	{"a password that reads like a variable", "NC_DOMAIN=example.com\nNC_PASS=$" + canaryName + "\n", []string{"@ example.com $" + canaryName},
+		[]string{"2: needs you: the password is taken with its $"}},
+	{"a password in double quotes that reads like a variable", "NC_DOMAIN=example.com\nNC_PASS=\"${" + canaryName + "}\"\n", []string{"@ example.com ${" + canaryName + "}"},
+		[]string{"2: needs you: the password is taken with its $"}},
+	{"a $ in single quotes", "NC_DOMAIN=example.com\nNC_PASS='$" + canaryName + "'\n", []string{"@ example.com $" + canaryName}, nil},
+	{"a $ in a compose file that may begin a password", "services:\n  ddns:\n    environment:\n      NC_DOMAIN: example.com\n      NC_PASS: $CANARYNAME\n  namecheap:\n    environment:\n" +
+		"      NC_DOMAIN: example.net\n      NC_PASS: ${" + canaryName + "}\n",
+		[]string{"@ example.com $EXAMPLE_COM_DDNS_PASSWORD", "@ example.net $EXAMPLE_NET_DDNS_PASSWORD"},
+		[]string{"5: needs you: a variable is the password, or a part of it", "9: needs you: a variable is the password, or a part of it"}},
 	{"host in a variable", "NC_HOST=${H}\nNC_DOMAIN=example.com\nNC_PASS=" + canary + "\n", nil, []string{"2: needs you: host or domain are in a variable"}},
 }
 
