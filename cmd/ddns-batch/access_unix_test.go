@@ -67,7 +67,7 @@ func TestAFileThatRootCopied(t *testing.T) {
 	m.must(os.Mkdir(closed, 0o700))
 	m.must(os.Rename(filepath.Join(m.dir, "hosts.env"), filepath.Join(closed, "hosts.env")))
 	m.secrets = append(m.secrets, filepath.Join(closed, "hosts.env"))
-	want = "permission denied; the folder closed belongs to root and keeps " + m.userName() + ", who runs this, out: put the file elsewhere"
+	want = "permission denied; the folder closed belongs to root, and " + m.userName() + " may not enter it: put the file elsewhere"
 	p := m.command("--env-file", "closed/hosts.env")
 	p.Dir = m.dir
 	if e := p.run(); e.status != statusUsage || !strings.Contains(e.stderr, want) {

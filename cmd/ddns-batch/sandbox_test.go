@@ -114,7 +114,7 @@ func TestWhatTheSandboxPrintsCanBePasted(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(dir, "sandbox-state.json")); err != nil {
 				t.Errorf("its state is elsewhere: %v", err)
 			}
-			if heard := interrupt(); !strings.HasPrefix(heard, "heard     5 updates, 5 accepted; ") || strings.Contains(heard, "odd ") {
+			if heard := interrupt(); !strings.HasPrefix(heard, "received  5 updates, 5 accepted; ") || strings.Contains(heard, "problem ") {
 				t.Errorf("the sandbox said\n%s", heard)
 			}
 		})
