@@ -90,8 +90,7 @@ type logFile struct {
 func openLogFile(path string, over context.Context) *logFile {
 	l := &logFile{path: path}
 	l.outlet = &outlet{limit: lastMoment, over: over.Done()}
-	// With the rights of this run somebody else's link could lead to any file.
-	if _, _, l.err = ownership.Follow(path); l.err != nil {
+	if l.err = checkWay(path); l.err != nil {
 		return l
 	}
 	if f, err := ownership.Create(path, 0o644); err == nil {

@@ -18,7 +18,7 @@ const pipeLimit = 2 * time.Second
 // replaceFile writes content to path, for others to read. A plain file is replaced as a whole, so that a reader never
 // sees half of it, and everybody may read it; a pipe or a device is written to.
 func replaceFile(path string, content []byte) error {
-	if _, _, err := ownership.Follow(path); err != nil {
+	if err := checkWay(path); err != nil {
 		return err
 	}
 	info, err := os.Stat(path)
@@ -54,6 +54,16 @@ func replaceFile(path string, content []byte) error {
 		return fmt.Errorf("cannot replace %s: %w", path, cause(err))
 	}
 	return nil
+}
+
+// checkWay refuses to write to path where somebody else decides what it leads to: with the rights of this run that could be
+// any file.
+func checkWay(path string) error {
+	_, _, err := ownership.Follow(path)
+	if foreign, ok := errors.AsType[*ownership.ForeignError](err); ok {
+		return fmt.Errorf("%w, so %s may lead to any file; name a file elsewhere", foreign, path)
+	}
+	return err
 }
 
 // writeInto writes to what is there. A pipe that nobody reads from is an error, not a reason to wait.

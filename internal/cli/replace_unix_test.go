@@ -113,3 +113,71 @@ func TestRootDoesNotWriteThroughALinkOfSomebodyElse(t *testing.T) {
 		t.Errorf("the file that it led to is now %q", got)
 	}
 }
+
+// A folder is reached by every folder and link on the way to it, and one that somebody made where others may write, too,
+// leads root nowhere. A user's own link in the user's own folder does.
+func TestWhereRootWritesThroughALinkedFolder(t *testing.T) {
+	t.Parallel()
+	const nobody, somebody = 65534, 1000
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a file away")
+	}
+	dir := t.TempDir()
+	folder := func(name string, mode os.FileMode, uid int) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.Mkdir(path, 0o700), os.Chmod(path, mode), os.Chown(path, uid, uid)); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	link := func(target, path string, uid int) string {
+		t.Helper()
+		if err := errors.Join(os.Symlink(target, path), os.Lchown(path, uid, uid)); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	shared, home, target := folder("shared", 0o777|os.ModeSticky, 0), folder("home", 0o755, somebody), folder("target", 0o755, 0)
+	group := folder("group", 0o775, somebody)
+	theirs := link(target, filepath.Join(shared, "dl"), nobody)
+	trap := folder("shared/trap", 0o777, nobody)
+	for name, c := range map[string]struct {
+		path    string
+		refused bool
+	}{
+		"a stranger's link in a folder for everybody":           {filepath.Join(theirs, "x.json"), true},
+		"a folder behind it":                                    {theirs + "/../target/x.json", true},
+		"root's link to a stranger's link":                      {filepath.Join(link(theirs, filepath.Join(dir, "mine"), 0), "x.json"), true},
+		"root's link to a file behind a stranger's link":        {link(filepath.Join(theirs, "x.json"), filepath.Join(dir, "file"), 0), true},
+		"a stranger's folder in a folder for everybody":         {filepath.Join(trap, "x.json"), true},
+		"root's own link in a folder for everybody":             {filepath.Join(link(target, filepath.Join(shared, "root"), 0), "x.json"), false},
+		"a user's link in the user's own folder":                {filepath.Join(link(target, filepath.Join(home, "local"), somebody), "x.json"), false},
+		"a user's link in the folder of the user and the group": {filepath.Join(link(target, filepath.Join(group, "local"), somebody), "x.json"), false},
+		"another's link in the folder of a user and the group":  {filepath.Join(link(target, filepath.Join(group, "other"), nobody), "x.json"), true},
+	} {
+		real := filepath.Join(target, "x.json")
+		if strings.HasPrefix(c.path, trap) {
+			real = c.path
+		}
+		for way, write := range map[string]func() error{
+			"replaceFile": func() error { return replaceFile(c.path, []byte("page")) },
+			"the log": func() error {
+				l := openLogFile(c.path, t.Context())
+				defer l.close()
+				return l.trouble()
+			},
+		} {
+			if err := os.WriteFile(real, []byte("precious"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			err := write()
+			if refused := err != nil && strings.Contains(err.Error(), "created by uid 65534 in a folder that others can write to"); refused != c.refused || !c.refused && err != nil {
+				t.Errorf("%s, %s: %v", name, way, err)
+			}
+			if got := string(mustValue(os.ReadFile(real))); c.refused && got != "precious" {
+				t.Errorf("%s, %s: the file holds %q", name, way, got)
+			}
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Create makes a file that is not there yet and opens it for writing, as root for the owner of its folder. The error is
@@ -51,29 +52,91 @@ func Foreign(info fs.FileInfo, dir string) error {
 	return nil
 }
 
-// ForeignFolder is Foreign for the folder at path, and for every folder and symbolic link on the way to it: whoever made
-// one of them decides what is found at path.
+// ForeignFolder is Foreign for the folder at path, and for every folder and symbolic link on the way to it, those behind
+// links included: whoever made one of them decides what is found at path. What the owner of a folder made there is not
+// foreign, so that a user's own links in the user's own folders lead root where that user wants it. The error is a
+// *ForeignError.
 func ForeignFolder(path string) error {
-	for parent := filepath.Dir(path); parent != path; path, parent = parent, filepath.Dir(parent) {
-		info, err := os.Lstat(path)
+	if !filepath.IsAbs(path) {
+		dir, err := os.Getwd()
 		if err != nil {
+			return nil // Then a relative path leads nowhere either.
+		}
+		// Not Join: it would take ".." back before the links in front of it are followed.
+		path = dir + string(filepath.Separator) + path
+	}
+	place, rest := split(path)
+	for links := 0; len(rest) > 0 && links <= linksAtMost; {
+		name := rest[0]
+		rest = rest[1:]
+		switch name {
+		case "", ".":
+			continue
+		case "..":
+			place = filepath.Dir(place)
 			continue
 		}
-		folder, err := os.Stat(parent)
+		next := filepath.Join(place, name)
+		info, err := os.Lstat(next)
 		if err != nil {
+			return nil // What is not there is nobody's, and neither is anything below it.
+		}
+		if folder, err := os.Stat(place); err == nil {
+			if uid, foreign := foreign(info, folder); foreign {
+				return &ForeignError{Path: next, UID: uid}
+			}
+		}
+		if info.Mode()&fs.ModeSymlink == 0 {
+			place = next
 			continue
 		}
-		if uid, foreign := foreign(info, folder); foreign {
-			return fmt.Errorf("%s was created by uid %d in a folder that others can write to", path, uid)
+		target, err := os.Readlink(next)
+		if err != nil {
+			return nil
 		}
+		links++
+		root, behind := split(target)
+		if root != "" {
+			place = root
+		}
+		rest = append(behind, rest...)
 	}
 	return nil
 }
 
+// ForeignError: Path is a folder or a link that the user UID created in a folder that others can write to.
+type ForeignError struct {
+	Path string
+	UID  int
+}
+
+func (e *ForeignError) Error() string {
+	return fmt.Sprintf("%s was created by uid %d in a folder that others can write to", e.Path, e.UID)
+}
+
+// split takes a path apart into its root, which is empty for a relative one, and the names after that.
+func split(path string) (root string, names []string) {
+	volume := filepath.VolumeName(path)
+	path = filepath.ToSlash(path[len(volume):])
+	names = strings.Split(path, "/")
+	if strings.HasPrefix(path, "/") {
+		root = volume + string(filepath.Separator)
+	}
+	return root, names
+}
+
+// linksAtMost is how many symbolic links are followed, as by Linux.
+const linksAtMost = 40
+
 // Follow is the file that path leads to if it is a symbolic link, with what it is; nil if there is none yet. A link that
-// neither this user nor root made is an error: with the rights of this run it could lead to any file.
+// neither this user nor root made is an error: with the rights of this run it could lead to any file. So is what
+// ForeignFolder finds on the way, as a *ForeignError.
 func Follow(path string) (string, fs.FileInfo, error) {
-	const linksAtMost = 40
+	// Not Dir: it would take ".." back before the links in front of it are followed.
+	dir, _ := filepath.Split(path)
+	if err := ForeignFolder(dir); err != nil {
+		return "", nil, err
+	}
 	for range linksAtMost {
 		info, err := os.Lstat(path)
 		switch {
@@ -109,6 +172,9 @@ func follow(path string) (string, error) {
 		target = dir + string(filepath.Separator) + target
 	}
 	dir, base := filepath.Split(target)
+	if err := ForeignFolder(dir); err != nil {
+		return "", err
+	}
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
 	}

@@ -96,16 +96,14 @@ func resolve(path string) (string, error) {
 		return "", err
 	}
 	followed, info, err := ownership.Follow(path)
+	if foreign, ok := errors.AsType[*ownership.ForeignError](err); ok {
+		return "", fmt.Errorf("%w; give --state FILE elsewhere", foreign)
+	}
 	if err != nil {
 		return "", advise(err, path)
 	}
 	if info != nil && !info.Mode().IsRegular() {
 		return "", fmt.Errorf("%s is %s, not a file; give --state FILE", followed, kind(info.Mode()))
-	}
-	for _, p := range []string{path, followed} {
-		if err := ownership.ForeignFolder(filepath.Dir(p)); err != nil {
-			return "", fmt.Errorf("%w; give --state FILE elsewhere", err)
-		}
 	}
 	return followed, nil
 }
