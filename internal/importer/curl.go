@@ -8,33 +8,34 @@ import (
 	"ddns-batch/internal/lazyregexp"
 )
 
-// active stands for a $ or a backtick that a shell acts on, until it is known whether anybody asks for that value.
-const active = "\x00"
-
 var (
-	crontabLine    = lazyregexp.New(`^\s*(@[a-z]+|([0-9*][0-9*,/-]*\s+){3}[0-9*a-zA-Z][0-9*,/a-zA-Z-]*\s+[0-9*a-zA-Z][0-9*,/a-zA-Z-]*)\s`)
-	batchVariable  = lazyregexp.New(`%[A-Za-z_]\w{2,}%`)
-	nextLine       = lazyregexp.New(`[\\^]\s*$`)
-	beginsAfterURL = lazyregexp.New(`[\s"'` + "`" + `<>)]`)
+	crontabLine   = lazyregexp.New(`^\s*(@[a-z]+|([0-9*][0-9*,/-]*\s+){3}[0-9*a-zA-Z][0-9*,/a-zA-Z-]*\s+[0-9*a-zA-Z][0-9*,/a-zA-Z-]*)\s`)
+	batchVariable = lazyregexp.New(`%[A-Za-z_]\w{2,}%|![A-Za-z_]\w*!`)
+	nextLine      = lazyregexp.New(`[\\^]\s*$`)
+	// endsString is what stands behind the quote that ends a text in other languages.
+	endsString = lazyregexp.New(`^[,\]}]+([\s);]|$)`)
+	// joinsString is what joins more to it there.
+	joinsString = lazyregexp.New(`^\s*(\+|[.%]\s)`)
 )
 
 // readCurl takes the URLs of updates out of crontabs and scripts, as far as these have them in writing.
 func readCurl(s *source) {
-	text, first, n := "", 0, 0
+	var parts []string
+	first, n := 0, 0
 	for raw := range bytes.Lines(s.data) {
 		n++
-		if text == "" {
+		if len(parts) == 0 {
 			first = n
 		}
 		line := strings.TrimRight(string(raw), "\r\n")
 		if nextLine.MatchString(line) {
-			text += nextLine.ReplaceAllString(line, "")
+			parts = append(parts, nextLine.ReplaceAllString(line, ""))
 			continue
 		}
-		s.command(first, text+line)
-		text = ""
+		s.command(first, strings.Join(append(parts, line), ""))
+		parts = nil
 	}
-	s.command(first, text)
+	s.command(first, strings.Join(parts, ""))
 }
 
 // command takes the URLs of one line.
@@ -49,57 +50,62 @@ func (s *source) command(line int, text string) {
 		s.note(line, LeftOut, "a comment")
 		return
 	}
-	cron := crontabLine.MatchString(text)
+	if crontabLine.MatchString(text) {
+		text = cronPercent.Replace(text)
+	}
+	l := &shellLexer{text: text}
 	for {
-		at := updateMark.FindStringIndex(text)
+		at := updateMark.FindStringIndex(text[l.at:])
 		if at == nil {
 			return
 		}
-		query := text[at[1]:]
-		quote := openQuote(text[:at[0]])
-		end := beginsAfterURL.FindStringIndex(query)
-		if quote != 0 {
-			if i := strings.IndexByte(query, quote); i >= 0 {
-				end = []int{i, i + 1}
-			}
-		}
-		text = ""
-		if end != nil {
-			query, text = query[:end[0]], query[end[1]:]
-		}
-		if quote == 0 && strings.Contains(query, "&") {
-			s.note(line, Never, "without quotes a shell ends the URL at the first &, and nothing whole is sent; taken as it is written")
-		}
-		s.update(line, query, quote, cron)
+		l.skipTo(l.at + at[1])
+		s.update(line, s.query(line, l))
 	}
 }
 
-// openQuote is the quote that is open at the end of text; 0 if none is.
-func openQuote(text string) byte {
-	quote := byte(0)
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '\\' && quote != '\'':
-			i++
-		case quote == c:
-			quote = 0
-		case quote == 0 && (c == '"' || c == '\''):
-			quote = c
+// cronPercent does what cron does before the shell reads a line.
+var cronPercent = strings.NewReplacer(`\%`, "%", "%", barePercent)
+
+// query reads the rest of the word in which the lexer stands.
+func (s *source) query(line int, l *shellLexer) string {
+	var b strings.Builder
+	quoted, depth, parted, ended := l.quoted(), len(l.open), false, false
+	for !ended && l.at < len(l.text) {
+		begin := l.at
+		behind := quoted && len(l.open) < depth && !l.quoted()
+		if behind && strings.IndexByte(`'"`, l.text[begin-1]) >= 0 && endsString.MatchString(l.text[begin:]) {
+			break
 		}
+		added, ends := l.next()
+		switch {
+		case ends && added == "&" && !quoted:
+			parted = true
+		case ends && added != "(":
+			added, ended = "", true
+		case ends, behind && strings.IndexByte(`'"\`, l.text[begin]) < 0:
+			added = active // A call or an operator in another language.
+		}
+		b.WriteString(added)
 	}
-	return quote
+	if parted {
+		s.note(line, Never, "without quotes a shell ends the URL at the first &, and nothing whole is sent; taken as it is written")
+	}
+	if l.at == len(l.text) && l.quoted() || joinsString.MatchString(l.text[l.at:]) {
+		b.WriteString(active)
+	}
+	return b.String()
 }
 
 // update takes the record of one URL.
-func (s *source) update(line int, query string, quote byte, cron bool) {
-	if cron {
-		if i := strings.IndexByte(strings.ReplaceAll(query, `\%`, ""), '%'); i >= 0 {
-			s.note(line, Never, "cron ends a command at a %% without a backslash, so this was never sent as a whole")
-		}
-		query = strings.ReplaceAll(query, `\%`, "%")
+func (s *source) update(line int, query string) {
+	if strings.Contains(query, barePercent) {
+		s.note(line, Never, "cron ends a command at a %% without a backslash, so this was never sent as a whole")
+		query = strings.ReplaceAll(query, barePercent, "%")
 	}
-	if quote != '\'' {
-		query = strings.NewReplacer(`\&`, "&", `\$`, "$", "$", active, "`", active, `\`, "").Replace(query)
+	query, _, fragment := strings.Cut(query, "#")
+	if fragment {
+		s.note(line, Never, "of a URL nothing is sent from # on; taken as it was sent")
 	}
 	values := map[string]string{}
 	for part := range strings.SplitSeq(query, "&") {

@@ -1,5 +1,10 @@
 package importer
 
+import (
+	"slices"
+	"testing"
+)
+
 var ddnsUpdaterTraps = []trap{
 	{"names in one key", "{\n  \"settings\": [\n    {\n      \"provider\": \"namecheap\",\n      \"domain\": \"a.example.co.uk, example.co.uk,*.example.co.uk\",\n      \"password\": \"" + canary + "\", \"ip_version\": \"ipv4\"\n    },\n" +
 		"    {\"provider\": \"duckdns\", \"token\": \"" + canary + "\"}\n  ]\n}\n",
@@ -73,10 +78,61 @@ var curlTraps = []trap{
 		[]string{"a example.com " + canary, "b example.com " + canary}, []string{"1: taken: a.example.com and b.example.com"}},
 	{"letters that are shorter in lower case", "curl # \u0130\u0130\u0130 \"" + update + "host=a&domain=example.com&password=" + canary + "\"\n", []string{"a example.com " + canary}, nil},
 	{"curl -K -", "curl -K - <<END\nurl = \"" + update + "host=a&domain=example.com&password=" + canary + "\"\nEND\n", []string{"a example.com " + canary}, nil},
+	{"a fragment", "curl \"" + update + "host=a&domain=example.com&password=" + canary + "#frag\"\n", []string{"a example.com " + canary},
+		[]string{"1: note: of a URL nothing is sent from # on"}},
 	{"a comment, and a URL that is put together", "# curl \"" + update + "host=a&domain=example.com&password=" + canary + "\"\nBASE=https://dynamicdns.park-your-domain.com\ncurl \"" + update + "host=b&domain=example.com&password=" + canary + "\"\n",
 		[]string{"b example.com " + canary}, []string{"1: left out: a comment", "2: needs you: the URL is put together here"}},
 	{"Python and a batch file", "requests.get(f\"" + update + "host={h}&domain=example.com&password=" + canary + "\")\ncurl \"" + update + "host=a&domain=example.com&password=%NC_PASS%\"\n",
 		[]string{"a example.com $EXAMPLE_COM_DDNS_PASSWORD"}, []string{"1: needs you: host or domain", "2: needs you: the password is not in writing"}},
+}
+
+// curlWords are endings of a command whose URL stands in it up to the password, and what the password is; empty: that is not
+// certain, and somebody has to say.
+var curlWords = []struct{ quote, end, password string }{
+	{`"`, `a\bc&ip="`, `a\bc`},
+	{`"`, `a\"bc"`, `a"bc`},
+	{`"`, `a\\b\$c"`, `a\b$c`},
+	{`"`, "a`b`\"", ``},
+	{`"`, `abc"$SUFFIX`, ``},
+	{`"`, `abc"def`, ``},
+	{`"`, `abc"'def'`, `abcdef`},
+	{`"`, `abc&ip="$IP`, `abc`},
+	{`"`, `abc&ip="$(curl "https://example.com/")`, `abc`},
+	{`"`, `abc" + suffix`, ``},
+	{`"`, `abc"+suffix`, ``},
+	{`"`, `abc" . $suffix;`, ``},
+	{`"`, `abc", timeout=5)`, `abc`},
+	{`"`, `abc"]`, `abc`},
+	{`"`, `abc".format(x)`, ``},
+	{`"`, `abc`, ``},
+	{`"`, `abc" & sleep 5`, `abc`},
+	{`"`, `abc")`, `abc`},
+	{`'`, `it'\''s'`, `it's`},
+	{`'`, `it'"'"'s'`, ``},
+	{`'`, `abc'"$SUFFIX"`, ``},
+	{`'`, `abc'$'\x41'`, ``},
+	{`'`, `a\bc$d'`, `a\bc$d`},
+	{`sh -c "curl '`, `abc'"`, ``},
+	{`sh -c "curl `, `abc >/dev/null"`, ``},
+	{`IP="$(curl "`, `abc")"`, `abc`},
+	{"IP=`curl \"", "abc\"`", `abc`},
+	{`"`, `!PW!"`, ``},
+	{`"`, `%PASS%"`, ``},
+	{`"`, `a b"`, ``},
+}
+
+func TestAPasswordIsTakenAsAShellSendsIt(t *testing.T) {
+	for _, c := range curlWords {
+		text := "curl " + c.quote + update + "host=www&domain=example.com&password=" + c.end + "\n"
+		r := Import([]File{{"file", []byte(text)}}, Options{Format: "curl"})
+		want := c.password
+		if want == "" {
+			want = "$EXAMPLE_COM_DDNS_PASSWORD"
+		}
+		if got := recordsOf(t, r); !slices.Equal(got, []string{"www example.com " + want}) || r.Has(NeedsYou) != (c.password == "") {
+			t.Errorf("%s: %q, want %s\n%q", text, got, want, r.Notes)
+		}
+	}
 }
 
 var iniTraps = []trap{
