@@ -20,6 +20,7 @@ func (a *app) errands(o runOptions, in installation) []run.Errand {
 	var all []run.Errand
 	if arguments := c.OnChange.Arguments; arguments != nil {
 		e := commandErrand("on_change", arguments)
+		e.To = "on_change"
 		e.Changed = func(ctx context.Context, changes run.Changes) error {
 			return a.runProgram(ctx, arguments, changeVariables(changes), changeNames(changes))
 		}

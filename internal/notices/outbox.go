@@ -14,8 +14,8 @@ const (
 	keptFor   = 24 * time.Hour
 )
 
-// Post adds lines to what is not delivered yet, for each recipient. What is too old is dropped, and so are the oldest
-// lines of a recipient that has too many.
+// Post adds lines to what is not delivered yet, for each recipient of to. What is too old is dropped, and so are the oldest
+// lines of one of to that has too many.
 func Post(waiting []state.Undelivered, now time.Time, to, lines []string) []state.Undelivered {
 	now = now.Round(0).UTC()
 	var kept []state.Undelivered
@@ -32,7 +32,7 @@ func Post(waiting []state.Undelivered, now time.Time, to, lines []string) []stat
 	}
 	counts := map[string]int{}
 	for i := len(kept) - 1; i >= 0; i-- {
-		if counts[kept[i].To]++; counts[kept[i].To] > keptLines {
+		if counts[kept[i].To]++; counts[kept[i].To] > keptLines && slices.Contains(to, kept[i].To) {
 			kept = slices.Delete(kept, i, i+1)
 		}
 	}

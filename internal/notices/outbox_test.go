@@ -37,9 +37,15 @@ func TestEachRecipientKeepsTheNewestLines(t *testing.T) {
 	for i := range 30 {
 		waiting = Post(waiting, at, []string{"a"}, []string{fmt.Sprint(i)})
 	}
+	for i := range 30 {
+		waiting = append(waiting, state.Undelivered{To: "c", Text: fmt.Sprint(i), At: at})
+	}
 	waiting = Post(waiting, at, []string{"b"}, []string{"one"})
 	if got := For("a", waiting, at, time.UTC); len(got) != keptLines || got[0] != "10" || got[19] != "29" {
 		t.Errorf("%q", got)
+	}
+	if got := For("c", waiting, at, time.UTC); len(got) != 30 {
+		t.Errorf("of somebody who was sent none of these lines %q", got)
 	}
 	if got := For("b", waiting, at, time.UTC); !slices.Equal(got, []string{"one"}) {
 		t.Errorf("%q", got)

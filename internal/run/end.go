@@ -122,6 +122,7 @@ func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exits
 	_, e.unreported = notices.ReportSide(in, r.unreported, e.side)
 	e.lines, e.notices = lines, open
 	e.undelivered = j.post(saved.Undelivered, a.before.began, r.changes, slices.Concat(r.trouble, lines), r.failure)
+	e.undelivered = j.postChanges(e.undelivered, a.before.began, a.changes(served))
 	// After a save that failed the disk no longer claims what r.saved does: that was taken back before anything was sent.
 	e.remembers = !r.lost
 	if e.remembers && !(notices.Equal(open, saved.Notices) && slices.Equal(e.undelivered, saved.Undelivered)) {
@@ -213,7 +214,7 @@ func (j Job) report(a attempt, r remembered, served []waited, e end) Report {
 		},
 		Planned: a.planned, Lines: append(r.lines, e.lines...), Failure: r.failure, Side: e.side,
 		began: a.before.began.Round(0).UTC(), reported: r.reported, notices: e.notices, unreported: e.unreported,
-		changes: a.changes(served), undelivered: e.undelivered, remembers: e.remembers,
+		changes: j.untold(e.undelivered, a.changes(served), a.sent.after.Records), undelivered: e.undelivered, remembers: e.remembers,
 	}
 	if a.planned {
 		out.Records = a.records

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -12,7 +11,6 @@ import (
 
 	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/notices"
-	"ddns-batch/internal/record"
 	"ddns-batch/internal/report"
 	"ddns-batch/internal/state"
 )
@@ -28,9 +26,10 @@ type Errand struct {
 	// Name and Fault are those of a notices.SideMatter: "the on_change command /srv/restart", "the on_change command
 	// failed".
 	Name, Fault string
-	// Changed is called if records were confirmed at another address than before.
+	// Changed is called if records were confirmed at another address than before, in this run or in earlier ones whose changes
+	// it did not take. To names it in the state.
 	Changed func(ctx context.Context, c Changes) error
-	// Deliver is called with lines of this and of earlier quiet runs that it did not get yet. To names it in the state.
+	// Deliver is called with lines of this and of earlier quiet runs that it did not get yet, and To names it as well.
 	// OnlyTrouble leaves out changes of addresses.
 	Deliver     func(ctx context.Context, lines []string) error
 	To          string
@@ -56,30 +55,6 @@ func (j Job) Begin() {
 			e.Begin()
 		}
 	}
-}
-
-// Changes are the records that were confirmed at another address than before, or for the first time.
-type Changes struct {
-	// Previous is what the first of them that had an address had before; invalid if none had.
-	Address, Previous netip.Addr
-	Names             []record.Name
-}
-
-// changes are those of a run. Where name servers were waited for, only what all of them serve counts.
-func (a attempt) changes(served []waited) Changes {
-	c := Changes{Address: a.address}
-	for i, r := range a.sent.results {
-		step := a.plan.Steps[i]
-		late := slices.ContainsFunc(served, func(w waited) bool { return w.step == i && !w.Served })
-		if !r.Confirmed() || step.From == step.To || late {
-			continue
-		}
-		c.Names = append(c.Names, step.Name)
-		if !c.Previous.IsValid() {
-			c.Previous = step.From
-		}
-	}
-	return c
 }
 
 // post adds what a quiet run says to what its recipients did not get yet; changes are those lines that some of them do not
@@ -108,7 +83,7 @@ func (j Job) post(waiting []state.Undelivered, at time.Time, changes, lines []st
 }
 
 // RunErrands does what is to be done for others after the run of r, and adds to r how that went. What could not be
-// delivered is remembered for the next quiet run. A signal ends all of it.
+// delivered stays in the state for the next run. A signal leaves a few seconds to all of it.
 func (j Job) RunErrands(stop *Shutdown, r Report) Report {
 	var wanted []Errand
 	for _, e := range j.Errands {
@@ -121,23 +96,25 @@ func (j Job) RunErrands(stop *Shutdown, r Report) Report {
 	}
 	var side []notices.SideMatter
 	var delivered []string
-	for i, err := range j.errands(stop, wanted, r) {
+	ctx, cancel := stop.errands()
+	defer cancel()
+	for i, err := range j.errands(ctx, wanted, r) {
 		e := wanted[i]
 		m := notices.SideMatter{Name: e.Name}
 		switch {
-		case err != nil && stop.Signalled.Err() != nil:
+		case err != nil && ctx.Err() != nil:
 			// That was the signal's doing.
 			continue
 		case err != nil:
 			m.Fault, m.Cause = e.Fault, err.Error()
-		case e.Deliver != nil:
+		case e.To != "":
 			delivered = append(delivered, e.To)
+			r.delivered = r.delivered || e.Deliver != nil
 		}
 		j.Events.Errand(m)
 		side = append(side, m)
 	}
 	r.Side = append(r.Side, side...)
-	r.delivered = len(delivered) > 0
 	return j.rememberErrands(r, side, delivered)
 }
 
@@ -149,12 +126,12 @@ func (j Job) waitingFor(e Errand, r Report) []string {
 }
 
 // errands does all at the same time, and returns why each was not done.
-func (j Job) errands(stop *Shutdown, wanted []Errand, r Report) []error {
+func (j Job) errands(parent context.Context, wanted []Errand, r Report) []error {
 	failed := make([]error, len(wanted))
 	var all sync.WaitGroup
 	for i, e := range wanted {
 		all.Go(func() {
-			ctx, cancel := context.WithTimeoutCause(stop.Signalled, ErrandTime, errLate)
+			ctx, cancel := context.WithTimeoutCause(parent, ErrandTime, errLate)
 			defer cancel()
 			switch {
 			case e.Changed != nil:
@@ -200,7 +177,7 @@ func (j Job) rememberErrands(r Report, side []notices.SideMatter, delivered []st
 		return r
 	}
 	_, now.Notices = notices.ReportSide(in, now.Notices, side)
-	now.Undelivered = notices.Without(now.Undelivered, r.undelivered, delivered)
+	now.Undelivered = notices.Without(now.Undelivered, j.toldOf(r), delivered)
 	in.Quiet = false
 	_, r.unreported = notices.ReportSide(in, r.unreported, side)
 	j.save(l, now)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/provider"
 	"ddns-batch/internal/state"
 )
 
@@ -109,7 +110,8 @@ func TestWhatIsPostedMeanwhileStays(t *testing.T) {
 	want(t, "kept", m.undelivered(), "recipient: later")
 }
 
-// Somebody who takes too long is given up, and that is a fault; a signal ends it too, and that is none.
+// Somebody who takes too long is given up, and that is a fault; a signal leaves a few seconds, a second one none, and what
+// they cut off is no fault.
 func TestAnErrandHasAnEnd(t *testing.T) {
 	hang := &recipient{during: func(ctx context.Context) { <-ctx.Done() }}
 	t.Run("its time is over", func(t *testing.T) {
@@ -128,17 +130,113 @@ func TestAnErrandHasAnEnd(t *testing.T) {
 			}
 		})
 	})
-	t.Run("a signal comes", func(t *testing.T) {
-		m := newMachine(t)
-		j := m.quiet()
-		j.Errands = []Errand{hang.errand()}
-		report := m.run(j)
-		m.signals <- syscall.SIGTERM
-		report = j.RunErrands(m.stop, report)
-		if n := len(report.Lines); n != 1 || len(report.Side) != 1 || len(m.undelivered()) != 1 {
-			t.Errorf("%q, %v, kept %q", report.Lines, report.Side, m.undelivered())
+	for signals, wantTook := range map[int]time.Duration{1: errandsGrace, 2: 0} {
+		t.Run(fmt.Sprint(signals, " signals come"), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := newMachine(t)
+				j := m.quiet()
+				j.Errands = []Errand{hang.errand()}
+				report := m.run(j)
+				for range signals {
+					m.signals <- syscall.SIGTERM
+				}
+				synctest.Wait()
+				began := time.Now()
+				report = j.RunErrands(m.stop, report)
+				if took := time.Since(began); took != wantTook {
+					t.Errorf("after %s, want %s", took, wantTook)
+				}
+				if n := len(report.Lines); n != 1 || len(report.Side) != 1 || len(m.undelivered()) != 1 {
+					t.Errorf("%q, %v, kept %q", report.Lines, report.Side, m.undelivered())
+				}
+			})
+		})
+	}
+}
+
+// interrupted is a run in which signals come while the first record is sent.
+func (m *machine) interrupted(j Job, signals int) Report {
+	m.answer = func(provider.Update) error {
+		for range signals {
+			m.signals <- syscall.SIGTERM
 		}
-	})
+		<-m.stop.Sending.Done()
+		if signals > 1 {
+			<-m.stop.Hurried.Done()
+		}
+		return nil
+	}
+	defer func() { m.answer = nil }()
+	return m.told(j)
+}
+
+// A run that is interrupted still tells of what it confirmed, and that it has ended.
+func TestAnInterruptedRunTells(t *testing.T) {
+	m := newMachine(t)
+	var told []string
+	var ended []Ending
+	j := m.job()
+	j.Errands = []Errand{m.onChange(&told, new(error)), {Name: "the heartbeat", Ended: func(ctx context.Context, e Ending) error {
+		ended = append(ended, e)
+		return context.Cause(ctx)
+	}}}
+	r := m.interrupted(j, 1)
+	if len(ended) != 1 || ended[0].ExitStatus != exitstatus.Terminated || len(r.Side) != 3 {
+		t.Errorf("ended %+v, %v", ended, r.Side)
+	}
+	want(t, "told", told, "203.0.113.7 invalid IP [www.example.com]")
+	want(t, "kept", m.undelivered())
+	m.told(j)
+	want(t, "told by the next run", told[1:], "203.0.113.7 invalid IP [git.example.com]")
+}
+
+// onChange is an errand that writes down in told what has changed, as long as fault is nil and there is time.
+func (m *machine) onChange(told *[]string, fault *error) Errand {
+	return Errand{Name: "the command", Fault: "the command failed", To: "on_change", Changed: func(ctx context.Context, c Changes) error {
+		err := errors.Join(*fault, context.Cause(ctx))
+		if err == nil {
+			*told = append(*told, fmt.Sprint(c.Address, " ", c.Previous, " ", c.Names))
+		}
+		return err
+	}}
+}
+
+// Changes that could not be told of are told of by the next run, for a day, as long as the records hold that address.
+func TestChangesThatWereNotToldOf(t *testing.T) {
+	m := newMachine(t)
+	m.run(m.job())
+	m.address = newAddress
+	var told []string
+	var fault error
+	j := m.job()
+	j.Errands = []Errand{m.onChange(&told, &fault)}
+	m.interrupted(j, 2)
+	want(t, "told without time", told)
+	want(t, "kept", m.undelivered(), "on_change: www.example.com")
+	fault = errors.New("exit status 1")
+	m.told(j)
+	want(t, "told in vain", told)
+	want(t, "kept then", m.undelivered(), "on_change: www.example.com", "on_change: git.example.com")
+
+	// Another configuration, and a record that has gone on to another address.
+	fault = nil
+	other := m.job()
+	other.Errands, other.Records, other.Selected = j.Errands, j.Records[1:], []int{0}
+	m.told(other)
+	want(t, "told by another configuration", told, "203.0.113.91 203.0.113.7 [git.example.com]")
+	want(t, "kept after that", m.undelivered(), "on_change: www.example.com")
+	told = nil
+	m.told(j)
+	m.told(j)
+	want(t, "told in the end", told, "203.0.113.91 203.0.113.7 [www.example.com]")
+	want(t, "kept in the end", m.undelivered())
+
+	m.address, fault = oldAddress, errors.New("exit status 1")
+	m.told(j)
+	m.time, fault, told = m.time.Add(24*time.Hour), nil, nil
+	m.told(j)
+	want(t, "told a day later", told)
+	want(t, "kept a day later", m.undelivered())
 }
 
 // Lines that somebody got are not said again because nobody reads stdout.

@@ -14,6 +14,8 @@ import (
 const (
 	// grace is how long requests that are in flight may go on after a signal.
 	grace = 5 * time.Second
+	// errandsGrace is how long errands may go on after a signal, or begin after one that came before them.
+	errandsGrace = 3 * time.Second
 	// readersGrace is how long a reader may keep a run waiting after its time is over, or after a signal.
 	readersGrace = 3 * time.Second
 	// NoLimit is the time of a command that goes on until it is interrupted.
@@ -27,21 +29,24 @@ type Shutdown struct {
 	Sending, Waiting context.Context
 	// Signalled ends with the first signal, whatever the deadline.
 	Signalled context.Context
+	// Hurried ends with the second signal.
+	Hurried context.Context
 	// Printing ends when nobody waits any longer for what is printed to be read, Abandoned when the process has to end at
 	// once, whatever hangs.
 	Printing, Abandoned context.Context
 
-	mu                                                      sync.Mutex
-	started, saved, prints                                  bool
-	caught                                                  []os.Signal
-	stopSending, stopWaiting                                context.CancelCauseFunc
-	signalled, cancelWaiting, stopPrinting, abandon, closed context.CancelFunc
+	mu                                                               sync.Mutex
+	started, saved, prints                                           bool
+	caught                                                           []os.Signal
+	stopSending, stopWaiting                                         context.CancelCauseFunc
+	signalled, hurried, cancelWaiting, stopPrinting, abandon, closed context.CancelFunc
 }
 
 // NewShutdown listens to signals until Close is called.
 func NewShutdown(signals <-chan os.Signal) *Shutdown {
 	s := &Shutdown{}
 	s.Signalled, s.signalled = context.WithCancel(context.Background())
+	s.Hurried, s.hurried = context.WithCancel(context.Background())
 	s.Printing, s.stopPrinting = context.WithCancel(context.Background())
 	s.Abandoned, s.abandon = context.WithCancel(context.Background())
 	closed := make(chan struct{})
@@ -117,7 +122,11 @@ func (s *Shutdown) catch(sig os.Signal) {
 	defer s.mu.Unlock()
 	s.caught = append(s.caught, sig)
 	s.signalled()
-	switch n := len(s.caught); {
+	n := len(s.caught)
+	if n > 1 {
+		s.hurried()
+	}
+	switch {
 	case !s.started, s.saved && n > 1, n > 2:
 		s.abandon()
 	case s.saved:
@@ -128,6 +137,20 @@ func (s *Shutdown) catch(sig os.Signal) {
 	default:
 		s.stopSending(apply.Reason("interrupted"))
 		time.AfterFunc(grace, func() { s.stopWaiting(apply.Reason("interrupted")) })
+	}
+}
+
+// errands is the context of what is done for others from now on: a few seconds are left to that after the first signal, and
+// none after the second. The deadline of the run does not count.
+func (s *Shutdown) errands() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(s.Hurried)
+	unwatch := context.AfterFunc(s.Signalled, func() {
+		late := time.AfterFunc(errandsGrace, func() { cancel(apply.Reason("interrupted")) })
+		context.AfterFunc(ctx, func() { late.Stop() })
+	})
+	return ctx, func() {
+		unwatch()
+		cancel(nil)
 	}
 }
 
@@ -164,6 +187,7 @@ func (s *Shutdown) Close() {
 	s.closed()
 	s.Cancel()
 	s.signalled()
+	s.hurried()
 	s.stopPrinting()
 	s.abandon()
 }

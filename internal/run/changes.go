@@ -1,0 +1,120 @@
+package run
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"ddns-batch/internal/notices"
+	"ddns-batch/internal/record"
+	"ddns-batch/internal/state"
+)
+
+// Changes are the records that were confirmed at another address than before, or for the first time.
+type Changes struct {
+	// Previous is what the first of them that had an address had before; invalid if none had.
+	Address, Previous netip.Addr
+	Names             []record.Name
+}
+
+// changes are those of a run. Where name servers were waited for, only what all of them serve counts.
+func (a attempt) changes(served []waited) Changes {
+	c := Changes{Address: a.address}
+	for i, r := range a.sent.results {
+		step := a.plan.Steps[i]
+		late := slices.ContainsFunc(served, func(w waited) bool { return w.step == i && !w.Served })
+		if r.Confirmed() && step.From != step.To && !late {
+			c.add(step.Name, step.From)
+		}
+	}
+	return c
+}
+
+func (c *Changes) add(name record.Name, previous netip.Addr) {
+	c.Names = append(c.Names, name)
+	if !c.Previous.IsValid() {
+		c.Previous = previous
+	}
+}
+
+// toldOfChanges is the name in the state of whoever is told of changes; empty if nobody is.
+func (j Job) toldOfChanges() string {
+	for _, e := range j.Errands {
+		if e.Changed != nil {
+			return e.To
+		}
+	}
+	return ""
+}
+
+// postChanges adds the names of c to what is not delivered yet, and drops what is too old. That is saved before anybody is told, so that the next run
+// tells of them whatever ends this one.
+func (j Job) postChanges(waiting []state.Undelivered, at time.Time, c Changes) []state.Undelivered {
+	to := j.toldOfChanges()
+	if to == "" {
+		return waiting
+	}
+	waiting = notices.Post(waiting, at, nil, nil)
+	if len(c.Names) == 0 {
+		return waiting
+	}
+	posted := make(map[string]bool, len(c.Names))
+	for _, name := range c.Names {
+		posted[name.String()] = true
+	}
+	waiting = slices.DeleteFunc(waiting, func(u state.Undelivered) bool { return u.To == to && posted[u.Text] })
+	for _, name := range c.Names {
+		waiting = append(waiting, state.Undelivered{To: to, Text: name.String(), At: at.Round(0).UTC()})
+	}
+	return waiting
+}
+
+// untold are the changes of this run, c, and of earlier ones that are still to be told of: those of records of this
+// configuration that hold the same address.
+func (j Job) untold(waiting []state.Undelivered, c Changes, records []state.Record) Changes {
+	to := j.toldOfChanges()
+	earlier := map[string]bool{}
+	for _, u := range waiting {
+		if u.To == to && to != "" {
+			earlier[u.Text] = true
+		}
+	}
+	for _, name := range c.Names {
+		delete(earlier, name.String())
+	}
+	if len(earlier) == 0 || !c.Address.IsValid() {
+		return c
+	}
+	configured := make(map[record.Name]bool, len(j.Records))
+	for _, r := range j.Records {
+		configured[r.Name] = true
+	}
+	all := Changes{Address: c.Address}
+	for i := range records {
+		r := &records[i]
+		if r.IP != c.Address || !configured[r.Name()] || !earlier[r.Name().String()] {
+			continue
+		}
+		var previous netip.Addr
+		if n := len(r.History); n > 1 {
+			previous = r.History[n-2].IP
+		}
+		all.add(r.Name(), previous)
+	}
+	for _, name := range c.Names {
+		all.add(name, c.Previous)
+	}
+	return all
+}
+
+// toldOf is what was waiting for those that the errands of r told: of the changes only those that they were given.
+func (j Job) toldOf(r Report) []state.Undelivered {
+	to := j.toldOfChanges()
+	told := make(map[string]bool, len(r.changes.Names))
+	for _, name := range r.changes.Names {
+		told[name.String()] = true
+	}
+	return slices.DeleteFunc(slices.Clone(r.undelivered), func(u state.Undelivered) bool {
+		return to != "" && u.To == to && !told[u.Text]
+	})
+}
