@@ -1,6 +1,6 @@
 // Package program runs a program that the user names, for what it prints or for what it does. It uses no shell, passes on
 // nothing of this process's environment, where passwords are, unless it is told to, and never leaves the program running
-// when its time is over.
+// when its time is over, nor what is in its process group then.
 package program
 
 import (
@@ -26,8 +26,9 @@ var errHeld = errors.New("the program ended, but something that it started still
 //
 // The program has a process group of its own. All that is in this group is killed when ctx ends, when it writes too
 // much, or when something in it keeps stdout open after the program has ended. The same happens on Linux when this
-// process is killed; on FreeBSD the program alone is killed then, and on macOS nothing. On Windows, which has no such
-// groups, the program alone is killed, and that not when this process is.
+// process is killed; on FreeBSD the program alone is killed then, and on macOS nothing. What has left the group, by
+// setsid for instance, is never killed. On Windows, which has no such groups, the program alone is killed, and that not
+// when this process is.
 func Output(ctx context.Context, limit int, arguments []string) (string, error) {
 	return run(ctx, limit, lingering, arguments)
 }
