@@ -127,7 +127,11 @@ func TestInitAsksOnATerminal(t *testing.T) {
 	c.answer("Hosts of example.com, with blanks between them; @ is the domain itself [@ www]: ", "git https://x\n")
 	c.answer("That is not right: is a URL", "")
 	c.answer("Hosts of example.com", "* @, git\n")
-	c.answer("Password of example.com (nothing is shown): ", "\n")
+	c.expect("Password of example.com (nothing is shown): ")
+	if c.echoes() {
+		t.Error("the terminal shows what is typed when the password is asked for")
+	}
+	c.answer("", "\n")
 	c.answer("Password of example.com (nothing is shown): ", password+"\n")
 	c.answer("Another domain, or Enter if that is all: ", "example.com\n")
 	c.answer("That is not right: \"example.com\" is there already", "")

@@ -48,14 +48,20 @@ func (in Input) line() (string, error) {
 	return strings.TrimRight(text, "\r\n"), err
 }
 
-// secretLine reads a line that is not shown.
-func (t *Terminal) secretLine() (string, error) {
+// secretLine asks for a line that is not shown, and reads it.
+func (t *Terminal) secretLine(ask func()) (string, error) {
 	shown, err := term.GetState(int(t.file.Fd()))
 	if err != nil {
 		return "", err
 	}
 	t.set(shown)
 	defer t.set(nil)
+	// Before the question: somebody may paste the answer at once.
+	if err := hideInput(t.file); err != nil {
+		return "", err
+	}
+	defer t.restore()
+	ask()
 	text, err := term.ReadPassword(int(t.file.Fd()))
 	return string(text), err
 }
