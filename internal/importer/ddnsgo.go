@@ -29,7 +29,8 @@ func readDdnsGo(s *source) {
 		return
 	}
 	entries := []*yaml.Node{root.Content[0]}
-	if list := field(root.Content[0], "dnsconf"); list != nil {
+	y := &yamlFields{left: mostFields}
+	if list := named(y.of(root.Content[0]), "dnsconf"); list != nil {
 		entries = list.Content
 	}
 	for _, n := range entries {
@@ -40,19 +41,6 @@ func readDdnsGo(s *source) {
 		}
 		s.ddnsGo(n.Line, e)
 	}
-}
-
-// field is the value of a key of a mapping; nil if it has none.
-func field(n *yaml.Node, key string) *yaml.Node {
-	if n.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i+1]
-		}
-	}
-	return nil
 }
 
 func (s *source) ddnsGo(n int, e ddnsGoEntry) {
@@ -81,14 +69,13 @@ func (s *source) ddnsGo(n int, e ddnsGoEntry) {
 
 // lines are the texts of a list, or the lines of a text.
 func lines(n *yaml.Node) []yaml.Node {
+	list := []*yaml.Node{target(n)}
+	if list[0].Kind == yaml.SequenceNode {
+		list = list[0].Content
+	}
 	var all []yaml.Node
-	switch n.Kind {
-	case yaml.SequenceNode:
-		for _, inner := range n.Content {
-			all = append(all, lines(inner)...)
-		}
-	case yaml.ScalarNode:
-		for text := range strings.FieldsSeq(n.Value) {
+	for _, n := range list {
+		for text := range strings.FieldsSeq(target(n).Value) {
 			all = append(all, yaml.Node{Value: text, Line: n.Line})
 		}
 	}

@@ -31,8 +31,9 @@ type variables map[string]variable
 func readEnv(s *source) {
 	var root yaml.Node
 	if yaml.Unmarshal(s.data, &root) == nil && len(root.Content) > 0 {
-		if services := field(root.Content[0], "services"); services != nil {
-			s.compose(services)
+		y := &yamlFields{left: mostFields}
+		if services := named(y.of(root.Content[0]), "services"); services != nil {
+			s.compose(services, y)
 			return
 		}
 	}
@@ -78,63 +79,70 @@ func composeValue(file string, line int, value string) variable {
 }
 
 // compose reads the services of a compose file.
-func (s *source) compose(services *yaml.Node) {
-	for i := 0; i+1 < len(services.Content); i += 2 {
-		name, service := services.Content[i], services.Content[i+1]
+func (s *source) compose(services *yaml.Node, y *yamlFields) {
+	for _, f := range y.of(services) {
+		name, service := f.key, y.of(f.value)
 		v := variables{}
-		s.envFiles(v, field(service, "env_file"))
-		if list := field(service, "environment"); list != nil {
-			v.addEnvironment(s.file, list)
+		s.envFiles(v, named(service, "env_file"), y)
+		if list := named(service, "environment"); list != nil {
+			v.addEnvironment(s.file, list, y)
 		}
 		about := strings.ToLower(name.Value)
-		if image := field(service, "image"); image != nil {
+		if image := named(service, "image"); image != nil {
 			about += " " + strings.ToLower(image.Value)
 		}
-		s.container(name.Line, v, strings.Contains(about, "namecheap") || strings.Contains(about, "ddns") || strings.Contains(about, "dyndns"))
+		bare := strings.Contains(about, "namecheap") || strings.Contains(about, "ddns") || strings.Contains(about, "dyndns")
+		if bare && named(service, "extends") != nil {
+			s.note(name.Line, NeedsYou, "the service that this one extends is not looked at; write what it adds into hosts.yaml by hand")
+		}
+		s.container(name.Line, v, bare)
+	}
+	if y.incomplete {
+		s.note(services.Line, NeedsYou, "not all aliases and merge keys of this file could be followed; write the records that are missing into hosts.yaml by hand")
 	}
 }
 
 // envFiles adds the files of a service, which have to be in the same folder.
-func (s *source) envFiles(v variables, n *yaml.Node) {
+func (s *source) envFiles(v variables, n *yaml.Node, y *yamlFields) {
 	if n == nil {
 		return
 	}
+	list := []*yaml.Node{n}
 	if n.Kind == yaml.SequenceNode {
-		for _, inner := range n.Content {
-			s.envFiles(v, inner)
+		list = n.Content
+	}
+	for _, n := range list {
+		n = target(n)
+		if path := named(y.of(n), "path"); path != nil {
+			n = path
 		}
-		return
+		data, err := s.sibling(n.Value)
+		if err != nil {
+			s.note(n.Line, NeedsYou, "this env_file is not read: only files of the same folder are; name it on the command line instead")
+			continue
+		}
+		v.addLines(filepath.Join(filepath.Dir(s.file), filepath.Base(n.Value)), data)
 	}
-	if path := field(n, "path"); path != nil {
-		n = path
-	}
-	data, err := s.sibling(n.Value)
-	if err != nil {
-		s.note(n.Line, NeedsYou, "this env_file is not read: only files of the same folder are; name it on the command line instead")
-		return
-	}
-	v.addLines(filepath.Join(filepath.Dir(s.file), filepath.Base(n.Value)), data)
 }
 
 // addEnvironment adds a mapping, or a list of NAME=value.
-func (v variables) addEnvironment(file string, n *yaml.Node) {
-	switch n.Kind {
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			name, value := n.Content[i], n.Content[i+1]
-			if value.ShortTag() == "!!null" {
-				v[name.Value] = variable{from: name.Value, line: name.Line, file: file}
-			} else {
-				v[name.Value] = composeValue(file, name.Line, value.Value)
-			}
+func (v variables) addEnvironment(file string, n *yaml.Node, y *yamlFields) {
+	for _, f := range y.of(n) {
+		if f.value.ShortTag() == "!!null" {
+			v[f.key.Value] = variable{from: f.key.Value, line: f.key.Line, file: file}
+		} else {
+			v[f.key.Value] = composeValue(file, f.key.Line, f.value.Value)
 		}
-	case yaml.SequenceNode:
-		for _, item := range n.Content {
-			if name, value, set := strings.Cut(item.Value, "="); set {
-				v[name] = composeValue(file, item.Line, value)
-			} else {
-				v[name] = variable{from: name, line: item.Line, file: file}
-			}
+	}
+	if n.Kind != yaml.SequenceNode {
+		return
+	}
+	for _, item := range n.Content {
+		item = target(item)
+		if name, value, set := strings.Cut(item.Value, "="); set {
+			v[name] = composeValue(file, item.Line, value)
+		} else {
+			v[name] = variable{from: name, line: item.Line, file: file}
 		}
 	}
 }

@@ -25,6 +25,7 @@ var ddnsGoTraps = []trap{
 		[]string{"2: left out: IPv6", "16: left out: its ipv4 is switched off", "18: left out: another provider's"}},
 	{"the older form", "ipv4:\n  enable: true\n  domains:\n    - example.com\ndns:\n  name: namecheap\n  secret: \"" + canary + "&x\"\n",
 		[]string{"@ example.com " + canary + "&x"}, []string{"1: note: ddns-go sends the password without encoding it"}},
+	{"aliases", "x: &x [www.example.com]\ndnsconf:\n  - ipv4: {enable: true, domains: *x}\n    dns: {name: namecheap, secret: " + canary + "}\n", []string{"www example.com " + canary}, nil},
 	{"no YAML", "dnsconf:\n  - dns: [" + canary + "\n", nil, []string{": cannot be read: this is not valid YAML"}},
 }
 
@@ -56,6 +57,16 @@ var envTraps = []trap{
 		"      NC_DOMAIN: example.net\n      NC_PASS: ${" + canaryName + "}\n",
 		[]string{"@ example.com $EXAMPLE_COM_DDNS_PASSWORD", "@ example.net $EXAMPLE_NET_DDNS_PASSWORD"},
 		[]string{"5: needs you: a variable is the password, or a part of it", "9: needs you: a variable is the password, or a part of it"}},
+	{"a compose file with aliases and merge keys", "x-env: &env\n  NC_DOMAIN: example.com\n  NC_HOST: www\n  NC_PASS: " + canary + "\nservices:\n" +
+		"  a: &a {image: namecheap, environment: *env}\n  b: {environment: {<<: *env, NC_HOST: git}}\n  c: {<<: [*a, *a], environment: {<<: [{NC_HOST: vpn}, *env]}}\n  d:\n    environment: [NC_DOMAIN=example.net, &pass NC_PASS=" + canary + "]\n" +
+		"  e:\n    environment: [NC_DOMAIN=example.org, *pass]\n  f: {<<: *a}\n",
+		[]string{"www example.com " + canary, "git example.com " + canary, "vpn example.com " + canary, "@ example.net " + canary, "@ example.org " + canary},
+		[]string{"2: taken: www.example.com, git.example.com and vpn.example.com", "2: left out: www.example.com is there already"}},
+	{"a compose file that merges itself", "services:\n  a: &a\n    <<: *a\n    environment: {NC_DOMAIN: example.com, NC_PASS: " + canary + "}\n", []string{"@ example.com " + canary},
+		[]string{"2: needs you: not all aliases and merge keys"}},
+	{"a compose file that merges a text", "services:\n  a:\n    environment: {<<: text, NC_DOMAIN: example.com, NC_PASS: " + canary + "}\n", []string{"@ example.com " + canary},
+		[]string{"2: needs you: not all aliases and merge keys"}},
+	{"a service that extends another", "services:\n  ddns:\n    extends: {file: common.yml, service: ddns}\n", nil, []string{"2: needs you: the service that this one extends"}},
 	{"host in a variable", "NC_HOST=${H}\nNC_DOMAIN=example.com\nNC_PASS=" + canary + "\n", nil, []string{"2: needs you: host or domain are in a variable"}},
 }
 
