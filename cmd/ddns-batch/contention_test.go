@@ -119,7 +119,7 @@ func (c *rush) round() {
 		c.mustRun(statusOK, "--config", file)
 	}
 	c.confirmed(c.address)
-	c.tidy()
+	c.checkStateFolder()
 	c.must(c.learn(c.snapshot()))
 	c.complete(c.address)
 }
@@ -330,5 +330,5 @@ func TestWaitingForTheLockInVain(t *testing.T) {
 	m.server.ClearFault(record.Name{Host: "h1", Domain: "example.com"})
 	m.mustRun(statusOK)
 	m.confirmed(homeAddress)
-	m.tidy()
+	m.checkStateFolder()
 }

@@ -134,7 +134,7 @@ func TestAHugeStateThatIsNone(t *testing.T) {
 				t.Fatalf("set aside: %q", aside)
 			}
 			m.must(os.Remove(aside[0]))
-			m.tidy()
+			m.checkStateFolder()
 		})
 	}
 }
@@ -164,7 +164,7 @@ func TestAFolderThatMayOnlyBeRead(t *testing.T) {
 	m.must(os.Chmod(folder, 0o700))
 	m.sent(3, statusOK, "")
 	m.confirmed(awayAddress)
-	m.tidy()
+	m.checkStateFolder()
 }
 
 // anothersAdvice names both users: the usual cause is one run with sudo.
@@ -210,7 +210,7 @@ func TestAStateOfAnotherUser(t *testing.T) {
 	m.must(os.Chown(filepath.Dir(m.state), nobody, nobody))
 	m.sent(3, statusOK, "")
 	m.confirmed(awayAddress)
-	m.tidy()
+	m.checkStateFolder()
 }
 
 // What root left in a folder of one's own, but lets everybody read, is as good as one's own: it is believed, complained
@@ -236,7 +236,7 @@ func TestWhatRootLeftBehindInAFolderOfOnesOwn(t *testing.T) {
 	m.server.SetAddress(awayAddress)
 	m.sent(3, statusOK, complaint)
 	m.confirmed(awayAddress)
-	m.tidy()
+	m.checkStateFolder()
 	m.mode(m.state, 0o600)
 	if e := m.mustRun(statusOK); e.stderr != "" {
 		t.Errorf("it complains after the save: %s", e.stderr)
@@ -262,7 +262,7 @@ func TestWhatRootMakesInAHomeBelongsToItsUser(t *testing.T) {
 		return err
 	}))
 	m.state = filepath.Join(m.dir, ".local", "state", "ddns-batch", "state.json")
-	m.tidy()
+	m.checkStateFolder()
 	m.attributes = user
 	m.server.SetAddress(awayAddress)
 	if e := m.mustRun(statusOK, args...); e.stderr != "" {

@@ -59,7 +59,7 @@ func TestADiskThatIsFullOnlyForAWhile(t *testing.T) {
 		t.Errorf("status %d\n%s%s", e.status, e.stdout, e.stderr)
 	}
 	m.confirmed(awayAddress)
-	m.tidy()
+	m.checkStateFolder()
 }
 
 // onSmallDisk is a machine whose state lies on a disk of 256 KiB; nil if this is not the process for it.

@@ -15,8 +15,8 @@ import (
 	"ddns-batch/internal/record"
 )
 
-// told is a service on loopback that writes down what it is told.
-type told struct {
+// monitor is a service on loopback that writes down the requests it gets.
+type monitor struct {
 	*httptest.Server
 	mu    sync.Mutex
 	heard []string
@@ -24,9 +24,9 @@ type told struct {
 	status int
 }
 
-// telling is a service that runs of m can reach as host, though all else leads to the stand-in.
-func (m *machine) telling(host string) *told {
-	t := &told{status: http.StatusOK}
+// startMonitor starts a service that runs of m can reach as host, though all else leads to the stand-in.
+func (m *machine) startMonitor(host string) *monitor {
+	t := &monitor{status: http.StatusOK}
 	t.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		t.mu.Lock()
@@ -40,7 +40,7 @@ func (m *machine) telling(host string) *told {
 	return t
 }
 
-func (t *told) answer(status int) {
+func (t *monitor) answer(status int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.status = status
@@ -48,8 +48,8 @@ func (t *told) answer(status int) {
 
 var runID = regexp.MustCompile(`rid=[0-9a-f-]{36}`)
 
-// since is what was heard since the last call.
-func (t *told) since() []string {
+// since returns the requests since the last call.
+func (t *monitor) since() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	heard := t.heard
@@ -64,7 +64,7 @@ func (t *told) since() []string {
 func TestHeartbeats(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, numbered("example.com", 2))
-	service := m.telling("hc.example.net")
+	service := m.startMonitor("hc.example.net")
 	token := "cAnArY-heartbeat-0123"
 	m.canaries = append(m.canaries, token)
 	m.env["HEARTBEAT_URL"] = "http://hc.example.net/ping/" + token
@@ -142,7 +142,7 @@ func TestHeartbeats(t *testing.T) {
 func TestHeartbeatsOfUptimeKuma(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, numbered("example.com", 2))
-	service := m.telling("kuma.example.net")
+	service := m.startMonitor("kuma.example.net")
 	token := "cAnArY-push-0123"
 	m.canaries = append(m.canaries, token)
 	m.hide("heartbeat-url", "http://kuma.example.net/api/push/"+token+"?status=up&msg=OK&ping=\n")

@@ -129,7 +129,7 @@ func (k *killer) mend() {
 	}
 	k.typical = k.mustRun(statusOK, k.habit()...).took
 	k.confirmed(k.address)
-	k.tidy()
+	k.checkStateFolder()
 }
 
 // habit is one of the ways in which the program is called.

@@ -57,7 +57,7 @@ func TestAReadOnlyDisk(t *testing.T) {
 	m.server.SetAddress(awayAddress)
 	m.mustRun(statusOK)
 	m.confirmed(awayAddress)
-	m.tidy()
+	m.checkStateFolder()
 }
 
 // A state that is mounted as a single file, as into a container, cannot be replaced.
@@ -85,7 +85,7 @@ func TestASingleFileThatIsMounted(t *testing.T) {
 		if m.content(outside) != c.content {
 			t.Errorf("%s: it is another one", c.name)
 		}
-		m.tidy()
+		m.checkStateFolder()
 		if err := syscall.Unmount(m.state, 0); err != nil {
 			t.Fatal(err)
 		}

@@ -13,9 +13,9 @@ import (
 )
 
 // notified is a machine with notifications to topics of a service on loopback, of which each is a canary.
-func notified(t *testing.T, settings map[string]string, topics ...string) (*machine, *told) {
+func notified(t *testing.T, settings map[string]string, topics ...string) (*machine, *monitor) {
 	m := newMachine(t, numbered("example.com", 2))
-	service := m.telling("unused.example.net")
+	service := m.startMonitor("unused.example.net")
 	var urls []string
 	for _, topic := range topics {
 		m.canaries = append(m.canaries, topic)

@@ -96,8 +96,8 @@ func (m *machine) besideState() []string {
 // ballast begins the names of files with which a test makes a disk full.
 const ballast = "ballast"
 
-// tidy fails unless the state's folder holds what a run leaves behind, and nothing else.
-func (m *machine) tidy() {
+// checkStateFolder fails unless the state's folder holds what a run leaves behind, and nothing else.
+func (m *machine) checkStateFolder() {
 	m.Helper()
 	if names := m.besideState(); !slices.Equal(names, []string{"last-run.json", "state.json", "state.json.lock"}) {
 		m.Fatalf("in the folder of the state: %q", names)

@@ -50,7 +50,7 @@ func (m *machine) moveWithoutSpace(shortage func() (enough func())) string {
 		m.Errorf("%s: %d instead of %d records were sent again with space", how, n, again)
 	}
 	m.confirmed(awayAddress)
-	m.tidy()
+	m.checkStateFolder()
 	if n := m.updatesDuring(func() { m.mustRun(statusOK) }); n != 0 {
 		m.Errorf("%s: %d records were sent again although all were known", how, n)
 	}

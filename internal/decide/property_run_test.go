@@ -25,7 +25,7 @@ func (f flight) last() *provider.Error { return f.answers[len(f.answers)-1] }
 
 // attempt is one run as the property test sees it.
 type attempt struct {
-	*world
+	*simulation
 	plan     plan.Plan
 	before   state.Snapshot
 	batch    *Batch
@@ -45,7 +45,7 @@ type attempt struct {
 }
 
 // play is one run: it sends, is answered in any order, saves now and then, and may crash.
-func (w *world) play() {
+func (w *simulation) play() {
 	w.now = w.now.Add(time.Duration(1+w.IntN(90)) * time.Minute)
 	if w.IntN(3) == 0 {
 		d := domains[string("abc"[w.IntN(3)])]
@@ -70,7 +70,7 @@ func (w *world) play() {
 		}
 	}
 	a := &attempt{
-		world: w, before: w.memory, sent: map[int]int{}, verdicts: map[pair]bool{}, tried: map[pair]int{}, cut: map[int]bool{}, verify: w.IntN(2) == 0,
+		simulation: w, before: w.memory, sent: map[int]int{}, verdicts: map[pair]bool{}, tried: map[pair]int{}, cut: map[int]bool{}, verify: w.IntN(2) == 0,
 	}
 	if a.verify {
 		in.Observed = w.look(in.Targets)
@@ -110,7 +110,7 @@ func (w *world) play() {
 		} else if len(a.flying) == 0 {
 			w.Fatal("nothing is in flight, nothing may be sent, and yet it is not done")
 		} else {
-			a.hear()
+			a.answerOne()
 		}
 	}
 	a.ended()
@@ -120,7 +120,7 @@ func (w *world) play() {
 }
 
 // interfere is what others do to the records.
-func (w *world) interfere() {
+func (w *simulation) interfere() {
 	w.outage = w.noise > 0 && w.IntN(12) == 0
 	if w.rival != (record.Name{}) && w.IntN(2) == 0 {
 		w.holds[w.rival], w.apart[w.rival] = netip.MustParseAddr("192.0.2.3"), true
@@ -136,7 +136,7 @@ func (w *world) interfere() {
 }
 
 // look is what the name servers publish. They follow at once.
-func (w *world) look(targets []plan.Target) map[record.Name]plan.Observation {
+func (w *simulation) look(targets []plan.Target) map[record.Name]plan.Observation {
 	seen := map[record.Name]plan.Observation{}
 	for _, t := range targets {
 		o := plan.Observation{Certain: true, Unanimous: w.IntN(4) > 0, TTL: time.Minute, Words: "no address"}
@@ -210,7 +210,7 @@ func (a *attempt) send(i int) {
 }
 
 // answer is the truth.
-func (w *world) answer(s plan.Step) *provider.Error {
+func (w *simulation) answer(s plan.Step) *provider.Error {
 	switch {
 	case w.absent[s.Name.Domain]:
 		return words["nodomain"]
@@ -223,7 +223,7 @@ func (w *world) answer(s plan.Step) *provider.Error {
 	}
 }
 
-// perhapsLost is what is heard of the truth, and what the record holds then.
+// perhapsLost is the answer that arrives in place of the true one, and the address that the record holds then.
 func (a *attempt) perhapsLost(s plan.Step, truth *provider.Error) (*provider.Error, netip.Addr) {
 	stores := netip.Addr{}
 	if truth == nil {
@@ -256,8 +256,8 @@ func (a *attempt) perhapsLost(s plan.Step, truth *provider.Error) (*provider.Err
 	}
 }
 
-// hear answers any of those in flight.
-func (a *attempt) hear() {
+// answerOne answers one of the updates in flight.
+func (a *attempt) answerOne() {
 	k := a.IntN(len(a.flying))
 	f := a.flying[k]
 	s := a.plan.Steps[f.step]

@@ -18,7 +18,7 @@ import (
 func TestAnyRowOfRuns(t *testing.T) {
 	met := map[string]int{}
 	for seed := range uint64(400) {
-		w := newWorld(t, seed, met)
+		w := newSimulation(t, seed, met)
 		for range 1 + w.IntN(16) {
 			w.play()
 		}
@@ -36,8 +36,8 @@ func TestAnyRowOfRuns(t *testing.T) {
 	}
 }
 
-// world is the provider as it really is, and what is remembered of it.
-type world struct {
+// simulation is the provider as it really is, and what is remembered of it.
+type simulation struct {
 	*rand.Rand
 	*testing.T
 	now     time.Time
@@ -56,12 +56,12 @@ type world struct {
 	// sent the same address again, another one was stored, and the run crashed before it could save that. To close that gap,
 	// every refresh would have to be forgotten first.
 	apart map[record.Name]bool
-	// met counts situations, of all worlds.
+	// met counts situations, of all simulations.
 	met map[string]int
 }
 
-func newWorld(t *testing.T, seed uint64, met map[string]int) *world {
-	w := &world{
+func newSimulation(t *testing.T, seed uint64, met map[string]int) *simulation {
+	w := &simulation{
 		Rand: rand.New(rand.NewPCG(seed, 0)), T: t, now: start, found: addresses["x"],
 		holds: map[record.Name]netip.Addr{}, gone: map[record.Name]bool{}, absent: map[string]bool{}, right: map[string]string{},
 		veiled: map[record.Name]bool{}, apart: map[record.Name]bool{}, met: met,
@@ -84,4 +84,4 @@ func newWorld(t *testing.T, seed uint64, met map[string]int) *world {
 	return w
 }
 
-func (w *world) address() netip.Addr { return addresses[string("xyz"[w.IntN(3)])] }
+func (w *simulation) address() netip.Addr { return addresses[string("xyz"[w.IntN(3)])] }

@@ -47,7 +47,7 @@ func loopbackBox(t *testing.T) *box {
 	return &box{t: t, at: netip.AddrFrom4([4]byte{127, n[0] | 1, n[1], n[2] | 1}), open: func(f func()) { f() }}
 }
 
-func (b *box) hear(format string, arguments ...any) {
+func (b *box) record(format string, arguments ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.heard = append(b.heard, fmt.Sprintf(format, arguments...))
@@ -90,7 +90,7 @@ func (b *box) mapping(answer []byte) {
 	b.open(func() { conn, err = net.ListenPacket("udp4", netip.AddrPortFrom(b.at, portMappingPort).String()) })
 	must(b.t, err)
 	b.datagrams(conn, func(question []byte) []byte {
-		b.hear("NAT-PMP")
+		b.record("NAT-PMP")
 		if !bytes.Equal(question, []byte{0, 0}) {
 			b.t.Errorf("NAT-PMP request % x", question)
 		}
@@ -135,7 +135,7 @@ func (b *box) search(group string, answer func(version string) string) {
 		if r.Method != "M-SEARCH" || r.RequestURI != "*" || r.Host != "239.255.255.250:1900" || r.Header.Get("MAN") != `"ssdp:discover"` || r.Header.Get("MX") != "1" || !ok {
 			b.t.Errorf("SSDP request %q", question)
 		}
-		b.hear("M-SEARCH")
+		b.record("M-SEARCH")
 		if text := answer(version); text != "" {
 			return []byte(text)
 		}
@@ -173,7 +173,7 @@ func (b *box) web(pages map[string]http.HandlerFunc) string {
 	b.open(func() { listener, err = net.Listen("tcp4", netip.AddrPortFrom(b.at, 0).String()) })
 	must(b.t, err)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		b.hear("%s %s %s", r.Method, r.URL.Path, r.Header.Get("SOAPAction"))
+		b.record("%s %s %s", r.Method, r.URL.Path, r.Header.Get("SOAPAction"))
 		if page := pages[r.URL.Path]; page != nil {
 			page(rw, r)
 			return

@@ -16,11 +16,11 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// recipient is somebody who is told, as long as fault is nil.
+// recipient gets the lines of a run; delivering them fails with fault unless that is nil.
 type recipient struct {
 	got   []string
 	fault error
-	// during is called while it is being told.
+	// during is called in the middle of a delivery.
 	during func(context.Context)
 }
 
@@ -34,8 +34,8 @@ func (r *recipient) errand() Errand {
 	}}
 }
 
-// told makes a run and its errands, after which the lock must be free.
-func (m *machine) told(j Job) Report {
+// runWithErrands makes a run and does its errands, after which the lock must be free.
+func (m *machine) runWithErrands(j Job) Report {
 	m.t.Helper()
 	r := m.run(j)
 	status := r.ExitStatus
@@ -61,7 +61,7 @@ func TestLinesAreDelivered(t *testing.T) {
 	j := m.quiet()
 	j.Errands = []Errand{r.errand()}
 	const first = "nas: www.example.com and git.example.com set to 203.0.113.7 for the first time"
-	report := m.told(j)
+	report := m.runWithErrands(j)
 	want(t, "delivered", r.got, first)
 	want(t, "printed", report.Lines, first, "nas: the recipient failed: no such host")
 	want(t, "kept", m.undelivered(), "recipient: "+first)
@@ -70,25 +70,25 @@ func TestLinesAreDelivered(t *testing.T) {
 	// A run that is not quiet leaves it alone.
 	loud := m.job()
 	loud.Errands = j.Errands
-	m.told(loud)
+	m.runWithErrands(loud)
 	want(t, "delivered by another run", r.got, first)
 
 	r.got, r.fault = nil, nil
 	r.during = func(context.Context) {
 		if !m.lockFree() {
-			t.Error("the lock is held while somebody is told")
+			t.Error("the lock is held during a delivery")
 		}
 	}
-	report = m.told(j)
+	report = m.runWithErrands(j)
 	want(t, "delivered in the next run", r.got, first+" (said 03:05)")
 	want(t, "printed then", report.Lines, "nas: the recipient: working again")
 	want(t, "kept then", m.undelivered())
 	r.got = nil
-	report = m.told(j)
+	report = m.runWithErrands(j)
 	want(t, "delivered after that", append(r.got, report.Lines...))
 }
 
-// What another run posts while somebody is told is not lost.
+// What another run posts during a delivery is not lost.
 func TestWhatIsPostedMeanwhileStays(t *testing.T) {
 	m := newMachine(t)
 	r := &recipient{}
@@ -106,7 +106,7 @@ func TestWhatIsPostedMeanwhileStays(t *testing.T) {
 	}
 	j := m.quiet()
 	j.Errands = []Errand{r.errand()}
-	m.told(j)
+	m.runWithErrands(j)
 	want(t, "kept", m.undelivered(), "recipient: later")
 }
 
@@ -167,16 +167,16 @@ func (m *machine) interrupted(j Job, signals int) Report {
 		return nil
 	}
 	defer func() { m.answer = nil }()
-	return m.told(j)
+	return m.runWithErrands(j)
 }
 
 // A run that is interrupted still tells of what it confirmed, and that it has ended.
 func TestAnInterruptedRunTells(t *testing.T) {
 	m := newMachine(t)
-	var told []string
+	var changes []string
 	var ended []Ending
 	j := m.job()
-	j.Errands = []Errand{m.onChange(&told, new(error)), {Name: "the heartbeat", Ended: func(ctx context.Context, e Ending) error {
+	j.Errands = []Errand{m.onChange(&changes, new(error)), {Name: "the heartbeat", Ended: func(ctx context.Context, e Ending) error {
 		ended = append(ended, e)
 		return context.Cause(ctx)
 	}}}
@@ -184,58 +184,58 @@ func TestAnInterruptedRunTells(t *testing.T) {
 	if len(ended) != 1 || ended[0].ExitStatus != exitstatus.Terminated || len(r.Side) != 3 {
 		t.Errorf("ended %+v, %v", ended, r.Side)
 	}
-	want(t, "told", told, "203.0.113.7 invalid IP [www.example.com]")
+	want(t, "passed on", changes, "203.0.113.7 invalid IP [www.example.com]")
 	want(t, "kept", m.undelivered())
-	m.told(j)
-	want(t, "told by the next run", told[1:], "203.0.113.7 invalid IP [git.example.com]")
+	m.runWithErrands(j)
+	want(t, "passed on by the next run", changes[1:], "203.0.113.7 invalid IP [git.example.com]")
 }
 
-// onChange is an errand that writes down in told what has changed, as long as fault is nil and there is time.
-func (m *machine) onChange(told *[]string, fault *error) Errand {
+// onChange is an errand that writes down in changes what has changed, as long as fault is nil and there is time.
+func (m *machine) onChange(changes *[]string, fault *error) Errand {
 	return Errand{Name: "the command", Fault: "the command failed", To: "on_change", Changed: func(ctx context.Context, c Changes) error {
 		err := errors.Join(*fault, context.Cause(ctx))
 		if err == nil {
-			*told = append(*told, fmt.Sprint(c.Address, " ", c.Previous, " ", c.Names))
+			*changes = append(*changes, fmt.Sprint(c.Address, " ", c.Previous, " ", c.Names))
 		}
 		return err
 	}}
 }
 
-// Changes that could not be told of are told of by the next run, for a day, as long as the records hold that address.
-func TestChangesThatWereNotToldOf(t *testing.T) {
+// Changes that could not be passed on are passed on by the next run, for up to a day and as long as the records hold that address.
+func TestChangesThatWereNotPassedOn(t *testing.T) {
 	m := newMachine(t)
 	m.run(m.job())
 	m.address = newAddress
-	var told []string
+	var changes []string
 	var fault error
 	j := m.job()
-	j.Errands = []Errand{m.onChange(&told, &fault)}
+	j.Errands = []Errand{m.onChange(&changes, &fault)}
 	m.interrupted(j, 2)
-	want(t, "told without time", told)
+	want(t, "passed on without time", changes)
 	want(t, "kept", m.undelivered(), "on_change: www.example.com")
 	fault = errors.New("exit status 1")
-	m.told(j)
-	want(t, "told in vain", told)
+	m.runWithErrands(j)
+	want(t, "passed on in vain", changes)
 	want(t, "kept then", m.undelivered(), "on_change: www.example.com", "on_change: git.example.com")
 
 	// Another configuration, and a record that has gone on to another address.
 	fault = nil
 	other := m.job()
 	other.Errands, other.Records, other.Selected = j.Errands, j.Records[1:], []int{0}
-	m.told(other)
-	want(t, "told by another configuration", told, "203.0.113.91 203.0.113.7 [git.example.com]")
+	m.runWithErrands(other)
+	want(t, "passed on by another configuration", changes, "203.0.113.91 203.0.113.7 [git.example.com]")
 	want(t, "kept after that", m.undelivered(), "on_change: www.example.com")
-	told = nil
-	m.told(j)
-	m.told(j)
-	want(t, "told in the end", told, "203.0.113.91 203.0.113.7 [www.example.com]")
+	changes = nil
+	m.runWithErrands(j)
+	m.runWithErrands(j)
+	want(t, "passed on in the end", changes, "203.0.113.91 203.0.113.7 [www.example.com]")
 	want(t, "kept in the end", m.undelivered())
 
 	m.address, fault = oldAddress, errors.New("exit status 1")
-	m.told(j)
-	m.time, fault, told = m.time.Add(24*time.Hour), nil, nil
-	m.told(j)
-	want(t, "told a day later", told)
+	m.runWithErrands(j)
+	m.time, fault, changes = m.time.Add(24*time.Hour), nil, nil
+	m.runWithErrands(j)
+	want(t, "passed on a day later", changes)
 	want(t, "kept a day later", m.undelivered())
 }
 
@@ -249,29 +249,29 @@ func TestWhatWasDeliveredIsNotTakenBack(t *testing.T) {
 			r := &recipient{fault: fault}
 			j := m.quiet()
 			j.Errands = []Errand{r.errand()}
-			j.TakeBack(m.told(j))
+			j.TakeBack(m.runWithErrands(j))
 			m.answer = gitRefused
-			if again := strings.Contains(strings.Join(m.told(j).Lines, "\n"), "git.example.com fail"); again != (fault != nil) {
+			if again := strings.Contains(strings.Join(m.runWithErrands(j).Lines, "\n"), "git.example.com fail"); again != (fault != nil) {
 				t.Errorf("said again: %t", again)
 			}
 		})
 	}
 }
 
-// A change is told of if there was one.
-func TestChangesAreToldOf(t *testing.T) {
+// A change is passed on only if there was one.
+func TestChangesArePassedOn(t *testing.T) {
 	m := newMachine(t)
-	var told []string
+	var changes []string
 	j := m.job()
 	j.Errands = []Errand{{Name: "the command", Fault: "the command failed", Changed: func(_ context.Context, c Changes) error {
-		told = append(told, fmt.Sprint(c.Address, " ", c.Previous, " ", c.Names))
+		changes = append(changes, fmt.Sprint(c.Address, " ", c.Previous, " ", c.Names))
 		return nil
 	}}}
-	m.told(j)
-	m.told(j)
+	m.runWithErrands(j)
+	m.runWithErrands(j)
 	m.address, m.answer = newAddress, gitRefused
-	m.told(j)
-	want(t, "told", told, "203.0.113.7 invalid IP [www.example.com git.example.com]", "203.0.113.91 203.0.113.7 [www.example.com]")
+	m.runWithErrands(j)
+	want(t, "passed on", changes, "203.0.113.7 invalid IP [www.example.com git.example.com]", "203.0.113.91 203.0.113.7 [www.example.com]")
 }
 
 // With --wait only what is served counts.

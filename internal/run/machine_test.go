@@ -32,7 +32,7 @@ const (
 	password   = "canary-5d1e8a7c"
 )
 
-// machine is where one run follows another, five minutes apart, with real files and a provider that answers as it is told.
+// machine is where one run follows another, five minutes apart, with real files and a provider whose answers the test chooses.
 type machine struct {
 	t       *testing.T
 	dir     string
@@ -58,7 +58,7 @@ func newMachine(t *testing.T) *machine {
 	return m
 }
 
-// keptSecret looks for the password in all files and in what was told of the runs.
+// keptSecret looks for the password in all files and in what the runs reported.
 func (m *machine) keptSecret() {
 	err := filepath.WalkDir(m.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -70,8 +70,8 @@ func (m *machine) keptSecret() {
 		}
 		return err
 	})
-	if told := fmt.Sprint(m.events, m.ended); err != nil || bytes.Contains([]byte(told), []byte(password)) {
-		m.t.Errorf("%v, %s", err, told)
+	if output := fmt.Sprint(m.events, m.ended); err != nil || bytes.Contains([]byte(output), []byte(password)) {
+		m.t.Errorf("%v, %s", err, output)
 	}
 }
 
@@ -83,7 +83,7 @@ func (m *machine) job() Job {
 	c.Path, c.Retries, c.Concurrency = "hosts.yaml", 0, 1
 	j := Job{
 		Config: &c, ConfigPath: c.Path, Target: m, State: m.path(), Machine: "nas", Local: time.UTC,
-		Started: m.time, Now: func() time.Time { return m.time }, Guide: namecheap.Guide, Events: m.hear(),
+		Started: m.time, Now: func() time.Time { return m.time }, Guide: namecheap.Guide, Events: m.recordEvents(),
 	}
 	for i, host := range []string{"www", "git"} {
 		name := record.Name{Host: host, Domain: "example.com"}
@@ -165,22 +165,22 @@ func (m *machine) blockSaves() {
 	}
 }
 
-func (m *machine) tell(event string) {
+func (m *machine) record(event string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.events = append(m.events, event)
 }
 
-func (m *machine) hear() Events {
+func (m *machine) recordEvents() Events {
 	return Events{
-		Warn:     func(message string, err error) { m.tell("warn: " + message) },
-		Heard:    func(f publicip.Finding) { m.tell("heard " + f.Address.String()) },
-		Sending:  func(updates int) { m.tell(fmt.Sprint("sending ", updates)) },
-		Answered: func(s plan.Step, r decide.Result) { m.tell(s.Name.Host + " " + string(r.Outcome)) },
-		Sent:     func() { m.tell("sent") },
-		Errand:   func(s notices.SideMatter) { m.tell("errand " + s.Name + " " + s.Cause) },
+		Warn:     func(message string, err error) { m.record("warn: " + message) },
+		Heard:    func(f publicip.Finding) { m.record("heard " + f.Address.String()) },
+		Sending:  func(updates int) { m.record(fmt.Sprint("sending ", updates)) },
+		Answered: func(s plan.Step, r decide.Result) { m.record(s.Name.Host + " " + string(r.Outcome)) },
+		Sent:     func() { m.record("sent") },
+		Errand:   func(s notices.SideMatter) { m.record("errand " + s.Name + " " + s.Cause) },
 		Ended: func(e Result) {
-			m.tell("ended")
+			m.record("ended")
 			m.ended = e
 		},
 	}

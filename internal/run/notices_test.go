@@ -87,7 +87,7 @@ func TestANoteOfTheEndThatCannotBeWritten(t *testing.T) {
 
 // What was reported counts as reported, unless it is taken back. What another run saved meanwhile stays.
 func TestTakeBack(t *testing.T) {
-	const told = "nas: git.example.com failed"
+	const report = "nas: git.example.com failed"
 	for _, c := range []struct {
 		name     string
 		takeBack bool
@@ -99,7 +99,7 @@ func TestTakeBack(t *testing.T) {
 			j := m.quiet()
 			j.Files = []File{{Kind: "the report_file", Path: "page.html", Write: failing}}
 			r := m.run(j)
-			if all := strings.Join(r.Lines, "\n"); !strings.Contains(all, told) || !strings.Contains(all, "page.html") {
+			if all := strings.Join(r.Lines, "\n"); !strings.Contains(all, report) || !strings.Contains(all, "page.html") {
 				t.Fatalf("%q", r.Lines)
 			}
 			if c.takeBack {

@@ -87,7 +87,7 @@ func TestADryRun(t *testing.T) {
 	}
 }
 
-func TestAProviderThatIsNotToBeHad(t *testing.T) {
+func TestAProviderThatCannotBeSetUp(t *testing.T) {
 	m := newMachine(t)
 	m.run(m.job())
 	m.address, m.refused = newAddress, errors.New("the endpoint is no URL")

@@ -60,9 +60,9 @@ func exposed(info fs.FileInfo) fs.FileMode {
 	return info.Mode().Perm()
 }
 
-// conceal makes the file at path readable for its owner alone, if it is still the one that info describes. concealed is
+// restrictMode makes the file at path readable for its owner alone, if it is still the one that info describes. restricted is
 // false without an error where that has no effect: on a file system that keeps no modes, such as vfat.
-func conceal(d disk, path string, info fs.FileInfo) (concealed bool, err error) {
+func restrictMode(d disk, path string, info fs.FileInfo) (restricted bool, err error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|noFollow|noWait, 0)
 	if err != nil {
 		return false, err

@@ -53,7 +53,7 @@ func exposed(fs.FileInfo) fs.FileMode { return 0 }
 
 func linked(fs.FileInfo) bool { return false }
 
-func conceal(disk, string, fs.FileInfo) (bool, error) { return false, nil }
+func restrictMode(disk, string, fs.FileInfo) (bool, error) { return false, nil }
 
 func strangers(string) (owner, me int, differ bool) { return 0, 0, false }
 

@@ -56,11 +56,11 @@ func TestLastRun(t *testing.T) {
 	}
 }
 
-func TestASpoiltLastRunIsReplaced(t *testing.T) {
+func TestADamagedLastRunIsReplaced(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "state.json")
-	for _, spoilt := range []string{"", "{", strings.Repeat(" ", lastRunSize+1)} {
-		write(t, filepath.Join(dir, "last-run.json"), spoilt)
+	for _, content := range []string{"", "{", strings.Repeat(" ", lastRunSize+1)} {
+		write(t, filepath.Join(dir, "last-run.json"), content)
 		if run, err := ReadLastRun(path); err == nil || run != (LastRun{}) {
 			t.Error(run, err)
 		}

@@ -31,10 +31,10 @@ func (l *Lock) Load() (Snapshot, []string, error) {
 	if err != nil {
 		return Snapshot{}, nil, err
 	}
-	l.lost = len(found.spoilt)+found.lost.count > 0
+	l.lost = len(found.rejected)+found.lost.count > 0
 	notes := l.notes
 	l.notes = nil
-	for _, s := range found.spoilt {
+	for _, s := range found.rejected {
 		to, err := l.aside(s.path)
 		if err != nil {
 			// Going on: an address change matters more than the remains of a file.
@@ -43,14 +43,14 @@ func (l *Lock) Load() (Snapshot, []string, error) {
 		}
 		notes = append(notes, fmt.Sprintf("%s is %s (%v); it was set aside as %s", s.path, s.verdict(), s.why, to))
 	}
-	if len(found.spoilt) > 0 && found.from == "" {
+	if len(found.rejected) > 0 && found.from == "" {
 		notes = append(notes, "the state is empty now, so every record is sent once")
 	}
 	if mode := exposed(found.info); mode != 0 {
-		switch concealed, err := conceal(l.disk, found.from, found.info); {
+		switch restricted, err := restrictMode(l.disk, found.from, found.info); {
 		case err != nil:
 			notes = append(notes, fmt.Sprintf("%s can be read by others (mode %#o), and its mode cannot be changed: %v", found.from, mode, err))
-		case concealed:
+		case restricted:
 			notes = append(notes, fmt.Sprintf("%s could be read by others (mode %#o); it is 0600 now", found.from, mode))
 		}
 	}
@@ -83,7 +83,7 @@ func (l *Lock) keepUnsound(found finding) string {
 	if err := l.disk.fill(to, found.data, true); err != nil {
 		return fmt.Sprintf("%s is damaged in part and the rest is used; it could not be copied: %v", found.from, err)
 	}
-	l.thin(to)
+	l.pruneAside(to)
 	if err := l.save(found.Snapshot); err != nil {
 		return fmt.Sprintf("%s is damaged in part and the rest is used; a copy is kept as %s, but the file itself cannot be replaced: %v", found.from, to, err)
 	}
@@ -96,7 +96,7 @@ func (l *Lock) aside(path string) (string, error) {
 	if err := l.disk.rename(path, to); err != nil {
 		return "", err
 	}
-	l.thin(to)
+	l.pruneAside(to)
 	return to, nil
 }
 
@@ -117,9 +117,9 @@ func taken(path string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// thin removes the files that were set aside before, except the newest. The last one always stays, also when the clock
+// pruneAside removes the files that were set aside before, except the newest. The last one always stays, also when the clock
 // was set back. What cannot be removed stays.
-func (l *Lock) thin(last string) {
+func (l *Lock) pruneAside(last string) {
 	dir, base := filepath.Split(l.asidePrefix())
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -63,7 +63,7 @@ func TestTheNewestThreeSetAsideStay(t *testing.T) {
 	locked(t, path, func(l *Lock) {
 		for i, second := range []time.Duration{0, 10, 20, 30, 30} {
 			l.now = func() time.Time { return start.Add(second * time.Second) }
-			write(t, path, fmt.Sprint("spoilt ", i))
+			write(t, path, fmt.Sprint("damaged ", i))
 			load(t, l)
 		}
 		want := []string{
@@ -73,7 +73,7 @@ func TestTheNewestThreeSetAsideStay(t *testing.T) {
 		if got := names(t, dir); !slices.Equal(got, want) {
 			t.Errorf("left: %v", got)
 		}
-		if got := content(t, path+".corrupt-20261123T030531Z"); got != "spoilt 4" {
+		if got := content(t, path+".corrupt-20261123T030531Z"); got != "damaged 4" {
 			t.Errorf("the newest is %q", got)
 		}
 
@@ -256,7 +256,7 @@ func TestTheStateComesBeforeTheOneThatWasSetAside(t *testing.T) {
 		if s, notes := load(t, l); !reflect.DeepEqual(s, sample()) || notes != "" {
 			t.Errorf("%s %+v", notes, s)
 		}
-		write(t, path, "spoilt")
+		write(t, path, "damaged")
 		if s, notes := load(t, l); s.Endpoint != "sandbox" || !strings.Contains(notes, ".corrupt-") || strings.Contains(notes, "empty now") {
 			t.Errorf("%s %+v", notes, s)
 		}
@@ -285,8 +285,8 @@ func TestADryRunChangesNothing(t *testing.T) {
 		"no file":               {},
 		"a good file":           {"state.json": string(sampleData)},
 		"an empty file":         {"state.json": ""},
-		"a spoilt file":         {"state.json": "{"},
-		"both spoilt":           {"state.json": "{", "state.json.full": "{"},
+		"a damaged file":        {"state.json": "{"},
+		"both damaged":          {"state.json": "{", "state.json.full": "{"},
 		"set aside, and litter": {"state.json.full": string(sampleData), "state.json.tmp": "{"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -330,7 +330,7 @@ func TestTheModeOfAnotherFileStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conceal(realDisk(), swapped, info); err == nil || !strings.Contains(err.Error(), "another file now") {
+	if _, err := restrictMode(realDisk(), swapped, info); err == nil || !strings.Contains(err.Error(), "another file now") {
 		t.Error(err)
 	}
 	if info, err := os.Stat(swapped); err != nil || info.Mode() != 0o644 {

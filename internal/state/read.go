@@ -35,7 +35,7 @@ func Read(path string) (Snapshot, []string, error) {
 		return Snapshot{}, nil, err
 	}
 	var notes []string
-	for _, s := range found.spoilt {
+	for _, s := range found.rejected {
 		notes = append(notes, fmt.Sprintf("%s is %s (%v) and treated as empty; the next run sets it aside", s.path, s.verdict(), s.why))
 	}
 	if found.lost.count > 0 {
@@ -55,20 +55,20 @@ func Read(path string) (Snapshot, []string, error) {
 type finding struct {
 	parsed
 	from     string // the file that it is from; empty: there is none
-	spoilt   []spoilt
+	rejected []rejectedFile
 	info     fs.FileInfo // of from
 	data     []byte      // the content of from
 	readOnly bool        // nothing can be remembered
 }
 
-// spoilt is a file that is not used: a notUnderstood or a notBelieved.
-type spoilt struct {
+// rejectedFile is a file that is not used: a notUnderstood or a notBelieved.
+type rejectedFile struct {
 	path string
 	why  error
 }
 
-func (s spoilt) verdict() string {
-	if errors.As(s.why, new(notBelieved)) {
+func (f rejectedFile) verdict() string {
+	if errors.As(f.why, new(notBelieved)) {
 		return "not trusted"
 	}
 	return "not a valid state file"
@@ -93,7 +93,7 @@ func (f file) look() (finding, error) {
 			p, err = parse(data, f.older)
 		}
 		if errors.As(err, new(notUnderstood)) || errors.As(err, new(notBelieved)) {
-			found.spoilt = append(found.spoilt, spoilt{path, err})
+			found.rejected = append(found.rejected, rejectedFile{path, err})
 			continue
 		}
 		if errors.Is(err, ErrNewer) {

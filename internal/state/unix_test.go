@@ -176,9 +176,9 @@ func TestAFolderThatMayNotBeWritten(t *testing.T) {
 	})
 }
 
-func TestSpoiltInAFolderThatMayNotBeWritten(t *testing.T) {
+func TestADamagedStateInAFolderThatMayNotBeWritten(t *testing.T) {
 	dir, path := saved(t)
-	write(t, path, "spoilt")
+	write(t, path, "damaged")
 	chmod(t, path, 0o644)
 	chmod(t, path+".lock", 0o444)
 	chmod(t, dir, 0o555)
