@@ -76,7 +76,10 @@ func (a *app) importFiles(paths []string, o importOptions) error {
 	for _, n := range r.Notes {
 		_, _ = fmt.Fprintln(a.Stderr, sanitize.Text(n.String()))
 	}
+	oversized := r.Draft.Oversized()
 	switch {
+	case r.Records > 0 && oversized != "":
+		return usage(oversized+"; nothing was written", "divide the file, and import each part --to a folder of its own")
 	case r.Records == 0 && r.Has(importer.NeedsYou):
 		return a.endImport(r, "no record could be taken as it is, so nothing is written; see above what needs you")
 	case r.Records == 0:

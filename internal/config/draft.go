@@ -115,6 +115,17 @@ func (d Draft) Env() []byte {
 	return []byte(b.String())
 }
 
+// Oversized says which of the two files would be too large to be read again; it is empty if both can be.
+func (d Draft) Oversized() string {
+	switch {
+	case len(d.YAML()) > maxFile:
+		return fmt.Sprintf("hosts.yaml would be larger than the %d KiB that can be read again", maxFile>>10)
+	case len(d.Env()) > maxEnvFile:
+		return fmt.Sprintf("the env file would be larger than the %d KiB that can be read again", maxEnvFile>>10)
+	}
+	return ""
+}
+
 // Writable says why a password cannot be written into an env file; it is empty if it can be.
 func Writable(s provider.Secret) string {
 	if problem := unusable(s.Reveal()); problem != "" {

@@ -124,6 +124,11 @@ func TestWhatContradictsIsNotDecided(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, yaml)
 		}
 	}
+	for _, n := range r.Notes {
+		if n.Kind == Taken && strings.Contains(n.Text, "www") {
+			t.Errorf("hosts.yaml has it only as a comment: %s", n)
+		}
+	}
 	// Whoever takes the marks off one of them has what they meant.
 	kept := strings.Replace(yaml, "  # - host: www\n  #   domain: example.com\n  #   password_env: EXAMPLE_COM_DDNS_PASSWORD\n",
 		"  - host: www\n    domain: example.com\n    password_env: EXAMPLE_COM_DDNS_PASSWORD\n", 1)

@@ -42,7 +42,7 @@ func merge(claims []claim) *merged {
 			m.names = append(m.names, p.variable)
 		}
 	}
-	taken := map[[2]string][]string{} // by place
+	taken := map[place][]record.Name{}
 	var places []claim
 	for _, c := range claims {
 		name, err := c.name()
@@ -57,17 +57,35 @@ func merge(claims []claim) *merged {
 		if !m.add(c, name) {
 			continue
 		}
-		place := [2]string{c.file, fmt.Sprint(c.line)}
-		if taken[place] == nil {
+		at := place{c.file, c.line}
+		if taken[at] == nil {
 			places = append(places, c)
 		}
-		taken[place] = append(taken[place], idn.Readable(name.String()))
+		taken[at] = append(taken[at], name)
 	}
-	for _, c := range places {
-		m.note(c, Taken, "%s", humanize.List(taken[[2]string{c.file, fmt.Sprint(c.line)}]))
-	}
+	before := len(m.notes)
 	m.join()
+	notes := m.notes[before:]
+	m.notes = m.notes[:before:before]
+	for _, c := range places {
+		var names []string
+		for _, name := range taken[place{c.file, c.line}] {
+			if len(m.of[name]) == 1 {
+				names = append(names, idn.Readable(name.String()))
+			}
+		}
+		if len(names) > 0 {
+			m.note(c, Taken, "%s", humanize.List(names))
+		}
+	}
+	m.notes = append(m.notes, notes...)
 	return m
+}
+
+// place is a line of a file.
+type place struct {
+	file string
+	line int
 }
 
 // name is the record that a claim is about.
