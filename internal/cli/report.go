@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ddns-batch/internal/config"
 	"ddns-batch/internal/report/page"
 )
 
@@ -51,6 +52,9 @@ func (a *app) report(o reportOptions, names []string) error {
 	if err == nil {
 		err = r.narrow(a.only)
 	}
+	if err == nil && o.file != "-" {
+		err = a.checkPage(r.config, o.file)
+	}
 	if err != nil {
 		return err
 	}
@@ -67,4 +71,15 @@ func (a *app) report(o reportOptions, names []string) error {
 		return usage("cannot write the page: "+err.Error(), "")
 	}
 	return nil
+}
+
+// checkPage refuses to write the page over something else. The report_file is such a page, too.
+func (a *app) checkPage(c *config.Config, file string) error {
+	var written []place
+	for _, f := range a.sideFiles(runOptions{}, installation{config: c}) {
+		if f.Path != c.ReportFile {
+			written = append(written, placeOf(f.Kind, f.Path))
+		}
+	}
+	return a.checkPlaces(c, "", append(written, placeOf("the --html file", file))...)
 }

@@ -98,9 +98,13 @@ func (a *app) run(o runOptions) error {
 	if a.changed("timeout") {
 		a.timeLimit = o.timeout
 	}
+	in, err := a.open(o.sandbox)
+	if clash := a.checkFiles(o, in); clash != nil {
+		// Nothing may be written to any of them, not even this to the log.
+		err, o.log.file = clash, ""
+	}
 	log, file := o.log.open(a.Stderr, a.Local, o.quiet > 0, a.stop.Printing)
 	defer file.close()
-	in, err := a.open(o.sandbox)
 	j := run.Job{
 		Log: file.matter(), ConfigPath: in.path, State: in.state, Started: started, Now: a.Now, DryRun: o.dryRun,
 		Quiet: o.quiet > 0, OnlyTrouble: o.quiet > 1, Events: a.events(o, log), Machine: a.machine(), Local: a.Local,
@@ -139,9 +143,6 @@ func (a *app) prepare(j *run.Job, o runOptions, in installation, log *logrus.Log
 	j.Files, j.Errands = a.sideFiles(o, in), a.errands(o, in)
 	j.Guide, j.WrongClock = a.guide, a.wrongClock()
 	if j.Selected, err = selectRecords(in.config.Records, a.only); err != nil {
-		return err
-	}
-	if err := checkFiles(j.Files, in.state); err != nil {
 		return err
 	}
 	for _, warning := range in.config.Warnings {

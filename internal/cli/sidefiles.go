@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"ddns-batch/internal/config"
 	"ddns-batch/internal/report/page"
 	"ddns-batch/internal/run"
 )
@@ -60,20 +61,20 @@ func sandboxFile(file string) string {
 	return strings.TrimSuffix(file, extension) + ".sandbox" + extension
 }
 
-// checkFiles refuses to replace the state by something else.
-func checkFiles(files []run.File, path string) error {
-	for _, f := range files {
-		if path != "" && absolute(f.Path) == absolute(path) {
-			return usage(f.Kind+" is the state file, "+path, "give it a file of its own")
+// checkFiles refuses a run that would write its state, its log or a file for others over something else. Of a YAML file
+// that could not be understood nothing is known but itself.
+func (a *app) checkFiles(o runOptions, in installation) error {
+	var written []place
+	c := in.config
+	if c == nil {
+		c = &config.Config{Path: in.path, EnvFile: a.envFile}
+	} else {
+		for _, f := range a.sideFiles(o, in) {
+			written = append(written, placeOf(f.Kind, f.Path))
 		}
 	}
-	return nil
-}
-
-// absolute is path from the root; path itself where there is no telling.
-func absolute(path string) string {
-	if whole, err := filepath.Abs(path); err == nil {
-		return whole
+	if o.log.file != "" {
+		written = append(written, placeOf("the --log-file", o.log.file))
 	}
-	return path
+	return a.checkPlaces(c, in.state, written...)
 }

@@ -195,15 +195,21 @@ func (p *Password) variable(lookup func(string) (string, bool), file envFile) st
 	return ""
 }
 
-// file reads a password file; dir is what a relative name counts from unless it is a credential.
-func (p *Password) file(ctx context.Context, lookup func(string) (string, bool), dir string) string {
-	p.From = resolve(dir, p.Ref.File)
-	if credentials, _ := lookup("CREDENTIALS_DIRECTORY"); credentials != "" && !filepath.IsAbs(p.Ref.File) {
-		credential := filepath.Join(credentials, p.Ref.File)
+// secretFile is where the password file with this name is; dir is what a relative name counts from unless it is a
+// credential.
+func secretFile(name string, lookup func(string) (string, bool), dir string) string {
+	if credentials, _ := lookup("CREDENTIALS_DIRECTORY"); credentials != "" && !filepath.IsAbs(name) {
+		credential := filepath.Join(credentials, name)
 		if _, err := os.Stat(credential); !errors.Is(err, fs.ErrNotExist) {
-			p.From = credential
+			return credential
 		}
 	}
+	return resolve(dir, name)
+}
+
+// file reads a password file; dir is as for secretFile.
+func (p *Password) file(ctx context.Context, lookup func(string) (string, bool), dir string) string {
+	p.From = secretFile(p.Ref.File, lookup, dir)
 	data, _, err := ReadText(ctx, p.From, maxPassword)
 	value := strings.TrimSpace(string(data))
 	if p.lines {

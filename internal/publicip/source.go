@@ -38,6 +38,14 @@ type Source struct {
 	address   netip.Addr // the static one, or the router's; invalid: the default router
 }
 
+// Program is the path of the program that a command runs; empty for other kinds.
+func (s Source) Program() string {
+	if len(s.arguments) == 0 {
+		return ""
+	}
+	return s.arguments[0]
+}
+
 // ParseSource understands one source, written as
 //
 //	https://HOST/PATH     or http; the whole body is the address, or its ip= line where PATH is /cdn-cgi/trace

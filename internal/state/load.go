@@ -69,7 +69,7 @@ func (l *Lock) Lost() bool { return l.lost }
 // keepOld keeps a copy of what was read, for whoever goes back to the version that wrote it. Without the copy that
 // costs one send per record, so a failure is only a note.
 func (l *Lock) keepOld(found finding) string {
-	to := fmt.Sprintf("%s.v%d", l.path, found.version)
+	to := fmt.Sprintf("%s%s%d", l.path, olderSuffix, found.version)
 	if err := l.disk.replace(to, found.data, true); err != nil {
 		return fmt.Sprintf("%s has version %d; it could not be copied to %s: %v", found.from, found.version, to, err)
 	}
@@ -100,14 +100,12 @@ func (l *Lock) aside(path string) (string, error) {
 	return to, nil
 }
 
-func (l *Lock) asidePrefix() string { return l.path + ".corrupt-" }
-
 func (l *Lock) asideName() string {
 	stamp := l.now().UTC()
-	to := l.asidePrefix() + stamp.Format(asideFormat)
+	to := asidePrefix(l.path) + stamp.Format(asideFormat)
 	for taken(to) {
 		stamp = stamp.Add(time.Second)
-		to = l.asidePrefix() + stamp.Format(asideFormat)
+		to = asidePrefix(l.path) + stamp.Format(asideFormat)
 	}
 	return to
 }
@@ -120,7 +118,7 @@ func taken(path string) bool {
 // pruneAside removes the files that were set aside before, except the newest. The last one always stays, also when the clock
 // was set back. What cannot be removed stays.
 func (l *Lock) pruneAside(last string) {
-	dir, base := filepath.Split(l.asidePrefix())
+	dir, base := filepath.Split(asidePrefix(l.path))
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return

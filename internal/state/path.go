@@ -7,6 +7,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"ddns-batch/internal/ownership"
@@ -83,6 +84,28 @@ func lastRunPath(path string) string {
 
 // fullPath is where a state goes that could not be replaced because the disk is full.
 func fullPath(path string) string { return path + ".full" }
+
+// Companion reports whether runs that keep their state at path may write, rename or remove other, as its lock, its note of
+// the last run, or a state that was set aside. Both paths are whole and lead through no link.
+func Companion(path, other string) bool {
+	note := lastRunPath(path)
+	switch other {
+	case lockPath(path), path + tmpSuffix, fullPath(path), note, note + tmpSuffix:
+		return true
+	}
+	if strings.HasPrefix(other, asidePrefix(path)) {
+		return true
+	}
+	version, older := strings.CutPrefix(other, path+olderSuffix)
+	_, err := strconv.ParseUint(version, 10, 64)
+	return older && err == nil
+}
+
+// olderSuffix stands before the number of its version in the name of the copy of an older state.
+const olderSuffix = ".v"
+
+// asidePrefix begins the name of a state that was set aside because it could not be understood.
+func asidePrefix(path string) string { return path + ".corrupt-" }
 
 // resolve follows path, if it is a symbolic link, to the file that will be replaced, which need not exist yet. What
 // exists and is not a plain file is an error: a rename would put a file in the place of a device or a pipe. So is a place
