@@ -39,7 +39,7 @@ func unmarshal(data []byte) (Snapshot, bool) {
 	return s, !extentOf(&s).tooMuch()
 }
 
-// decoder reads the records of a file that marshal made. After something else what it has read is worth nothing.
+// decoder reads the records of a file that marshal made. If it meets anything else, what it has read must not be used.
 type decoder struct {
 	data   []byte // what is left
 	failed bool
@@ -146,7 +146,7 @@ func (d *decoder) quoted() []byte {
 	return text
 }
 
-// name is last if that is what is written.
+// name returns last if the same name is written, to save an allocation.
 func (d *decoder) name(last string) string {
 	text := d.quoted()
 	if string(text) == last {

@@ -30,13 +30,13 @@ func tryLock(f *os.File) (bool, error) {
 	return err == nil, os.NewSyscallError("flock", err)
 }
 
-// unlock is needed although closing would do: a child that was just forked keeps the file open for a moment.
+// unlock does not rely on closing the file: a child that was just forked keeps it open for a moment.
 func unlock(f *os.File) error {
 	return os.NewSyscallError("flock", unix.Flock(int(f.Fd()), unix.LOCK_UN))
 }
 
-// syncDir also counts as done where a folder cannot be synced: on file systems that do not know of it, and in a folder
-// that may be written but not read.
+// syncDir syncs a folder. It returns nil where that is impossible: on file systems without such a call, and in a folder that
+// this user may write but not read.
 func syncDir(path string) error {
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
@@ -92,28 +92,28 @@ func strangers(path string) (owner, me int, differ bool) {
 	return owner, me, owner != me
 }
 
-// linked reports whether a file has further names: it may then be somebody's who only lent it to this folder.
+// linked reports whether a file has other hard links: it may then belong to somebody who only linked it into this folder.
 func linked(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && stat.Nlink > 1
 }
 
-// noSpace: of the disk, of the user's share, or of what ulimit lets a file have.
+// noSpace reports whether the disk, the user's quota or the file size that ulimit allows is exhausted.
 func noSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
 
-// onReadOnlyDisk asks without an attempt to write: a dry run asks, too.
+// onReadOnlyDisk finds out without an attempt to write, because a dry run calls it too.
 func onReadOnlyDisk(path string) bool { return readOnly(unix.Access(filepath.Dir(path), unix.W_OK)) }
 
 func readOnly(err error) bool { return errors.Is(err, syscall.EROFS) }
 
-// noLocks: a file system, mostly one from the network, that has none.
+// noLocks reports whether the file system, usually a network one, has no locks.
 func noLocks(err error) bool {
 	return errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.ENOSYS)
 }
 
-// mountPoint: a rename met a file system of its own in the place of the file.
+// mountPoint reports whether a rename failed because the file is a mount point.
 func mountPoint(err error) bool {
 	return errors.Is(err, syscall.EBUSY) || errors.Is(err, syscall.EXDEV)
 }

@@ -47,7 +47,7 @@ func marshal(s Snapshot) ([]byte, error) {
 	if err != nil || len(records) == 0 {
 		return head, err
 	}
-	// A text cannot hold this: in JSON it has no line ends.
+	// This cannot occur inside a JSON string, which has no line ends.
 	at := bytes.Index(head, []byte(recordsAt))
 	if at < 0 {
 		return nil, errors.New("no place for the records")
@@ -67,7 +67,7 @@ func marshal(s Snapshot) ([]byte, error) {
 	return w.data, w.err
 }
 
-// encoder appends JSON. After an error what it has appended is worth nothing.
+// encoder appends JSON. After an error its output must not be used.
 type encoder struct {
 	data []byte
 	err  error
@@ -200,7 +200,7 @@ func (w *encoder) string(s string) {
 	w.data = append(w.data, '"')
 }
 
-// any writes what is rare.
+// any writes a rare value, by way of encoding/json.
 func (w *encoder) any(value any, depth int) {
 	prefix := ""
 	for range depth {

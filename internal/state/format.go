@@ -11,7 +11,7 @@ import (
 	"ddns-batch/internal/sanitize"
 )
 
-// ErrNewer: the state file was written by a newer version of this program. It is left alone.
+// ErrNewer means that a newer version of this program wrote the state file. The file is not touched.
 var ErrNewer = errors.New("the state was written by a newer version")
 
 // migration reads the state file of one older version. It may return what check refuses; that is then not understood.
@@ -25,7 +25,7 @@ type notUnderstood struct{ why error }
 
 func (e notUnderstood) Error() string { return e.why.Error() }
 
-// empty is a state that nothing was ever saved to.
+// empty is a new state.
 func empty() Snapshot { return Snapshot{Version: Version, Key: NewKey()} }
 
 // parsed is what a state file says.

@@ -25,7 +25,7 @@ const asideKept = 3
 // something is sent, and was not when an earlier run sent something, is not believed.
 // The notes say so, one sentence each. The error is ErrNewer, or the file cannot be read; then it is left alone.
 func (l *Lock) Load() (Snapshot, []string, error) {
-	// Left by a run that was killed while it saved. A run with nothing to save would not come across it.
+	// A run that was killed during a save left this behind. A run with nothing to save would not remove it otherwise.
 	_ = l.disk.remove(l.path + tmpSuffix)
 	found, err := l.look()
 	if err != nil {
@@ -37,7 +37,7 @@ func (l *Lock) Load() (Snapshot, []string, error) {
 	for _, s := range found.rejected {
 		to, err := l.aside(s.path)
 		if err != nil {
-			// Going on: an address change matters more than the remains of a file.
+			// The run goes on, because an address change matters more than a damaged file.
 			notes = append(notes, fmt.Sprintf("%s is %s (%v) and treated as empty; it could not be set aside: %v", s.path, s.verdict(), s.why, err))
 			continue
 		}
@@ -115,8 +115,8 @@ func taken(path string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// pruneAside removes the files that were set aside before, except the newest. The last one always stays, also when the clock
-// was set back. What cannot be removed stays.
+// pruneAside removes all but the newest of the files that were set aside. It always keeps the file last, even if the clock
+// was set back, and ignores files that cannot be removed.
 func (l *Lock) pruneAside(last string) {
 	dir, base := filepath.Split(asidePrefix(l.path))
 	entries, err := os.ReadDir(dir)

@@ -17,16 +17,16 @@ import (
 // pollEvery is how often a waiting run tries to get the lock.
 const pollEvery = 50 * time.Millisecond
 
-// Lock is the right to change one state file. The kernel gives it back when the process ends, however it ends; it is
-// not handed on to child processes. It is for one goroutine at a time.
+// Lock is the right to change one state file. The kernel releases it when the process ends, however it ends, and child
+// processes do not inherit it. It is for one goroutine at a time.
 type Lock struct {
 	file
-	held  *os.File // the lock file; nil once the lock is given back
+	held  *os.File // the lock file; nil once the lock is released
 	notes []string // of its taking, for Load to tell
 	lost  bool     // see Lost
 }
 
-// HeldError: another run holds the lock, and kept it as long as there was time to wait.
+// HeldError means that another run holds the lock and did not release it in the time there was to wait.
 type HeldError struct {
 	Path string // of the lock file
 	// PID and Since are what the holder wrote about itself: its process and its start. Zero if it could not.
@@ -48,7 +48,7 @@ func (e *HeldError) Error() string {
 
 func (e *HeldError) Unwrap() error { return e.Err }
 
-// overdue is how long after its time a holder may still be busy with its last save.
+// overdue is how long after its deadline a holder may still be busy with its last save.
 const overdue = 2 * time.Second
 
 // Overdue reports whether the holder has had the lock for longer than its own time allows; for one that did not say how
@@ -69,7 +69,8 @@ type holder struct {
 }
 
 // Acquire takes the lock of the state at path, waiting for it up to wait or until ctx ends, and trying at least once.
-// It makes the state's folder if there is none. Others are told the deadline of ctx. The error is a *HeldError, or the lock file cannot be made or locked.
+// It makes the state's folder if there is none. The deadline of ctx is
+// written into the lock file for other runs to see. The error is a *HeldError, or says why the lock file cannot be made or locked.
 // now is this run's clock.
 func Acquire(ctx context.Context, path string, wait time.Duration, now func() time.Time) (*Lock, error) {
 	path, err := resolve(path)
@@ -106,7 +107,7 @@ func Acquire(ctx context.Context, path string, wait time.Duration, now func() ti
 	}
 }
 
-// Release gives the lock back. The lock file stays: who removed it would take it from a run that waits at it.
+// Release releases the lock. The lock file stays: removing it would take it away from a run that is waiting for it.
 func (l *Lock) Release() error {
 	if l.held == nil {
 		return nil
@@ -136,8 +137,8 @@ func (l *Lock) try() (bool, error) {
 	return l.keep()
 }
 
-// openLock opens the lock file, and makes it if there is none. One that is a stranger's is removed first: who made it
-// could hold it for ever.
+// openLock opens the lock file, and makes it if there is none. One that belongs to a stranger is removed first, because its
+// owner could hold the lock for ever.
 func (l *Lock) openLock() (*os.File, error) {
 	f, err := l.openOrMakeLock()
 	if err != nil {
@@ -165,7 +166,7 @@ func (l *Lock) openOrMakeLock() (*os.File, error) {
 	}
 	f, err := os.OpenFile(l.lockPath(), os.O_RDWR|noFollow|noWait, 0)
 	if errors.Is(err, fs.ErrPermission) || readOnly(err) {
-		// Reading is enough for the kernel.
+		// The kernel locks a file that is open for reading as well.
 		f, err = os.OpenFile(l.lockPath(), os.O_RDONLY|noFollow|noWait, 0)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
@@ -174,7 +175,7 @@ func (l *Lock) openOrMakeLock() (*os.File, error) {
 	return f, err
 }
 
-// keep reports whether a lock that was just taken is worth having, and gives it back if not. The file may have been
+// keep reports whether a lock that was just taken is worth having, and releases it if not. The file may have been
 // removed between its opening and its locking, and then the lock keeps nobody out.
 func (l *Lock) keep() (bool, error) {
 	info, err := l.held.Stat()
@@ -191,7 +192,7 @@ func (l *Lock) keep() (bool, error) {
 	return true, nil
 }
 
-// drop gives the lock back as it is.
+// drop releases the lock without checking it.
 func (l *Lock) drop() error {
 	err := errors.Join(unlock(l.held), l.held.Close())
 	l.held = nil
@@ -214,8 +215,8 @@ func (l *Lock) intact() error {
 	return nil
 }
 
-// sign writes into the lock file who holds it: into the file that is locked, whatever its name leads to by now. That is a
-// service to others: a file that can only be read stays as it is.
+// sign writes into the lock file who holds it. It writes to the file that is locked, whatever its name leads to by now. That
+// only helps other runs, so a file that cannot be written stays as it is.
 func (l *Lock) sign(who holder) {
 	var text []byte
 	if who.PID != 0 {
@@ -227,7 +228,7 @@ func (l *Lock) sign(who holder) {
 	}
 }
 
-// heldBy is the error for a lock that another run did not give back.
+// heldBy is the error for a lock that another run did not release.
 func (l *Lock) heldBy(why error) *HeldError {
 	e := &HeldError{Path: l.lockPath(), Err: why}
 	f, err := os.OpenFile(l.lockPath(), os.O_RDONLY|noFollow|noWait, 0)

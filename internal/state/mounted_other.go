@@ -2,5 +2,5 @@
 
 package state
 
-// mountedAlone: a file is hardly ever mounted by itself elsewhere, and a run says so where it is.
+// mountedAlone is always false: on other systems a single file is hardly ever mounted, and a run reports it where it is.
 func mountedAlone(string) bool { return false }

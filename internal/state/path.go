@@ -73,7 +73,7 @@ func SandboxPath(path string) string {
 	return path + ".sandbox"
 }
 
-// lastRunPath is the note on the last run beside the state at path: last-run.json beside state.json.
+// lastRunPath is the file about the last run, beside the state at path: last-run.json beside state.json.
 func lastRunPath(path string) string {
 	dir, base := filepath.Split(path)
 	if base == "state.json" {

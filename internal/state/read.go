@@ -51,7 +51,7 @@ func Read(path string) (Snapshot, []string, error) {
 	return found.Snapshot, append(notes, f.fullNote(found)...), nil
 }
 
-// finding is what is on the disk, before anything is done about it.
+// finding is what was found on the disk. Nothing has been changed there yet.
 type finding struct {
 	parsed
 	from     string // the file that it is from; empty: there is none
@@ -61,7 +61,7 @@ type finding struct {
 	readOnly bool        // nothing can be remembered
 }
 
-// rejectedFile is a file that is not used: a notUnderstood or a notBelieved.
+// rejectedFile is a file that is not used. why is a notUnderstood or a notBelieved.
 type rejectedFile struct {
 	path string
 	why  error
@@ -74,7 +74,7 @@ func (f rejectedFile) verdict() string {
 	return "not a valid state file"
 }
 
-// notBelieved is why a file may be anybody's.
+// notBelieved is why a file is not trusted: somebody else may have made it.
 type notBelieved struct{ why error }
 
 func (e notBelieved) Error() string { return e.why.Error() }
@@ -125,7 +125,7 @@ func (f file) fullNote(found finding) []string {
 // slurp reads the plain file at path. One of more than limit bytes is not read, and a notUnderstood; so is one that a
 // stranger made, and a notBelieved.
 func slurp(path string, limit int64) ([]byte, fs.FileInfo, error) {
-	// Neither waiting for a pipe nor following a link that was put there a moment ago.
+	// This neither waits for the writer of a pipe nor follows a link that was put there a moment ago.
 	in, err := os.OpenFile(path, os.O_RDONLY|noFollow|noWait, 0)
 	if err != nil {
 		return nil, nil, err
@@ -185,7 +185,7 @@ func advise(err error, path string) error {
 	return err
 }
 
-// marked is an error that is also a sentinel, whose text would only say the same again.
+// marked is an error that also matches a sentinel, without repeating the sentinel's text.
 type marked struct {
 	error
 	sentinel error

@@ -8,14 +8,14 @@ import (
 	"ddns-batch/internal/record"
 )
 
-// What a state file holds at most of the past.
+// Limits on the history that a state file keeps.
 const (
 	changesPerRecord   = 100
 	changesInAll       = 20_000
 	passwordsPerDomain = 100
 )
 
-// Prune leaves out what nobody asks for any more. It is meant for the state as it was read: entries that are not
+// Prune leaves out what is no longer needed. It is meant for the state as it was read: entries that are not
 // planned go once their last attempt is a year older than the newest one in s, domains with the last of their records,
 // and refused addresses a year after their last refusal. Of each domain's passwords the most recently used 100 stay.
 //
@@ -52,7 +52,7 @@ func (s Snapshot) Prune(now time.Time, planned func(record.Name) bool) Snapshot 
 	return s
 }
 
-// written is when this program was.
+// written is when this program was written.
 var written = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // lastSeen is the latest time at which r was surely asked for. That of the last attempt may be earlier, by a clock that
@@ -93,7 +93,7 @@ func bound(records []Record) []Record {
 }
 
 func dropOldest(records []Record, excess int) {
-	// Thousands of them are sorted faster as numbers.
+	// Sorting thousands of times is faster as numbers.
 	type change struct {
 		seconds             int64
 		nanoseconds, record int32

@@ -22,7 +22,7 @@ type salvager struct {
 	lost      losses
 }
 
-// losses is what is left out, for people.
+// losses describes what was left out, in words for the user.
 type losses struct {
 	lines []string // the first of them
 	count int
@@ -39,7 +39,7 @@ func (l *losses) add(what string, why error) {
 	}
 }
 
-// notes are one for each loss, as far as they are kept.
+// notes has one sentence for each loss that was kept.
 func (l losses) notes() []string {
 	var notes []string
 	for _, line := range l.lines {

@@ -34,7 +34,7 @@ func (f file) trySave(s Snapshot) error {
 	switch {
 	case err != nil:
 	case folder == "":
-		// Two that try at the same time do not meet.
+		// The name has the process number, so that two trials at the same time use different files.
 		err = f.tryFile(fmt.Sprintf("%s.try-%d", f.path, os.Getpid()), data)
 	default:
 		// It is tried within a folder beside the place of the one that a run would make.
