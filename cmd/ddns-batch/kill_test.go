@@ -28,8 +28,11 @@ func TestSoakKilledAtAnyInstant(t *testing.T) {
 	}
 	k.mend()
 	t.Logf("%d kills, %d of them while some but not all records had moved; %d runs took over from a killed one", k.kills, k.partial, k.relieved)
-	// With fewer kills bad luck alone may be the reason.
-	if k.kills >= 24 && k.relieved == 0 {
+	// With fewer kills bad luck alone may explain either.
+	if k.kills < 24 {
+		return
+	}
+	if k.relieved == 0 {
 		t.Errorf("in %d kills no run was killed while another one waited for its end", k.kills)
 	}
 	if k.partial*4 < k.kills {
