@@ -44,9 +44,12 @@ func (a *app) statusCommand() *cobra.Command {
 
 // status prints what is known of the records that match patterns.
 func (a *app) status(o statusOptions, patterns []string) error {
-	for flag, d := range map[string]time.Duration{"max-age": o.maxAge, "ran": o.ran} {
-		if a.changed(flag) && d <= 0 {
-			return usage(fmt.Sprintf("--%s %s is out of range", flag, d), "use a duration above 0, as in 15m")
+	for _, limit := range []struct {
+		flag string
+		age  time.Duration
+	}{{"max-age", o.maxAge}, {"ran", o.ran}} {
+		if a.changed(limit.flag) && limit.age <= 0 {
+			return usage(fmt.Sprintf("--%s %s is out of range", limit.flag, limit.age), "use a duration above 0, as in 15m")
 		}
 	}
 	r, err := a.recall(o.lookOptions)
