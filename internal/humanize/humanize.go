@@ -24,17 +24,6 @@ func Cause(message string, quoted bool, provider string) string {
 	}
 }
 
-// Missing is why there is no password. from names where it should come from, and may say the problem itself.
-func Missing(from, problem string) string {
-	switch {
-	case from == "":
-		from = problem
-	case !strings.Contains(from, problem):
-		from += ": " + problem
-	}
-	return sanitize.Text("password missing: " + from)
-}
-
 // Count is "1 record" or "12 records".
 func Count(n int, noun string) string {
 	if n == 1 {

@@ -73,9 +73,6 @@ func TestWords(t *testing.T) {
 		{Count(0, "record"), "0 records"}, {Count(1, "record"), "1 record"}, {Count(2, "record"), "2 records"},
 		{List(nil), ""}, {List([]string{"a"}), "a"}, {List([]string{"a", "b"}), "a and b"}, {List([]string{"a", "b", "c"}), "a, b and c"},
 		{Cause("", true, "Namecheap"), "no reason given"}, {Cause("x\x1b[31m", false, "Namecheap"), "x [31m"}, {Cause("x", true, "Namecheap"), `Namecheap: "x"`},
-		{Missing("", "not set"), "password missing: not set"},
-		{Missing("X, which is not set", "not set"), "password missing: X, which is not set"},
-		{Missing("X, hosts.env:3", "empty"), "password missing: X, hosts.env:3: empty"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)
