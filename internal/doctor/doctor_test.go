@@ -176,12 +176,14 @@ func TestWhatTheSourcesSay(t *testing.T) {
 func TestAStateThatCannotBeSaved(t *testing.T) {
 	full := fmt.Errorf("cannot save the state: x: %w", state.ErrNoSpace)
 	readOnly := fmt.Errorf("cannot save the state: x: %w", state.ErrReadOnly)
-	same(t, "all is well", saving(nil), "ok  saving  the state can be saved")
-	same(t, "a full disk", saving(full), "problem  saving  "+full.Error(),
+	same(t, "all is well", saving(nil, true), "ok  saving  the state can be saved")
+	same(t, "a full disk", saving(full, true), "problem  saving  "+full.Error(),
 		"                 hint: make room there: until then runs send what has changed, cannot remember it, and end with status 4")
-	same(t, "a read-only disk", saving(readOnly), "problem  saving  "+readOnly.Error(),
+	same(t, "a read-only disk", saving(readOnly, true), "problem  saving  "+readOnly.Error(),
 		"                 hint: give --state FILE on a disk that can be written: until then every run sends every record, and ends with status 4")
-	same(t, "anything else", saving(errors.New("input/output error")), "problem  saving  input/output error")
+	same(t, "a read-only disk on which no run can begin", saving(readOnly, false), "problem  saving  "+readOnly.Error(),
+		"                 hint: give --state FILE on a disk that can be written: until then every run ends with status 4, and sends nothing")
+	same(t, "anything else", saving(errors.New("input/output error"), true), "problem  saving  input/output error")
 }
 
 func TestNoConfiguration(t *testing.T) {

@@ -27,8 +27,9 @@ func (s Subject) state() (state.Snapshot, report.Findings) {
 		return memory, append(found, problem(topic, err.Error(), ""))
 	}
 	found = append(found, fine(topic, fmt.Sprintf("%s: %s", s.State, humanize.Count(len(memory.Records), "record"))))
-	found = append(found, saving(state.TrySave(s.State, memory))...)
-	found = append(found, s.lock()...)
+	lock, lockable := s.lock()
+	found = append(found, saving(state.TrySave(s.State, memory), lockable)...)
+	found = append(found, lock...)
 	last, about := s.lastRun()
 	found = append(found, about...)
 	held := run.StatusOf(outcome.Memory{
@@ -37,14 +38,17 @@ func (s Subject) state() (state.Snapshot, report.Findings) {
 	return memory, append(found, held.Pauses(s.Local)...)
 }
 
-// saving says what a run would meet that saves its state.
-func saving(err error) report.Findings {
+// saving says what a run would meet that saves its state. lockable: there is a lock file, so a run can begin where none
+// can be made.
+func saving(err error, lockable bool) report.Findings {
 	const topic = "saving"
 	switch {
 	case err == nil:
 		return report.Findings{fine(topic, "the state can be saved")}
 	case errors.Is(err, state.ErrNoSpace):
 		return report.Findings{problem(topic, err.Error(), "make room there: until then runs send what has changed, cannot remember it, and end with status 4")}
+	case errors.Is(err, state.ErrReadOnly) && !lockable:
+		return report.Findings{problem(topic, err.Error(), "give --state FILE on a disk that can be written: until then every run ends with status 4, and sends nothing")}
 	case errors.Is(err, state.ErrReadOnly):
 		return report.Findings{problem(topic, err.Error(), "give --state FILE on a disk that can be written: until then every run sends every record, and ends with status 4")}
 	default:
@@ -52,19 +56,19 @@ func saving(err error) report.Findings {
 	}
 }
 
-// lock tries the lock where there is one.
-func (s Subject) lock() report.Findings {
+// lock tries the lock, and reports whether there is a lock file.
+func (s Subject) lock() (report.Findings, bool) {
 	const topic = "lock"
 	found, err := state.TryLock(s.State, s.Now)
 	switch held := (*state.HeldError)(nil); {
 	case errors.As(err, &held):
-		return report.Findings{warning(topic, err.Error(), "a run should not take longer than its timeout")}
+		return report.Findings{warning(topic, err.Error(), "a run should not take longer than its timeout")}, found
 	case err != nil:
-		return report.Findings{problem(topic, err.Error(), "")}
+		return report.Findings{problem(topic, err.Error(), "")}, found
 	case !found:
-		return nil
+		return nil, false
 	default:
-		return report.Findings{fine(topic, "free")}
+		return report.Findings{fine(topic, "free")}, found
 	}
 }
 
