@@ -30,6 +30,16 @@ func (a attempt) changes(served []waited) Changes {
 	return c
 }
 
+// moved reports whether a record was confirmed at another address than before.
+func (a attempt) moved() bool {
+	for i, r := range a.sent.results {
+		if step := a.plan.Steps[i]; r.Confirmed() && step.From.IsValid() && step.From != step.To {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *Changes) add(name record.Name, previous netip.Addr) {
 	c.Names = append(c.Names, name)
 	if !c.Previous.IsValid() {

@@ -164,22 +164,11 @@ func (j Job) rememberErrands(r Report, side []notices.SideMatter, delivered []st
 	if !r.remembers || len(delivered) == 0 && notices.Equal(open, r.notices) {
 		return r
 	}
-	l := &lock{}
-	err := j.reacquire(context.Background(), l, takeBackWait)
-	if err != nil {
-		j.Events.Warn(notSaved, err)
-		return r
-	}
-	defer l.release()
-	now, _, err := l.Load()
-	if err != nil {
-		j.Events.Warn(notSaved, err)
-		return r
-	}
-	_, now.Notices = notices.ReportSide(in, now.Notices, side)
-	now.Undelivered = notices.Without(now.Undelivered, j.toldOf(r), delivered)
-	in.Quiet = false
-	_, r.unreported = notices.ReportSide(in, r.unreported, side)
-	j.save(l, now)
+	j.amend(func(s *state.Snapshot) {
+		_, s.Notices = notices.ReportSide(in, s.Notices, side)
+		s.Undelivered = notices.Without(s.Undelivered, j.toldOf(r), delivered)
+		in.Quiet = false
+		_, r.unreported = notices.ReportSide(in, r.unreported, side)
+	})
 	return r
 }

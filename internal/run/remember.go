@@ -1,9 +1,7 @@
 package run
 
 import (
-	"context"
 	"slices"
-	"time"
 
 	"ddns-batch/internal/decide"
 	"ddns-batch/internal/exitstatus"
@@ -120,32 +118,6 @@ func (j Job) lostState(l *lock, a attempt) []string {
 		lines = append(lines, j.Machine+": "+note)
 	}
 	return lines
-}
-
-// takeBackWait is how long taking back may wait for another run.
-const takeBackWait = 2 * time.Second
-
-// TakeBack saves that nobody read the lines of a run, so that the next one reports them; unless somebody got them
-// otherwise.
-func (j Job) TakeBack(r Report) {
-	if !r.reported || r.delivered {
-		return
-	}
-	l := &lock{}
-	if err := j.reacquire(context.Background(), l, takeBackWait); err != nil {
-		j.Events.Warn(notSaved, err)
-		return
-	}
-	defer l.release()
-	now, _, err := l.Load()
-	if err != nil {
-		j.Events.Warn(notSaved, err)
-		return
-	}
-	if open := notices.TakeBack(now.Notices, r.began, r.unreported); !notices.Equal(open, now.Notices) {
-		now.Notices = open
-		j.save(l, now)
-	}
 }
 
 const notSaved = "cannot save the state"

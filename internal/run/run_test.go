@@ -181,6 +181,27 @@ func TestALockThatAnotherRunHolds(t *testing.T) {
 	}
 }
 
+// A signal that comes while a run waits for the name servers ends the waiting. All records were sent and confirmed, but not all
+// are known to be served, so the exit status is that of the signal.
+func TestASignalWhileTheRunWaits(t *testing.T) {
+	m := newMachine(t)
+	m.nameservers = []netip.AddrPort{testnet.NameServer(t, func(w dns.ResponseWriter, q *dns.Msg) {
+		_ = w.WriteMsg(new(dns.Msg).SetRcode(q, dns.RcodeServerFailure))
+	})}
+	j := m.job()
+	j.Wait = time.Hour
+	sent := j.Events.Sent
+	j.Events.Sent = func() {
+		sent()
+		m.signals <- syscall.SIGTERM
+	}
+	r := m.run(j)
+	if r.ExitStatus != exitstatus.Terminated || len(r.Waited) != 2 || r.Waited[0].Served {
+		t.Errorf("status %d, %+v", r.ExitStatus, r.Waited)
+	}
+	want(t, "state", m.holds(), oldAddress, oldAddress)
+}
+
 // While a run waits for the name servers another one may have the lock, and what that one saved stays.
 func TestWaitingForTheNameServers(t *testing.T) {
 	m := newMachine(t)
