@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -302,6 +305,7 @@ func TestTheSameRunManyTimesAtOnce(t *testing.T) {
 func TestWaitingForTheLockInVain(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, numbered("example.com", 2))
+	m.configure(map[string]string{"status_file": "status.json"})
 	m.server.SetFault(record.Name{Host: "h1", Domain: "example.com"}, sandbox.Hang)
 	holder := m.start()
 	m.await("the update that hangs", func() bool { return len(m.server.Heard()) == 2 })
@@ -324,6 +328,9 @@ func TestWaitingForTheLockInVain(t *testing.T) {
 		if e.took < w.least || e.took > w.least+2*time.Second {
 			t.Errorf("with --timeout %s it waited %s", w.timeout, e.took)
 		}
+	}
+	if _, err := os.Lstat(filepath.Join(m.dir, "status.json")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a run without the lock wrote the status_file: %v", err)
 	}
 	holder.kill()
 	m.unlocked()

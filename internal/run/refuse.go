@@ -6,12 +6,12 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// refuse is a run of which nothing can be sent. Nobody is asked, and it does not wait for another run. One that is not
-// quiet leaves nothing behind.
+// refuse is a run of which nothing can be sent. Nobody is asked, and it does not wait for another run: while that has the
+// lock, or if there is no lock to be had, nothing is written.
 func (j Job) refuse(stop *Shutdown) Report {
 	a := attempt{failure: j.Refused}
 	l := &lock{}
-	if j.Quiet && j.State != "" {
+	if j.State != "" {
 		if held, err := state.Acquire(stop.Sending, j.State, 0, j.Now); err == nil {
 			l.Lock = held
 		}
