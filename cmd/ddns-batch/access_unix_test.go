@@ -57,7 +57,7 @@ func TestAFileThatRootCopied(t *testing.T) {
 	}
 	m.must(os.Chown(filepath.Join(m.dir, "hosts.env"), 1, 1))
 	other := mustValue(user.LookupId("1")).Username
-	want := "it belongs to " + other + ", but this runs as " + m.userName() + "; put sudo -u " + other + " before the command"
+	want := "it belongs to " + other + ", but this runs as " + m.userName() + "; put this before the command: sudo -u " + other
 	if e := m.mustRun(statusUsage); !strings.Contains(e.stderr, want) {
 		m.Errorf("it does not say %q:\n%s", want, e.stderr)
 	}

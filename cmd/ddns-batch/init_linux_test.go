@@ -168,7 +168,7 @@ func TestInitAsksOnlyForWhatTheFlagsDoNotSay(t *testing.T) {
 	t.Parallel()
 	c := converse(t, nil, "init", "--offline", "--domain", "example.com", "--hosts", "www")
 	c.answer("Password of example.com (nothing is shown): ", "0123456789abcdef0123456789abcdef\n")
-	c.expect("send it: ddns-batch; then let cron")
+	c.expect("send it: ddns-batch\r\nddns-batch: hint: then let cron")
 	if status := c.end(); status != 0 || strings.Contains(c.shown, "Another domain") || strings.Contains(c.shown, "Hosts of") {
 		t.Errorf("status %d, %q", status, c.shown)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ddns-batch/internal/exitstatus"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/provider/namecheap"
 	"ddns-batch/internal/record"
@@ -108,8 +109,8 @@ func (a *app) printError(e report.Error) { _ = report.WriteError(a.Stderr, a.pre
 // warn writes something to stderr that nothing fails for.
 func (a *app) warn(e report.Error) { _ = report.WriteWarning(a.Stderr, a.prefix, e) }
 
-// hint writes the next step to stderr.
-func (a *app) hint(text string) { _ = report.WriteHint(a.Stderr, a.prefix, text) }
+// hint writes the next step to stderr. Its command, if it has one, gets none of the flags of this one.
+func (a *app) hint(h outcome.Hint) { _ = report.WriteHint(a.Stderr, a.prefix, report.HintText(h, nil)) }
 
 // answer is what a command has to say.
 type answer interface {

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/run"
-	"ddns-batch/internal/shell"
 	"ddns-batch/internal/state"
 )
 
@@ -116,8 +116,8 @@ var least = []string{
 func (a *app) noConfig(err error) *run.Failure {
 	f := usage("there is no configuration file", start)
 	if info, err := os.Stat(usualName); err == nil && info.Mode().IsRegular() {
-		f.Report.Hint = "the " + usualName + " in this folder is not read unless it is named: " +
-			shell.Join(append(append([]string{"ddns-batch"}, a.Args...), "--config", usualName)...)
+		f.Report.Hint = "the " + usualName + " in this folder is not read unless it is named:"
+		f.Report.Command = slices.Concat([]string{"ddns-batch"}, a.Args, []string{"--config", usualName})
 	}
 	var none *config.NotFound
 	if errors.As(err, &none) {

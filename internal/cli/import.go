@@ -14,9 +14,9 @@ import (
 	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/importer"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/report"
 	"ddns-batch/internal/sanitize"
-	"ddns-batch/internal/shell"
 )
 
 const importHelp = `import reads the configurations of other updaters, and makes hosts.yaml of what they say about Namecheap. Without --to the
@@ -142,7 +142,7 @@ func (a *app) showDraft(r *importer.Result) error {
 		return usage("cannot write the output: "+err.Error(), "")
 	}
 	if passwords(r.Draft) > 0 {
-		a.hint("the passwords are not shown; with --to DIR they are written to DIR/" + usualEnv + ", which only you can read")
+		a.hint(outcome.Hint{Text: "the passwords are not shown; with --to DIR they are written to DIR/" + usualEnv + ", which only you can read"})
 	}
 	return a.endImport(r, "")
 }
@@ -168,11 +168,11 @@ func (a *app) writeDraft(r *importer.Result, dir string) error {
 	if err != nil {
 		return usage("cannot write the output: "+err.Error(), "")
 	}
-	next := "; then see what a run would do: "
+	next := "; then see what a run would do:"
 	if r.Has(importer.NeedsYou, importer.Unreadable) {
-		next = "; mend what needs you, then see what a run would do: "
+		next = "; mend what needs you, then see what a run would do:"
 	}
-	a.hint("stop the other program" + next + shell.Join("ddns-batch", "--config", path, "--dry-run"))
+	a.hint(outcome.Hint{Text: "stop the other program" + next, Command: []string{"--config", path, "--dry-run"}})
 	return a.endImport(r, "")
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/idn"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/provider"
 )
 
@@ -235,6 +236,7 @@ func (a *app) introduce(path string, offline bool) error {
 			return err
 		}
 	}
-	a.hint(fmt.Sprintf("if that is right, send it: %s; then let cron or a timer call it with --quiet", a.callOn(path)))
+	a.hint(outcome.Hint{Text: "if that is right, send it:", Command: a.argumentsFor(path)})
+	a.hint(outcome.Hint{Text: "then let cron or a timer call it with --quiet"})
 	return nil
 }

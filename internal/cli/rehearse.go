@@ -8,11 +8,11 @@ import (
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/idn"
+	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/report"
 	"ddns-batch/internal/run"
-	"ddns-batch/internal/shell"
 )
 
 // rehearse shows what is published now for the records of a configuration, and what a run would do. Only a signal keeps
@@ -56,15 +56,15 @@ func (a *app) showPublished(observed []authdns.Observation) error {
 	}
 	if len(missing) > 0 {
 		what, _ := a.guide(provider.Record, missing[0])
-		a.hint(fmt.Sprintf("%s has no record that could be updated: %s", idn.Readable(missing[0].String()), what))
+		a.hint(outcome.Hint{Text: fmt.Sprintf("%s has no record that could be updated: %s", idn.Readable(missing[0].String()), what)})
 	}
 	return nil
 }
 
-// callOn is the command for a run on the configuration at path.
-func (a *app) callOn(path string) string {
+// argumentsFor are the arguments for a run on the configuration at path.
+func (a *app) argumentsFor(path string) []string {
 	if usual, err := config.Find("", a.getenv); err == nil && usual == path {
-		return "ddns-batch"
+		return []string{}
 	}
-	return shell.Join("ddns-batch", "--config", path)
+	return []string{"--config", path}
 }

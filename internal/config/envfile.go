@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-
-	"ddns-batch/internal/shell"
 )
 
 // maxEnvFile is far above what thousands of passwords need.
@@ -43,13 +41,15 @@ func readEnvFile(ctx context.Context, path string, wanted map[string]bool) (foun
 		// It has no name by which others could open it.
 		others, group = false, false
 	}
+	onlyForOwner := []string{"chmod", "600", path}
 	if others {
 		return envFile{}, nil, &EnvFileError{Problems{{Path: path,
 			Text: "everybody on this machine can read the passwords in it; if its mode cannot be changed, use password_file, " +
-				"which may have any mode; otherwise type: " + shell.Join("chmod", "600", path)}}}
+				"which may have any mode; otherwise type:", Command: onlyForOwner}}}
 	}
 	if group {
-		warnings = append(warnings, path+": its group can read the passwords in it; if that is not intended, type: "+shell.Join("chmod", "600", path))
+		warnings = append(warnings, Problem{Path: path,
+			Text: "its group can read the passwords in it; if that is not intended, type:", Command: onlyForOwner}.Error())
 	}
 	found, repeated, problems := parseEnvFile(path, string(data), wanted)
 	for _, r := range repeated {

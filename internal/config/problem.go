@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"ddns-batch/internal/shell"
 )
 
 // Problem is one thing that is wrong, and where.
@@ -18,6 +20,8 @@ type Problem struct {
 	Field string
 	// Text never holds a password, nor the value of any key that could be one.
 	Text string
+	// Command is what to type against it; nil for none.
+	Command []string
 	// Further is above 0 where this stands for so many problems that are only counted.
 	Further int
 }
@@ -38,7 +42,7 @@ func (p Problem) Error() string {
 	if p.Field != "" {
 		b.WriteString(p.Field + ": ")
 	}
-	b.WriteString(p.Text)
+	b.WriteString(shell.Suggest(p.Text, p.Command))
 	return b.String()
 }
 

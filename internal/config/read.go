@@ -119,15 +119,16 @@ func (p *pipe) Read(into []byte) (int, error) {
 // refusal is err without the path. Where this user may not read the file it says whose it is and what can be done.
 func refusal(path string, err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		if remedy := remedy(path); remedy != "" {
-			return fmt.Errorf("%w; %s", withoutPath(err), remedy)
+		if advice, command := remedy(path); advice != "" {
+			return fmt.Errorf("%w; %s", withoutPath(err), shell.Suggest(advice, command))
 		}
 	}
 	return withoutPath(err)
 }
 
-// remedy says whose a file is that may not be read, who runs this, and what to do; empty where nothing is known of it.
-func remedy(path string) string {
+// remedy says whose a file is that may not be read, who runs this, and what to do; empty where nothing is known of it. command
+// is what to type for that; nil for none.
+func remedy(path string) (advice string, command []string) {
 	me := ownership.Me()
 	info, err := os.Stat(path)
 	if err != nil {
@@ -139,20 +140,20 @@ func remedy(path string) string {
 			}
 		}
 		if err != nil || me == "" {
-			return ""
+			return "", nil
 		}
 		owner, _ := ownership.User(info)
-		return fmt.Sprintf("the folder %s belongs to %s, and %s may not enter it: put the file elsewhere, or run this as %s", dir, owner, me, owner)
+		return fmt.Sprintf("the folder %s belongs to %s, and %s may not enter it: put the file elsewhere, or run this as %s", dir, owner, me, owner), nil
 	}
 	switch owner, mine := ownership.User(info); {
 	case me == "":
-		return ""
+		return "", nil
 	case mine:
-		return "type: " + shell.Join("chmod", "u+r", path)
+		return "type:", []string{"chmod", "u+r", path}
 	case owner == "root":
-		return fmt.Sprintf("it belongs to root, but this runs as %s; put sudo before the command, or type: %s", me, shell.Join("sudo", "chown", me, path))
+		return fmt.Sprintf("it belongs to root, but this runs as %s; put sudo before the command, or type:", me), []string{"sudo", "chown", me, path}
 	default:
-		return fmt.Sprintf("it belongs to %s, but this runs as %s; put sudo -u %s before the command", owner, me, shell.Join(owner))
+		return fmt.Sprintf("it belongs to %s, but this runs as %s; put this before the command:", owner, me), []string{"sudo", "-u", owner}
 	}
 }
 

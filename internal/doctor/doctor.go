@@ -59,7 +59,7 @@ func Examine(ctx context.Context, s Subject) report.Findings {
 
 // NoConfiguration is what is found where there is no configuration to go on with.
 func NoConfiguration(why report.Error) report.Findings {
-	found := report.Findings{problem(configuration, why.Message, why.Hint)}
+	found := report.Findings{problem(configuration, why.Message, why.HintText())}
 	for _, detail := range why.Details {
 		found = append(found, problem(configuration, detail, ""))
 	}

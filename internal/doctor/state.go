@@ -16,7 +16,7 @@ import (
 func (s Subject) state() (state.Snapshot, report.Findings) {
 	const topic = "state"
 	if s.StateFault != nil {
-		return state.Snapshot{}, report.Findings{problem(topic, s.StateFault.Message, s.StateFault.Hint)}
+		return state.Snapshot{}, report.Findings{problem(topic, s.StateFault.Message, s.StateFault.HintText())}
 	}
 	memory, notes, err := state.Read(s.State)
 	var found report.Findings

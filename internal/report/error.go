@@ -8,6 +8,7 @@ import (
 
 	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/sanitize"
+	"ddns-batch/internal/shell"
 )
 
 // Error is what ends a run with status 2, 3 or 4, or what a run says before it goes on without some of its records.
@@ -15,6 +16,8 @@ type Error struct {
 	Message string
 	// Hint is the next step; empty if there is none.
 	Hint string
+	// Command is what to type for it, with the name of the program; nil if there is nothing to type.
+	Command []string
 	// Details are lines of their own, as they are to be shown.
 	Details []string
 }
@@ -39,11 +42,14 @@ func write(w io.Writer, prefix, severity string, e Error) error {
 	for _, d := range e.Details {
 		fmt.Fprintf(out, "%s  %s\n", prefix, sanitize.Text(d))
 	}
-	if e.Hint != "" {
-		_ = WriteHint(out, prefix, e.Hint)
+	if hint := e.HintText(); hint != "" {
+		_ = WriteHint(out, prefix, hint)
 	}
 	return out.Flush()
 }
+
+// HintText is the hint with its command, in one line; empty if there is none.
+func (e Error) HintText() string { return shell.Suggest(e.Hint, e.Command) }
 
 // WriteHint writes a hint alone, as WriteError does below an error.
 func WriteHint(w io.Writer, prefix, hint string) error {

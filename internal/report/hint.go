@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -10,27 +11,27 @@ import (
 
 // HintText is what to do, and what to type then, on one line. program is how ddns-batch is called; nil is by its name.
 func HintText(h outcome.Hint, program []string) string {
-	text, command := hintParts(h, program)
-	return strings.TrimSpace(text + " " + command)
+	if h.Command == nil {
+		return h.Text
+	}
+	return shell.Suggest(h.Text, withProgram(program, h.Command))
 }
 
 // hintParts are the text and the command of a hint, to be separated by space.
 func hintParts(h outcome.Hint, program []string) (text, command string) {
-	switch {
-	case h.Command == nil:
+	if h.Command == nil {
 		return h.Text, ""
-	case h.Text == "" || strings.HasSuffix(h.Text, ":"):
-		return h.Text, commandLine(program, h.Command)
-	default:
-		return h.Text + ", then", commandLine(program, h.Command)
 	}
+	return shell.Introduce(h.Text), commandLine(program, h.Command)
 }
 
-func commandLine(program, args []string) string {
+func commandLine(program, args []string) string { return shell.Join(withProgram(program, args)...) }
+
+func withProgram(program, args []string) []string {
 	if program == nil {
 		program = []string{"ddns-batch"}
 	}
-	return shell.Join(append(program[:len(program):len(program)], args...)...)
+	return slices.Concat(program, args)
 }
 
 // wrap breaks s into lines of at most width, at its own line breaks and between words. A command that follows it stays in

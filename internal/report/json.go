@@ -178,7 +178,7 @@ func (w Waited) document() *servedDocument {
 }
 
 func (e Error) document() errorDocument {
-	d := errorDocument{sanitize.Text(e.Message), sanitize.Text(e.Hint), make([]string, 0, len(e.Details))}
+	d := errorDocument{sanitize.Text(e.Message), sanitize.Text(e.HintText()), make([]string, 0, len(e.Details))}
 	for _, detail := range e.Details {
 		d.Details = append(d.Details, sanitize.Text(detail))
 	}

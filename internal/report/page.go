@@ -31,7 +31,7 @@ func (s Status) Page(l *time.Location) page.Page {
 func unreadable(records []page.Record, why Error) {
 	for i := range records {
 		records[i] = page.Record{
-			Name: records[i].Name, State: outcome.Unknown, Level: outcome.Warning, Status: "not known", Message: why.Message, Hint: why.Hint,
+			Name: records[i].Name, State: outcome.Unknown, Level: outcome.Warning, Status: "not known", Message: why.Message, Hint: why.HintText(),
 		}
 	}
 }

@@ -103,7 +103,7 @@ func (j Job) notices(a attempt) notices.Run {
 	case j.Refused != nil:
 		in.Refused, in.EnvFault = true, j.EnvFault
 	default:
-		in.NoAddress = &notices.NoAddress{Message: a.failure.Report.Message, Hint: a.failure.Report.Hint, AtOnce: !a.before.succeeded}
+		in.NoAddress = &notices.NoAddress{Message: a.failure.Report.Message, Hint: a.failure.Report.HintText(), AtOnce: !a.before.succeeded}
 	}
 	return in
 }

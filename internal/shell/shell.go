@@ -12,6 +12,26 @@ func Join(args ...string) string {
 	return strings.Join(quoted, " ")
 }
 
+// Suggest is what to do, and the command to type once that is done, in one line; nil for none.
+func Suggest(text string, command []string) string {
+	switch {
+	case command == nil:
+		return text
+	case text == "":
+		return Join(command...)
+	default:
+		return Introduce(text) + " " + Join(command...)
+	}
+}
+
+// Introduce is text so that a command can follow it: "type:" as it is, "add the record" as "add the record, then".
+func Introduce(text string) string {
+	if text == "" || strings.HasSuffix(text, ":") {
+		return text
+	}
+	return text + ", then"
+}
+
 func quote(arg string) string {
 	if arg != "" && strings.Trim(arg, plain) == "" {
 		return arg

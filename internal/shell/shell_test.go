@@ -14,3 +14,20 @@ func TestOnlyWhatNeedsItIsQuoted(t *testing.T) {
 		}
 	}
 }
+
+func TestSuggestPutsTheCommandLast(t *testing.T) {
+	for want, c := range map[string]struct {
+		text    string
+		command []string
+	}{
+		"make room":                       {"make room", nil},
+		"type: chmod 600 'my passwords'":  {"type:", []string{"chmod", "600", "my passwords"}},
+		"add the record, then ddns-batch": {"add the record", []string{"ddns-batch"}},
+		"ddns-batch --retry":              {"", []string{"ddns-batch", "--retry"}},
+		"":                                {},
+	} {
+		if got := Suggest(c.text, c.command); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
