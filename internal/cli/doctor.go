@@ -78,7 +78,8 @@ func (a *app) examine(o doctorOptions) (report.Findings, error) {
 		s.Records = append(s.Records, in.records[i])
 	}
 	if in.passwordErr != nil {
-		s.PasswordFault = configFailure(in.passwordErr).Report.Message
+		fault := configError(in.passwordErr)
+		s.PasswordFault = &fault
 	}
 	if in.stateErr != nil {
 		s.StateFault = &asFailure(in.stateErr).Report

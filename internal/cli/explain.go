@@ -40,6 +40,7 @@ func (a *app) explain(o lookOptions, patterns []string) error {
 	}
 	e := report.Explanation{
 		Status: r.Status, RunEndpoint: r.endpoint, RefreshAfter: r.config.RefreshAfter, Verify: r.config.Verify && !o.sandbox,
+		Refused: r.refused,
 	}
 	if err := ask(&e, patterns); err != nil {
 		return err

@@ -35,24 +35,66 @@ func withPasswords(c *config.Config, passwords *config.Passwords) []run.Record {
 	return records
 }
 
-// configFailure is an error of the YAML or the env file. Several problems become one error with details.
+// configFailure is the end of a command because of the YAML or the env file.
 func configFailure(err error) *run.Failure {
-	f := &run.Failure{Status: exitstatus.Usage, Report: report.Error{Message: err.Error()}, AlwaysPrint: true}
+	return (&refusal{Error: configError(err)}).failure()
+}
+
+// configError is an error of the YAML or the env file. Several problems become one error with details.
+func configError(err error) report.Error {
 	var problems config.Problems
 	if e := (*config.EnvFileError)(nil); errors.As(err, &e) {
 		problems = e.Problems
 	} else if !errors.As(err, &problems) {
-		return f
+		return report.Error{Message: err.Error()}
 	}
 	if len(problems) == 1 {
-		f.Report.Message = problems[0].Error()
-		return f
+		return report.Error{Message: problems[0].Error()}
 	}
-	f.Report.Message = fmt.Sprintf("%d problems in %s; nothing was sent", problems.Count(), problems[0].Path)
+	out := report.Error{Message: fmt.Sprintf("%d problems in %s", problems.Count(), problems[0].Path)}
 	for _, p := range problems {
-		f.Report.Details = append(f.Report.Details, p.Error())
+		out.Details = append(out.Details, p.Error())
+	}
+	return out
+}
+
+// refusal is why a run sends nothing, whatever the state holds.
+type refusal struct {
+	report.Error
+	// envFault is what is wrong with the env file, if it is that.
+	envFault string
+}
+
+// failure is how the run ends. One problem is said as it is, of several that nothing was sent.
+func (r *refusal) failure() *run.Failure {
+	f := &run.Failure{Status: exitstatus.Usage, Report: r.Error, AlwaysPrint: true}
+	if len(r.Details) > 0 {
+		f.Report.Message += "; nothing was sent"
 	}
 	return f
+}
+
+// foretold says it of a run that somebody else may make.
+func (r *refusal) foretold() report.Error {
+	e := r.Error
+	e.Message = fmt.Sprintf("a run would end with status %d: %s", exitstatus.Usage, e.Message)
+	return e
+}
+
+// refuses is why a run of the selected records would send nothing: the env file is faulty, or they have no password; nil
+// where it would not be for that.
+func (in installation) refuses(selected []int) *refusal {
+	if in.passwords == nil {
+		return nil
+	}
+	if in.passwordErr != nil {
+		e := configError(in.passwordErr)
+		return &refusal{e, e.Message}
+	}
+	if m := in.missing(selected); m.list != nil && m.records == len(selected) {
+		return &refusal{Error: m.report()}
+	}
+	return nil
 }
 
 // missing are the passwords that selected records want and that are not there.
@@ -65,6 +107,9 @@ type missing struct {
 
 func (in installation) missing(selected []int) missing {
 	m := missing{in: in, selected: selected}
+	if in.passwords == nil {
+		return m
+	}
 	at := map[*config.Password]map[string]int{}
 	for _, of := range selected {
 		p := in.passwords.Of(of)
@@ -89,11 +134,21 @@ func (in installation) missing(selected []int) missing {
 
 // report says which passwords are missing, and where they were looked for.
 func (m missing) report() report.Error {
+	return report.MissingError(m.list, m.passwords(), len(m.selected), m.hint())
+}
+
+// foretold says it of a run that somebody else may make.
+func (m missing) foretold() report.Error {
+	return report.MissingWarning(m.list, m.passwords(), len(m.selected), m.hint())
+}
+
+// passwords counts those that the selected records want.
+func (m missing) passwords() int {
 	used := map[*config.Password]bool{}
 	for _, of := range m.selected {
 		used[m.in.passwords.Of(of)] = true
 	}
-	return report.MissingError(m.list, len(used), len(m.selected), m.hint())
+	return len(used)
 }
 
 // hint says what to do about those that are missing; empty where none is.

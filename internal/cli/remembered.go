@@ -37,6 +37,8 @@ type remembered struct {
 	config *config.Config
 	// endpoint is where a run would send to; empty where there is no configuration.
 	endpoint string
+	// refused: a run that can read no more passwords than this command sends nothing.
+	refused bool
 }
 
 // recall reads the state, and the YAML file and its passwords where there is one; the configuration is empty where there
@@ -54,8 +56,10 @@ func (a *app) recall(o lookOptions) (remembered, error) {
 	if a.complete(&in, o.sandbox); in.stateErr != nil {
 		return r, in.stateErr
 	}
-	if in.passwordErr != nil {
-		a.warn(report.Error{Message: "a run would end with status 2: " + configFailure(in.passwordErr).Report.Message})
+	selected, _ := selectRecords(c.Records, nil)
+	refused := in.refuses(selected)
+	if r.refused = refused != nil; in.passwordErr != nil {
+		a.warn(refused.foretold())
 	}
 	snapshot, notes, err := state.Read(in.state)
 	if err != nil {

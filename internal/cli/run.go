@@ -11,8 +11,6 @@ import (
 
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/decide"
-	"ddns-batch/internal/exitstatus"
-	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/notices"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/publicip"
@@ -145,9 +143,7 @@ func (a *app) prepare(j *run.Job, o runOptions, in installation, log *logrus.Log
 	if j.Selected, err = selectRecords(in.config.Records, a.only); err != nil {
 		return err
 	}
-	for _, warning := range in.config.Warnings {
-		log.Warn(warning)
-	}
+	a.caution(o, log, in.config.Warnings)
 	target, err := a.target(o.sandbox, o.standIn, in)
 	if err != nil {
 		return err
@@ -157,10 +153,26 @@ func (a *app) prepare(j *run.Job, o runOptions, in installation, log *logrus.Log
 		return err
 	}
 	j.EnvFile = in.config.EnvFile
-	if j.Refused, j.EnvFault = a.checkPasswords(o, in, j.Selected, log); j.Refused != nil {
+	if in.passwords != nil {
+		a.caution(o, log, in.passwords.Warnings)
+	}
+	if refused := in.refuses(j.Selected); refused != nil && !o.dryRun {
+		j.Refused, j.EnvFault = refused.failure(), refused.envFault
 		return nil
 	}
 	return in.stateErr
+}
+
+// caution shows what is worth a look and keeps nothing from being sent. A quiet run only logs it.
+func (a *app) caution(o runOptions, log *logrus.Logger, warnings []string) {
+	for _, warning := range warnings {
+		if o.quiet > 0 {
+			log.Warn(warning)
+			continue
+		}
+		a.warn(report.Error{Message: warning})
+		log.Info(warning)
+	}
 }
 
 func parseIP(text string) (netip.Addr, error) {
@@ -172,28 +184,6 @@ func parseIP(text string) (netip.Addr, error) {
 		return netip.Addr{}, usage(fmt.Sprintf("--ip %q is not an IPv4 address", text), "give four numbers, as in --ip 93.184.216.34")
 	}
 	return address, nil
-}
-
-// checkPasswords says why a run can send nothing, and what is wrong with the env file if it is that. A dry run needs no
-// password.
-func (a *app) checkPasswords(o runOptions, in installation, selected []int, log *logrus.Logger) (refused *run.Failure, envFault string) {
-	if in.passwords == nil {
-		return nil, ""
-	}
-	for _, warning := range in.passwords.Warnings {
-		log.Warn(warning)
-	}
-	if in.passwordErr != nil {
-		if !o.dryRun {
-			refused = configFailure(in.passwordErr)
-			return refused, refused.Report.Message
-		}
-		log.Warn(in.passwordErr)
-	}
-	if m := in.missing(selected); m.records == len(selected) && !o.dryRun {
-		return &run.Failure{Status: exitstatus.Usage, Report: m.report(), AlwaysPrint: true}, ""
-	}
-	return nil, ""
 }
 
 // events logs what happens in a run, and shows how far a long one is.
@@ -240,7 +230,7 @@ func (a *app) show(o runOptions, in installation, log *logrus.Logger, j run.Job,
 	}
 	if o.quiet == 0 {
 		if r.Planned {
-			a.warnOfMissing(o, in, j.Selected)
+			a.warnOfPasswords(o, in, j.Selected)
 		}
 		for _, m := range r.Side {
 			if m.Fault != "" {
@@ -270,17 +260,16 @@ func (a *app) printElsewhere(j run.Job, r run.Report, why error) {
 	}
 }
 
-// warnOfMissing names the passwords without which some records were held. The lines of a quiet run say it their way.
-func (a *app) warnOfMissing(o runOptions, in installation, selected []int) {
-	if in.passwords == nil {
-		return
-	}
-	switch m := in.missing(selected); {
+// warnOfPasswords says what came of passwords that are missing, or what would come of them in a run that is not dry. The
+// lines of a quiet run say it their way.
+func (a *app) warnOfPasswords(o runOptions, in installation, selected []int) {
+	refused, m := in.refuses(selected), in.missing(selected)
+	switch {
+	case refused != nil && o.dryRun:
+		a.warn(refused.foretold())
 	case m.list == nil:
 	case o.dryRun:
-		e := m.report()
-		e.Message = "passwords are missing; a run would hold " + humanize.Count(m.records, "record")
-		a.warn(e)
+		a.warn(m.foretold())
 	default:
 		a.printError(m.report())
 	}

@@ -32,8 +32,8 @@ func (s Subject) configuration() report.Findings {
 func (s Subject) passwords() report.Findings {
 	const topic = "passwords"
 	var found report.Findings
-	if s.PasswordFault != "" {
-		found = append(found, problem(topic, s.PasswordFault, ""))
+	if s.PasswordFault != nil {
+		found = problems(topic, *s.PasswordFault)
 	}
 	if s.Passwords == nil {
 		return append(found, fine(topic, "the sandbox has its own"))

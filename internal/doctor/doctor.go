@@ -24,10 +24,10 @@ type Subject struct {
 	// Selected are the places in Config of the records that are asked for, at least one, and Records are these records.
 	Selected []int
 	Records  []run.Record
-	// Passwords is nil in the sandbox, which has its own. PasswordFault is why some could not be looked for; empty where all
+	// Passwords is nil in the sandbox, which has its own. PasswordFault is why some could not be looked for; nil where all
 	// could be.
 	Passwords     *config.Passwords
-	PasswordFault string
+	PasswordFault *report.Error
 	// State is the state file. StateFault is why it has no place; nil where it has one.
 	State      string
 	StateFault *report.Error
@@ -59,9 +59,14 @@ func Examine(ctx context.Context, s Subject) report.Findings {
 
 // NoConfiguration is what is found where there is no configuration to go on with.
 func NoConfiguration(why report.Error) report.Findings {
-	found := report.Findings{problem(configuration, why.Message, why.HintText())}
+	return problems(configuration, why)
+}
+
+// problems are those that an error tells of: itself, and its details.
+func problems(topic string, why report.Error) report.Findings {
+	found := report.Findings{problem(topic, why.Message, why.HintText())}
 	for _, detail := range why.Details {
-		found = append(found, problem(configuration, detail, ""))
+		found = append(found, problem(topic, detail, ""))
 	}
 	return found
 }

@@ -83,30 +83,43 @@ type Missing struct {
 // MissingError says which of the passwords are missing and what that means for the records of the run, of which there
 // are records in all.
 func MissingError(missing []Missing, passwords, records int, hint string) Error {
-	e := Error{Hint: hint}
+	e, without := missingOf(missing, passwords, hint)
+	switch left := records - without; {
+	case left <= 0:
+	case left == 1:
+		e.Message += fmt.Sprintf("; %d of %d records %s held, the other goes on", without, records, is(without))
+	default:
+		e.Message += fmt.Sprintf("; %d of %d records %s held, the others go on", without, records, is(without))
+	}
+	return e
+}
+
+// MissingWarning says the same of a run that is not made here, of which some records have a password.
+func MissingWarning(missing []Missing, passwords, records int, hint string) Error {
+	e, without := missingOf(missing, passwords, hint)
+	e.Message += fmt.Sprintf("; a run would hold %d of %d records", without, records)
+	return e
+}
+
+// missingOf says which are missing; without counts the records that need them.
+func missingOf(missing []Missing, passwords int, hint string) (e Error, without int) {
 	t := table{}
 	variables := map[string]bool{}
-	without := 0
 	for _, m := range missing {
 		variables[m.Variable] = true
 		without += m.Records
 		t.add(m.Variable, m.Problem, m.Where, humanize.Count(m.Records, "record")+" of "+spelt(m.Domain))
 	}
-	e.Details = t.lines()
+	e = Error{Hint: hint, Details: t.lines()}
 	switch n := len(variables); {
-	case without >= records && n == 1:
-		e.Message = "the password is missing; nothing was sent"
-	case without >= records:
-		e.Message = fmt.Sprintf("all %d passwords are missing; nothing was sent", n)
+	case n == passwords && n == 1:
+		e.Message = "the password is missing"
+	case n == passwords:
+		e.Message = fmt.Sprintf("all %d passwords are missing", n)
 	default:
-		others := "the others go on"
-		if records-without == 1 {
-			others = "the other goes on"
-		}
-		e.Message = fmt.Sprintf("%d of %d passwords %s missing; %d of %d records %s held, %s",
-			n, passwords, is(n), without, records, is(without), others)
+		e.Message = fmt.Sprintf("%d of %d passwords %s missing", n, passwords, is(n))
 	}
-	return e
+	return e, without
 }
 
 func is(n int) string {

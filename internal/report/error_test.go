@@ -51,9 +51,10 @@ ddns-batch: hint: looked in the environment and hosts.env. cron, systemd and sud
 	for want, e := range map[string]Error{
 		"1 of 2 passwords is missing; 1 of 2 records is held, the other goes on": MissingError(one, 2, 2, ""),
 		"1 of 2 passwords is missing; 1 of 9 records is held, the others go on":  MissingError(one, 2, 9, ""),
-		"the password is missing; nothing was sent":                              MissingError(one, 1, 1, ""),
-		"all 2 passwords are missing; nothing was sent":                          MissingError(missing, 2, 12, ""),
+		"the password is missing":     MissingError(one, 1, 1, ""),
+		"all 2 passwords are missing": MissingError(missing, 2, 12, ""),
 		"1 of 3 passwords is missing; 2 of 9 records are held, the others go on": MissingError(append(one, one...), 3, 9, ""),
+		"1 of 2 passwords is missing; a run would hold 1 of 9 records":           MissingWarning(one, 2, 9, ""),
 	} {
 		if e.Message != want {
 			t.Errorf("%q, want %q", e.Message, want)

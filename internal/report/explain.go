@@ -19,6 +19,8 @@ type Explanation struct {
 	RunEndpoint  string
 	RefreshAfter time.Duration
 	Verify       bool
+	// Refused: a run that can read no more passwords than this command sends nothing at all.
+	Refused bool
 }
 
 // asked are the records that are asked for, in the order of Records.

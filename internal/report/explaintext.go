@@ -111,7 +111,11 @@ func (x explainer) sentences(r outcome.Record) []string {
 	say(x.verdict(r))
 	say(x.because(r))
 	if r.Unread != "" {
-		say("Its password cannot be read here (" + r.Unread + "). A run that cannot read it either would hold the record.")
+		what := "hold the record"
+		if x.Refused {
+			what = "send nothing, and end with status 2"
+		}
+		say("Its password cannot be read here (" + r.Unread + "). A run that cannot read it either would " + what + ".")
 	}
 	if r.Unproved && r.Step.Action == plan.Update && r.Step.Reason != plan.Unproved {
 		say("Its password has not been accepted for " + spelt(r.Name.Domain) + " yet, so one record of the domain is tried first.")
