@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"ddns-batch/internal/program"
 )
 
 // System is everything outside the program that it may touch besides files: a test is another system.
@@ -67,6 +69,7 @@ func RealSystem() System {
 			signal.Notify(signals, s)
 		}
 	}
+	program.CloseInheritedOnExec()
 	stderr := os.Stderr
 	silenceLibraries()
 	zone, unknown := systemZone()
