@@ -177,25 +177,39 @@ func TestInitAsksOnlyForWhatTheFlagsDoNotSay(t *testing.T) {
 // Whatever ends it before the last answer, nothing is written, and the terminal shows again what is typed.
 func TestInitThatIsInterruptedLeavesNothing(t *testing.T) {
 	t.Parallel()
-	const interrupt, end = "\x03", "\x04"
+	const interrupt, quit, end = "\x03", "\x1c", "\x04"
+	const domain, password = "Domain, as you registered it: ", "Password of example.com (nothing is shown): "
 	for _, c := range []struct {
 		name, question, key string
+		signal              syscall.Signal // sent by somebody else; 0: none is
 		status              int
 	}{
-		{"Ctrl-C at a question", "Domain, as you registered it: ", interrupt, 130},
-		{"Ctrl-C at a password", "Password of example.com (nothing is shown): ", interrupt, 130},
-		{"the end of the input", "Domain, as you registered it: ", end, 2},
+		{"Ctrl-C at a question", domain, interrupt, 0, 130},
+		{"Ctrl-C at a password", password, interrupt, 0, 130},
+		{"Ctrl-\\ at a password", password, quit, 0, 130},
+		{"kill -ABRT at a password", password, "", syscall.SIGABRT, 130},
+		{"kill -TRAP at a password", password, "", syscall.SIGTRAP, 130},
+		{"kill at a password", password, "", syscall.SIGTERM, 143},
+		{"the end of the input", domain, end, 0, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			args := []string{"init", "--offline"}
-			if strings.HasPrefix(c.question, "Password") {
+			if c.question == password {
 				args = append(args, "--domain", "example.com", "--hosts", "@")
 			}
 			s := converse(t, nil, args...)
 			s.answer(c.question, c.key)
+			if c.signal != 0 {
+				if err := s.cmd.Process.Signal(c.signal); err != nil {
+					t.Fatal(err)
+				}
+			}
 			if status := s.end(); status != c.status {
 				t.Errorf("status %d: %q", status, s.shown)
+			}
+			if strings.Contains(s.shown, "goroutine") {
+				t.Errorf("shown: %q", s.shown)
 			}
 			if left := s.files(); left != nil {
 				t.Errorf("left behind: %q", left)

@@ -71,7 +71,7 @@ func (a *app) askZone(z *zone) error {
 	}
 	a.say("Its dynamic DNS password: Domain List > Manage > Advanced DNS > Dynamic DNS. It is not that of your account.\n")
 	for z.secret.IsZero() {
-		text, err := a.Stdin.Terminal.secretLine(func() { a.say("Password of %s (nothing is shown): ", name) })
+		text, err := a.Stdin.secretLine(func() { a.say("Password of %s (nothing is shown): ", name) })
 		a.say("\n")
 		if err != nil {
 			return errNoAnswer()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
 	"sync"
 
@@ -22,16 +23,19 @@ type Input struct {
 // Terminal is one that somebody types on.
 type Terminal struct {
 	file *os.File
+	// signals is where signals go that ask for an end.
+	signals chan<- os.Signal
 
 	mu    sync.Mutex
 	shown *term.State // what is to be restored while a password is typed; nil otherwise
+	over  bool        // the program ends: nothing is hidden any more
 }
 
 // openInput is stdin with what a terminal needs, if it is one.
-func openInput(f *os.File) Input {
+func openInput(f *os.File, signals chan<- os.Signal) Input {
 	in := Input{Lines: bufio.NewReader(f)}
 	if term.IsTerminal(int(f.Fd())) {
-		in.Terminal = &Terminal{file: f}
+		in.Terminal = &Terminal{file: f, signals: signals}
 	}
 	return in
 }
@@ -48,36 +52,56 @@ func (in Input) line() (string, error) {
 	return strings.TrimRight(text, "\r\n"), err
 }
 
-// secretLine asks for a line that is not shown, and reads it.
-func (t *Terminal) secretLine(ask func()) (string, error) {
-	shown, err := term.GetState(int(t.file.Fd()))
-	if err != nil {
-		return "", err
+// secretLine asks for a line that is not shown, and reads it. Meanwhile abruptSignals ask for an end as Ctrl-C does, so that the
+// terminal is restored first.
+func (in Input) secretLine(ask func()) (string, error) {
+	t := in.Terminal
+	for _, s := range abruptSignals {
+		if !signal.Ignored(s) {
+			signal.Notify(t.signals, s)
+			defer signal.Reset(s)
+		}
 	}
-	t.set(shown)
-	defer t.set(nil)
 	// Before the question: somebody may paste the answer at once.
-	if err := hideInput(t.file); err != nil {
+	if err := t.hide(); err != nil {
 		return "", err
 	}
-	defer t.restore()
+	defer t.show()
 	ask()
-	text, err := term.ReadPassword(int(t.file.Fd()))
-	return string(text), err
+	return in.hiddenLine()
 }
 
-func (t *Terminal) set(shown *term.State) {
+// hide makes the terminal show nothing of what is typed, until show.
+func (t *Terminal) hide() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.over {
+		return io.EOF
+	}
+	shown, err := term.GetState(int(t.file.Fd()))
+	if err != nil {
+		return err
+	}
 	t.shown = shown
+	return hideInput(t.file)
 }
 
-// restore shows again what is typed, where the program ends while it waits for a password. It reports whether it did.
+func (t *Terminal) show() (was bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	was = t.shown != nil && term.Restore(int(t.file.Fd()), t.shown) == nil
+	t.shown = nil
+	return was
+}
+
+// restore shows again what is typed, where the program ends while it waits for a password, and for good. It reports whether that
+// was hidden.
 func (t *Terminal) restore() bool {
 	if t == nil {
 		return false
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.shown != nil && term.Restore(int(t.file.Fd()), t.shown) == nil
+	t.over = true
+	t.mu.Unlock()
+	return t.show()
 }

@@ -77,7 +77,7 @@ func RealSystem() System {
 		Args:        os.Args[1:],
 		Lookup:      os.LookupEnv,
 		Variables:   variables,
-		Stdin:       openInput(os.Stdin),
+		Stdin:       openInput(os.Stdin, signals),
 		Stdout:      openStream(os.Stdout),
 		Stderr:      openStream(stderr),
 		Now:         time.Now,
