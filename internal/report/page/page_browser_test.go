@@ -17,14 +17,15 @@ import (
 	"ddns-batch/internal/outcome"
 )
 
-// One browser for all tests, a tab for each of them.
+// One browser for all tests, and one tab for those that leave it as it was: each tab costs the machine a process.
 func TestInABrowser(t *testing.T) {
 	browser := startBrowser(t)
 	shared := newProfile(t, browser)
+	b := newTab(t, shared)
 	inTab := func(name string, test func(*testing.T, *tab)) {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, newTab(t, shared))
+			b.TB = t
+			test(t, b)
 		})
 	}
 	for _, p := range []shownPage{
@@ -37,17 +38,20 @@ func TestInABrowser(t *testing.T) {
 	} {
 		inTab(p.name, p.seenAtAllWidths)
 	}
+	inTab("light and dark", seenInBothSchemes)
+	inTab("as a screen reader meets it", seenByAScreenReader)
+	inTab("the filter", filtered)
+	inTab("an old copy says so", agedCopy)
+	inTab("a list on a telephone", listedOnATelephone)
+	inTab("by keyboard", usedByKeyboard)
+	t.Run("without scripts", func(t *testing.T) {
+		t.Parallel()
+		seenWithoutScripts(t, newTab(t, shared))
+	})
 	t.Run("what is wrong is noticed", func(t *testing.T) {
 		t.Parallel()
 		seenWhatIsWrong(t, newTab(t, newProfile(t, browser)))
 	})
-	inTab("light and dark", seenInBothSchemes)
-	inTab("as a screen reader meets it", seenByAScreenReader)
-	inTab("by keyboard", usedByKeyboard)
-	inTab("the filter", filtered)
-	inTab("an old copy says so", agedCopy)
-	inTab("a list on a telephone", listedOnATelephone)
-	inTab("without scripts", seenWithoutScripts)
 }
 
 // save writes p as a file and returns its path.
