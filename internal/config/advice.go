@@ -23,7 +23,8 @@ func (p *Passwords) Advice() []string {
 		}
 		if odd := password.Oddity(); odd != "" {
 			advice = append(advice, odd+"; it is sent unchanged")
-		} else if len(value) != 32 || !isHex(value) {
+		}
+		if meant := without(value); meant != "" && (len(meant) != 32 || !isHex(meant)) {
 			advice = append(advice, password.Source()+": not 32 hexadecimal digits, as these passwords usually are; is it the account password?")
 		}
 		if password.shadowed != "" {

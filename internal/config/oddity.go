@@ -57,10 +57,10 @@ func oddity(value string) string {
 	case ends:
 		all = append(all, "ends with a quote")
 	}
-	switch {
-	case last == ',':
+	switch inside := strings.Trim(value, quotes); {
+	case last == ',', strings.HasSuffix(inside, ","):
 		all = append(all, "ends with a comma")
-	case last == ';':
+	case last == ';', strings.HasSuffix(inside, ";"):
 		all = append(all, "ends with a semicolon")
 	}
 	switch {
@@ -91,6 +91,23 @@ func oddity(value string) string {
 		}
 	}
 	return strings.Join(all, " and ")
+}
+
+// without is value without what oddity names in it. Of a variable nothing is left.
+func without(value string) string {
+	if variableInside.MatchString(value) {
+		return ""
+	}
+	value = assigned.ReplaceAllString(value, "")
+	if comment := commentBehind.FindStringIndex(value); comment != nil {
+		value = value[:comment[0]]
+	}
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || strings.ContainsRune(quotes+" ,;", r) || invisible(r) != "" {
+			return -1
+		}
+		return r
+	}, value)
 }
 
 // invisible names a character that nobody sees; empty for all others.

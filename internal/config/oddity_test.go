@@ -18,6 +18,7 @@ func TestWhatStandsOutInAPassword(t *testing.T) {
 		usual + ",":                 "ends with a comma",
 		usual + ";":                 "ends with a semicolon",
 		`"` + usual + `",`:          "begins with a quote and ends with a comma",
+		`"` + usual + `,"`:          "has quotes around it and ends with a comma",
 		usual[:9] + " " + usual[9:]: "contains a space",
 		usual + " # the new one":    "is followed by a comment",
 		usual + " // the new one":   "is followed by a comment",

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"ddns-batch/internal/provider"
 )
 
 // environment is what os.LookupEnv would say.
@@ -196,6 +198,23 @@ func TestAdvice(t *testing.T) {
 	}
 	if got := passwords.Advice(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// What stands out in a password explains that it is not 32 hexadecimal digits only if they are there without it.
+func TestAnOddityDoesNotHideAnAccountPassword(t *testing.T) {
+	const usual = "c4a17b0e9dc4a17b0e9dc4a17b0e9dff"
+	for value, hidden := range map[string]bool{
+		`"` + usual + `",`: true, `"` + usual + `,"`: true, usual + ";": true, usual[:9] + " " + usual[9:]: true, "\ufeff" + usual: true,
+		usual + " # new": true, "export A=" + usual: true, "${A}": true, usual + "\xff": true,
+		`"` + canary + `",`: false, `"` + canary + `,"`: false, canary + ",": false, "'" + usual[:31] + "'": false, "A=" + canary: false,
+		canary + " # " + usual: false,
+	} {
+		p := &Passwords{All: []Password{{Ref: PasswordRef{Env: "A"}, From: "the environment", Secret: provider.NewSecret(value)}}}
+		advice := p.Advice()
+		if said := strings.Contains(strings.Join(advice, "\n"), "not 32 hexadecimal digits"); said == hidden || len(advice) == 0 {
+			t.Errorf("%q: %q", value, advice)
+		}
 	}
 }
 
