@@ -88,6 +88,34 @@ func TestCrossChecks(t *testing.T) {
 	}
 }
 
+// The quorum did without the router, which was slow; what it said then is a warning all the same, in its own place.
+func TestWhatASlowRouterSaysTakesItsPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		candidates := []candidate{
+			{name: "router", kind: RouterSource, source: in(2500*ms, shared), crossCheck: true},
+			{name: "one", kind: URLSource, source: in(100*ms, x)},
+			{name: "two", kind: URLSource, source: in(100*ms, x)},
+		}
+		q := Query{Documentation: true, Agree: 2}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		checks := startRouters(ctx, candidates, routerLimit)
+		quorum := newQuorum(candidates, q.Agree, q.check)
+		winner := quorum.run(ctx)
+		before := quorum.replies()
+		if winner.String() != x || len(before) != len(candidates) || !before[0].Cut {
+			t.Fatalf("winner %v, replies %+v", winner, before)
+		}
+		finding, err := q.conclude(ctx, winner, merge(checks, before, q.check), q.Agree)
+		if err != nil || len(finding.Answers) != len(candidates) || finding.Answers[0].Said.String() != shared || finding.Answers[0].Cut {
+			t.Errorf("%v, %+v", err, finding.Answers)
+		}
+		if warnings := suspicions(winner, finding.Answers); len(warnings) != 1 || !strings.HasPrefix(warnings[0], "carrier NAT: ") {
+			t.Errorf("warnings %q", warnings)
+		}
+	})
+}
+
 func TestSuspicionsWithoutAnAddress(t *testing.T) {
 	answer := func(kind SourceKind, said string) Answer { return Answer{Kind: kind, Said: netip.MustParseAddr(said)} }
 	answers := []Answer{answer(URLSource, private), answer(RouterSource, x), answer(RouterSource, shared), {Kind: RouterSource}}

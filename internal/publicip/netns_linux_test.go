@@ -278,6 +278,8 @@ func TestTunnelsAreSeenForWhatTheyAre(t *testing.T) {
 	}
 }
 
+// The kernel lists the cheaper of two default routes first, in whichever order they were made. So this shows that a router
+// is found and asked, not that the costs are compared: TestRoutes does that.
 func TestTheDefaultRouterIsAsked(t *testing.T) {
 	if !inNamespace(t) {
 		return
