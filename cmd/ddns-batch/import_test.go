@@ -23,7 +23,7 @@ func TestImportMakesNothingThatIsTooLarge(t *testing.T) {
 	for _, args := range [][]string{{"import", file, "--to", to}, {"import", file}} {
 		e := inside{args: args}.run()
 		if e.status != 2 || e.stdout != "" || !strings.Contains(e.stderr, "ddns-batch: error: hosts.yaml would be larger than the 2048 KiB that can be read again; nothing was written\n"+
-			"ddns-batch: hint: divide the file, and import each part --to a folder of its own\n") {
+			"ddns-batch: hint: split the file, and import each part into a folder of its own with --to\n") {
 			t.Errorf("status %d, %d bytes\n%s", e.status, len(e.stdout), e.stderr[max(0, len(e.stderr)-300):])
 		}
 	}

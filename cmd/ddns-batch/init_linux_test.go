@@ -122,19 +122,19 @@ func TestInitAsksOnATerminal(t *testing.T) {
 	password := canary("example.com")
 	c := converse(t, []string{"EXAMPLE_NET_DDNS_PASSWORD=of-net"}, "init", "--offline", "--to", "made")
 	c.answer("Domain, as you registered it: ", "co.uk\n")
-	c.answer("That is not right: \"co.uk\" is a public suffix", "")
+	c.answer("That cannot be used: \"co.uk\" is a public suffix", "")
 	c.answer("Domain, as you registered it: ", "example.com\n")
-	c.answer("Hosts of example.com, with blanks between them; @ is the domain itself [@ www]: ", "git https://x\n")
-	c.answer("That is not right: is a URL", "")
+	c.answer("Hosts of example.com, separated by spaces; @ is the domain itself [@ www]: ", "git https://x\n")
+	c.answer("That cannot be used: is a URL", "")
 	c.answer("Hosts of example.com", "* @, git\n")
-	c.expect("Password of example.com (nothing is shown): ")
+	c.expect("Password of example.com (not shown while you type): ")
 	if c.echoes() {
 		t.Error("the terminal shows what is typed when the password is asked for")
 	}
 	c.answer("", "\n")
-	c.answer("Password of example.com (nothing is shown): ", password+"\n")
-	c.answer("Another domain, or Enter if that is all: ", "example.com\n")
-	c.answer("That is not right: \"example.com\" is there already", "")
+	c.answer("Password of example.com (not shown while you type): ", password+"\n")
+	c.answer("Another domain, or press Enter to go on: ", "example.com\n")
+	c.answer("That cannot be used: \"example.com\" was already given", "")
 	c.answer("Another domain", "example.net\n")
 	c.answer("Hosts of example.net", "\n")
 	c.expect("The password of example.net is taken from EXAMPLE_NET_DDNS_PASSWORD.")
@@ -167,7 +167,7 @@ func TestInitAsksOnATerminal(t *testing.T) {
 func TestInitAsksOnlyForWhatTheFlagsDoNotSay(t *testing.T) {
 	t.Parallel()
 	c := converse(t, nil, "init", "--offline", "--domain", "example.com", "--hosts", "www")
-	c.answer("Password of example.com (nothing is shown): ", "0123456789abcdef0123456789abcdef\n")
+	c.answer("Password of example.com (not shown while you type): ", "0123456789abcdef0123456789abcdef\n")
 	c.expect("send it: ddns-batch\r\nddns-batch: hint: then let cron")
 	if status := c.end(); status != 0 || strings.Contains(c.shown, "Another domain") || strings.Contains(c.shown, "Hosts of") {
 		t.Errorf("status %d, %q", status, c.shown)
@@ -178,7 +178,7 @@ func TestInitAsksOnlyForWhatTheFlagsDoNotSay(t *testing.T) {
 func TestInitThatIsInterruptedLeavesNothing(t *testing.T) {
 	t.Parallel()
 	const interrupt, quit, end = "\x03", "\x1c", "\x04"
-	const domain, password = "Domain, as you registered it: ", "Password of example.com (nothing is shown): "
+	const domain, password = "Domain, as you registered it: ", "Password of example.com (not shown while you type): "
 	for _, c := range []struct {
 		name, question, key string
 		signal              syscall.Signal // sent by somebody else; 0: none is

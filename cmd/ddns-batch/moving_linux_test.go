@@ -75,10 +75,10 @@ func TestImportSendsWhatTheOtherProgramDid(t *testing.T) {
 		}, []string{"*.example.com", "git.example.com", "vpn.example.net", "one.example.edu", "two.example.info"}, nil, nil, nil},
 		{"ddclient: the same host of two domains", ddclient, func(string) string {
 			return "login=example.com, password=cAnArY-com @\nlogin=example.net, password=cAnArY-net @\n"
-		}, nil, nil, []string{"ddclient.conf:8: note: ddclient keeps one entry for a host, whatever its domain, and updated only one of those that share @"}, []string{"example.com", "example.net"}},
+		}, nil, nil, []string{"ddclient.conf:8: note: ddclient keeps one entry per host, whatever the domain, so it updated only one of the records with the host @"}, []string{"example.com", "example.net"}},
 		{"ddclient: no blank before the password", ddclient, func(string) string {
 			return "login=example.com,password=cAnArY-com www\n"
-		}, nil, []string{"www.example.com"}, []string{"ddclient.conf:7: note: where no blank stands before password=, ddclient sends the word dummy"}, nil},
+		}, nil, []string{"www.example.com"}, []string{"ddclient.conf:7: note: without a space before password=, ddclient sends the word dummy"}, nil},
 		{"ddclient: the whole domain as a host", ddclient, func(string) string {
 			return "login=example.com, password=cAnArY-com www,example.com\n"
 		}, []string{"www.example.com"}, []string{"example.com"}, []string{"ddclient.conf:7: note: ddclient sends the whole domain as the host"}, nil},
@@ -96,7 +96,7 @@ func TestImportSendsWhatTheOtherProgramDid(t *testing.T) {
 		{"inadyn: a title twice", inadyn, func(at string) string {
 			return custom(at, "namecheap", path+" username = example.com\n password = cAnArY-com\n hostname = www\n") +
 				custom(at, "namecheap", path+" username = example.net\n password = cAnArY-net\n hostname = vpn\n")
-		}, []string{"vpn.example.net"}, []string{"www.example.com"}, []string{"inadyn.conf:3: note: inadyn reads only the last section of a title"}, nil},
+		}, []string{"vpn.example.net"}, []string{"www.example.com"}, []string{"inadyn.conf:3: note: inadyn reads only the last section with this title"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

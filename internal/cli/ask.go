@@ -12,7 +12,7 @@ import (
 
 // ask asks for what the flags do not say.
 func (a *app) ask(o *initOptions, dir string) error {
-	a.say("This makes %s and %s. Nothing is written before the last answer; Ctrl-C ends it.\n\n", filepath.Join(dir, usualName), usualEnv)
+	a.say("This creates %s and %s. Nothing is written until every question is answered; press Ctrl-C to cancel.\n\n", filepath.Join(dir, usualName), usualEnv)
 	more := len(o.zones) == 0
 	for _, z := range o.zones {
 		if err := a.askZone(z); err != nil {
@@ -22,7 +22,7 @@ func (a *app) ask(o *initOptions, dir string) error {
 	for more {
 		question := "Domain, as you registered it: "
 		if len(o.zones) > 0 {
-			question = "Another domain, or Enter if that is all: "
+			question = "Another domain, or press Enter to go on: "
 		}
 		var z *zone
 		err := a.untilRight(question, func(answer string) (err error) {
@@ -55,7 +55,7 @@ func (a *app) ask(o *initOptions, dir string) error {
 func (a *app) askZone(z *zone) error {
 	name := idn.Readable(z.domain)
 	if len(z.hosts) == 0 {
-		if err := a.untilRight("Hosts of "+name+", with blanks between them; @ is the domain itself [@ www]: ", func(answer string) error {
+		if err := a.untilRight("Hosts of "+name+", separated by spaces; @ is the domain itself [@ www]: ", func(answer string) error {
 			if answer == "" {
 				answer = "@ www"
 			}
@@ -69,16 +69,16 @@ func (a *app) askZone(z *zone) error {
 		a.say("The password of %s is taken from %s.\n", name, z.variable)
 		return nil
 	}
-	a.say("Its dynamic DNS password: Domain List > Manage > Advanced DNS > Dynamic DNS. It is not that of your account.\n")
+	a.say("Its dynamic DNS password is under Domain List > Manage > Advanced DNS > Dynamic DNS. It is not your account password.\n")
 	for z.secret.IsZero() {
-		text, err := a.Stdin.secretLine(func() { a.say("Password of %s (nothing is shown): ", name) })
+		text, err := a.Stdin.secretLine(func() { a.say("Password of %s (not shown while you type): ", name) })
 		a.say("\n")
 		if err != nil {
 			return errNoAnswer()
 		}
 		secret := provider.NewSecret(strings.TrimSpace(text))
 		if problem := config.Writable(secret); problem != "" {
-			a.say("It cannot be used: it %s.\n", problem)
+			a.say("This password cannot be used: it %s.\n", problem)
 			continue
 		}
 		z.secret = secret
@@ -96,14 +96,16 @@ func (a *app) untilRight(question string, take func(answer string) error) error 
 			return errNoAnswer()
 		}
 		if err := take(strings.TrimSpace(answer)); err != nil {
-			a.say("That is not right: %v\n", err)
+			a.say("That cannot be used: %v\n", err)
 			continue
 		}
 		return nil
 	}
 }
 
-func errNoAnswer() error { return usage("there was no answer; nothing was written", "") }
+func errNoAnswer() error {
+	return usage("the input ended before every question was answered; nothing was written", "")
+}
 
 // say writes to whoever answers.
 func (a *app) say(format string, args ...any) { _, _ = fmt.Fprintf(a.Stderr, format, args...) }

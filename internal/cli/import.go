@@ -19,25 +19,25 @@ import (
 	"ddns-batch/internal/sanitize"
 )
 
-const importHelp = `import reads the configurations of other updaters, and makes hosts.yaml of what they say about Namecheap. Without --to the
-YAML goes to stdout, without a password. With it DIR/hosts.yaml is made, and DIR/hosts.env, which holds the passwords and
-which nobody else can read; neither is ever replaced. Nothing is run, no variable is expanded, and no other file is read
-than one that a file includes from its own folder.
+const importHelp = `import reads the configuration of other updaters, and makes a hosts.yaml from what it says about Namecheap. Without --to the
+YAML goes to stdout, without passwords. With --to it creates DIR/hosts.yaml, and DIR/hosts.env, which holds the passwords and
+which only you can read. It never replaces either of them. Nothing is run, no variable is expanded, and no other file is read
+except those that a file includes from its own folder.
 
-stderr says of each place what was taken, what was left out and why, what the other program never did with it, and what
-needs you. The formats are told by their content; --from names one:
+stderr lists, with file and line, what was taken, what was left out and why, what the other program never did with it, and
+what needs you. The format of a file is recognised by its content; --from names it:
 
-  ddclient       ddclient.conf, of OPNsense too
+  ddclient       ddclient.conf, also the one that OPNsense writes
   inadyn         inadyn.conf
   ddns-updater   config.json of qdm12/ddns-updater
   ddns-go        .ddns_go_config.yaml
   openwrt        /etc/config/ddns
   pfsense        config.xml
   env            NAME=value lines and compose files of images for one record
-  curl           crontabs and scripts that have the whole URL in writing
+  curl           crontabs and scripts that contain the whole URL
   ini            sections with host, domain and api_password
 
-Exit status: 0, 1 if something of Namecheap's needs you, 2 if nothing could be read or written.`
+Exit status: 0, 1 if something needs you, 2 if nothing could be read or written.`
 
 // importOptions are the flags of the import command.
 type importOptions struct{ from, to string }
@@ -46,14 +46,14 @@ func (a *app) importCommand() *cobra.Command {
 	var o importOptions
 	cmd := &cobra.Command{
 		Use:   "import FILE... [--to DIR]",
-		Short: "Make hosts.yaml from the configuration of another updater; no network",
+		Short: "Create hosts.yaml from the configuration of another updater; no network",
 		Long:  importHelp,
 		Example: "  ddns-batch import /etc/ddclient.conf                       show what would be taken\n" +
 			"  ddns-batch import /etc/ddclient.conf --to /etc/ddns-batch  write it, passwords too",
 		RunE: func(_ *cobra.Command, files []string) error { return a.importFiles(files, o) },
 	}
 	cmd.Flags().StringVar(&o.from, "from", "", "the `FORMAT` of all files")
-	cmd.Flags().StringVar(&o.to, "to", "", "make hosts.yaml and hosts.env in `DIR`")
+	cmd.Flags().StringVar(&o.to, "to", "", "create hosts.yaml and hosts.env in `DIR`")
 	return cmd
 }
 
@@ -79,11 +79,11 @@ func (a *app) importFiles(paths []string, o importOptions) error {
 	oversized := r.Draft.Oversized()
 	switch {
 	case r.Records > 0 && oversized != "":
-		return usage(oversized+"; nothing was written", "divide the file, and import each part --to a folder of its own")
+		return usage(oversized+"; nothing was written", "split the file, and import each part into a folder of its own with --to")
 	case r.Records == 0 && r.Has(importer.NeedsYou):
-		return a.endImport(r, "no record could be taken as it is, so nothing is written; see above what needs you")
+		return a.endImport(r, "no record could be taken as it is, so nothing was written; the lines above say what needs you")
 	case r.Records == 0:
-		return usage("no record at Namecheap was found", "ddns-batch import --help lists the formats; --from names one")
+		return usage("no record of a domain at Namecheap was found", "ddns-batch import --help lists the formats; --from names one")
 	case o.to == "":
 		return a.showDraft(r)
 	}
@@ -104,7 +104,7 @@ func (a *app) checkImport(paths []string, o importOptions) error {
 	case o.from != "" && !slices.Contains(names, o.from):
 		return usage(fmt.Sprintf("unknown --from %q", o.from), "use one of "+strings.Join(names, ", "))
 	case a.output == outputJSON:
-		return usage("import has no JSON output", "leave --output out: without --to the answer is YAML")
+		return usage("import has no JSON output", "leave out --output: without --to it prints YAML")
 	case a.changed("to") && o.to == "":
 		return usage("--to is empty", "name a folder, or leave it out to see the YAML")
 	case o.to != "":
@@ -163,14 +163,14 @@ func (a *app) writeDraft(r *importer.Result, dir string) error {
 		return err
 	}
 	path := filepath.Join(dir, usualName)
-	_, err := fmt.Fprintf(a.Stdout, "wrote %s: %s\nwrote %s: %s, readable by its owner alone\n",
+	_, err := fmt.Fprintf(a.Stdout, "wrote %s: %s\nwrote %s: %s, which only its owner can read\n",
 		path, humanize.Count(r.Records, "record"), filepath.Join(dir, usualEnv), humanize.Count(passwords(r.Draft), "password"))
 	if err != nil {
 		return usage("cannot write the output: "+err.Error(), "")
 	}
 	next := "; then see what a run would do:"
 	if r.Has(importer.NeedsYou, importer.Unreadable) {
-		next = "; mend what needs you, then see what a run would do:"
+		next = "; fix what needs you, then see what a run would do:"
 	}
 	a.hint(outcome.Hint{Text: "stop the other program" + next, Command: []string{"--config", path, "--dry-run"}})
 	return a.endImport(r, "")

@@ -16,14 +16,14 @@ import (
 	"ddns-batch/internal/provider"
 )
 
-const initHelp = `init makes hosts.yaml, and hosts.env with the passwords, which nobody else can read; neither is ever replaced. On a terminal
-it asks for what the flags do not say; a password is not shown while it is typed. Without a terminal the flags have to say
-it all, and a password has to be in the variable that is named after its domain, as EXAMPLE_COM_DDNS_PASSWORD. Nothing is
-written before everything is known.
+const initHelp = `init creates hosts.yaml, and hosts.env with the passwords, which only you can read. It never replaces either of them. On a
+terminal it asks for what the flags leave out; a password is not shown while you type it. Without a terminal the flags have
+to say everything, and each password has to be in an environment variable that is named after its domain, such as
+EXAMPLE_COM_DDNS_PASSWORD. Nothing is written until everything is known.
 
-Then it checks what it made, shows what the domains' own name servers publish now, and what a run would do.
+Then it checks the two files, and shows what the domains' own name servers publish now and what a run would do.
 
-Exit status: 0 once both files are there, 2 if something is missing, cannot be written or cannot be used, 130 if it was
+Exit status: 0 once both files exist, 2 if something is missing, cannot be written or cannot be used, 130 if it was
 interrupted.`
 
 // initOptions are the flags of the init command.
@@ -57,7 +57,7 @@ func (f zoneFlag) Set(text string) error {
 		return err
 	}
 	if len(f.o.zones) == 0 {
-		return errors.New("it belongs behind the --domain that it is for")
+		return errors.New("it must come after the --domain that it belongs to")
 	}
 	return f.o.zones[len(f.o.zones)-1].add(text)
 }
@@ -66,7 +66,7 @@ func (a *app) initCommand() *cobra.Command {
 	var o initOptions
 	cmd := &cobra.Command{
 		Use:   "init [--domain DOMAIN --hosts LIST]... [--to DIR]",
-		Short: "Make a first hosts.yaml and its env file; asks on a terminal",
+		Short: "Create a first hosts.yaml and its env file; asks on a terminal",
 		Long:  initHelp,
 		Example: "  ddns-batch init\n" +
 			"  ddns-batch init --domain example.com --hosts @,www --domain example.net --hosts '@,git,*'",
@@ -80,10 +80,10 @@ func (a *app) initCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.VarP(zoneFlag{&o, false}, "domain", "d", "a `DOMAIN` as you registered it; may be repeated")
-	f.Var(zoneFlag{&o, true}, "hosts", "the hosts of the domain before it, a `LIST` with commas; @ is the domain itself, * all names without a record")
-	f.StringVar(&o.to, "to", "", "make the files in `DIR` (default: where hosts.yaml is looked for first)")
-	f.BoolVar(&o.system, "system", false, "make them in /etc/ddns-batch")
-	f.BoolVar(&o.offline, "offline", false, "connect to nothing: leave out what is published and what a run would do")
+	f.Var(zoneFlag{&o, true}, "hosts", "the hosts of the --domain before it, a comma-separated `LIST`; @ is the domain itself, * every name without a record")
+	f.StringVar(&o.to, "to", "", "create the files in `DIR` (default: the folder where hosts.yaml is looked for first)")
+	f.BoolVar(&o.system, "system", false, "create them in /etc/ddns-batch")
+	f.BoolVar(&o.offline, "offline", false, "connect to nothing: do not show what is published and what a run would do")
 	return cmd
 }
 
@@ -126,11 +126,11 @@ func (a *app) initialize(o initOptions) error {
 func (a *app) initFolder(o initOptions) (string, error) {
 	switch {
 	case a.output == outputJSON:
-		return "", usage("init has no JSON output", "leave --output out; ddns-batch validate -o json says what is in the files")
+		return "", usage("init has no JSON output", "leave out --output; ddns-batch validate -o json shows what is in the files")
 	case a.changed("host"):
-		return "", usage("--host is for a run without a YAML file", "give --hosts, with commas between them")
+		return "", usage("--host is for a run without a YAML file", "use --hosts, as in --hosts @,www")
 	case o.system && o.to != "":
-		return "", usage("--system stands beside --to", "give one of the two")
+		return "", usage("--system and --to cannot be combined", "give one of the two")
 	case a.changed("to") && o.to == "":
 		return "", usage("--to is empty", "name a folder, or leave it out")
 	case o.system && runtime.GOOS == "windows":
@@ -142,7 +142,7 @@ func (a *app) initFolder(o initOptions) (string, error) {
 	}
 	dir := config.UsualFolder(a.getenv)
 	if !filepath.IsAbs(dir) {
-		return "", usage("there is no folder of yours for configurations", "name one with --to")
+		return "", usage("cannot tell where your configuration folder is", "name a folder with --to")
 	}
 	return dir, nil
 }
@@ -154,7 +154,7 @@ func newZone(domain string, others []*zone) (*zone, error) {
 		return &zone{}, err
 	}
 	if slices.ContainsFunc(others, func(o *zone) bool { return o.domain == name.Domain }) {
-		return &zone{}, fmt.Errorf("%q is there already", domain)
+		return &zone{}, fmt.Errorf("%q was already given", domain)
 	}
 	taken := func(variable string) bool {
 		return slices.ContainsFunc(others, func(o *zone) bool { return o.variable == variable })
@@ -183,7 +183,7 @@ func (z *zone) add(list string) error {
 func (a *app) lookUp(z *zone) error {
 	secret := provider.NewSecret(strings.TrimSpace(a.getenv(z.variable)))
 	if problem := config.Writable(secret); problem != "" {
-		return usage(fmt.Sprintf("the password in %s cannot stand in an env file: %s", z.variable, problem), "set it anew")
+		return usage(fmt.Sprintf("the password in %s cannot be written to an env file: it %s", z.variable, problem), "set the variable to the password alone")
 	}
 	z.secret = secret
 	return nil
@@ -194,11 +194,11 @@ func missingParts(zones []*zone) error {
 	var missing []string
 	if len(zones) == 0 {
 		missing = append(missing, "--domain    a domain as you registered it, such as --domain example.com", "--hosts     its hosts, such as --hosts @,www",
-			"and in the environment its password, such as EXAMPLE_COM_DDNS_PASSWORD")
+			"and its password in the environment, in a variable such as EXAMPLE_COM_DDNS_PASSWORD")
 	}
 	for _, z := range zones {
 		if len(z.hosts) == 0 {
-			missing = append(missing, "--hosts behind --domain "+z.domain)
+			missing = append(missing, "--hosts after --domain "+z.domain)
 		}
 		if z.secret.IsZero() {
 			missing = append(missing, z.variable+" in the environment, the dynamic DNS password of "+idn.Readable(z.domain))
@@ -207,7 +207,7 @@ func missingParts(zones []*zone) error {
 	if missing == nil {
 		return nil
 	}
-	f := usage("not all is given that is needed, and this is no terminal to ask on; nothing was written", "give what is missing, or start ddns-batch init on a terminal, which asks for it")
+	f := usage("something is missing, and there is no terminal to ask for it; nothing was written", "add what is missing, or run ddns-batch init on a terminal, where it asks")
 	f.Report.Details = missing
 	return f
 }
@@ -237,6 +237,6 @@ func (a *app) introduce(path string, offline bool) error {
 		}
 	}
 	a.hint(outcome.Hint{Text: "if that is right, send it:", Command: a.argumentsFor(path)})
-	a.hint(outcome.Hint{Text: "then let cron or a timer call it with --quiet"})
+	a.hint(outcome.Hint{Text: "then let cron or a timer run it with --quiet"})
 	return nil
 }

@@ -34,7 +34,7 @@ func newFiles(dir string, d config.Draft) []newFile {
 func (a *app) refuseFiles(command string) error {
 	for _, flag := range []string{"config", "env-file", "state"} {
 		if a.changed(flag) {
-			return usage(fmt.Sprintf("%s reads no --%s", command, flag), "name the folder for hosts.yaml and hosts.env with --to")
+			return usage(fmt.Sprintf("%s does not use --%s", command, flag), "name the folder for hosts.yaml and hosts.env with --to")
 		}
 	}
 	return nil
@@ -47,14 +47,14 @@ func checkNew(files []newFile) error {
 		case err == nil:
 			return f.alreadyThere()
 		case !errors.Is(err, fs.ErrNotExist):
-			return usage(fmt.Sprintf("cannot look for %s: %v", f.path, cause(err)), "name another folder with --to")
+			return usage(fmt.Sprintf("cannot check whether %s exists: %v", f.path, cause(err)), "name another folder with --to")
 		}
 	}
 	return nil
 }
 
 func (f newFile) alreadyThere() error {
-	return usage(f.path+" is there already, and is not replaced; nothing was written", "name another folder with --to, or move that file away")
+	return usage(f.path+" already exists, and is never replaced; nothing was written", "name another folder with --to, or move that file away")
 }
 
 // createFiles makes all files, or none. A signal that comes meanwhile ends nothing: it takes no time.

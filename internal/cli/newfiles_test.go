@@ -26,7 +26,7 @@ func TestOfTwoFilesBothAreMadeOrNone(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := draftApp(t).createFiles(newFiles(dir, config.Draft{}))
-		if err == nil || !strings.Contains(asFailure(err).Report.Message, there+" is there already, and is not replaced") {
+		if err == nil || !strings.Contains(asFailure(err).Report.Message, there+" already exists, and is never replaced") {
 			t.Errorf("%s: %v", there, err)
 		}
 		names := entries(t, dir)

@@ -56,7 +56,7 @@ func (a *app) showPublished(observed []authdns.Observation) error {
 	}
 	if len(missing) > 0 {
 		what, _ := a.guide(provider.Record, missing[0])
-		a.hint(outcome.Hint{Text: fmt.Sprintf("%s has no record that could be updated: %s", idn.Readable(missing[0].String()), what)})
+		a.hint(outcome.Hint{Text: fmt.Sprintf("%s has no dynamic DNS record yet: %s", idn.Readable(missing[0].String()), what)})
 	}
 	return nil
 }

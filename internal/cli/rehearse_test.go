@@ -27,7 +27,7 @@ func TestWhatIsPublishedIsShownWithWhatIsMissing(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
 	}
-	if !strings.Contains(errs.String(), `git.example.com has no record that could be updated: `) || !strings.Contains(errs.String(), `"A + Dynamic DNS Record" with host git`) {
+	if !strings.Contains(errs.String(), `git.example.com has no dynamic DNS record yet: `) || !strings.Contains(errs.String(), `"A + Dynamic DNS Record" with host git`) {
 		t.Errorf("no hint: %q", errs.String())
 	}
 }

@@ -232,7 +232,7 @@ func (p *Password) file(ctx context.Context, lookup func(string) (string, bool),
 func unusable(value string) string {
 	switch {
 	case len(value) > maxPassword:
-		return fmt.Sprintf("longer than %d KiB", maxPassword>>10)
+		return fmt.Sprintf("is longer than %d KiB", maxPassword>>10)
 	case hasControl(value):
 		return "contains a control character"
 	}

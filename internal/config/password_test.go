@@ -67,7 +67,7 @@ func TestVariables(t *testing.T) {
 		"blank in the env file":               {nil, "\nA=' '\n", "empty", "hosts.env:2", false},
 		"with a control character":            {map[string]string{"A": canary + "\x00x"}, "", "contains a control character", "the environment", true},
 		"with a line break inside":            {map[string]string{"A": canary + "\nx"}, "", "contains a control character", "the environment", true},
-		"too long":                            {map[string]string{"A": strings.Repeat(canary, 500)}, "", "longer than 4 KiB", "the environment", true},
+		"too long":                            {map[string]string{"A": strings.Repeat(canary, 500)}, "", "is longer than 4 KiB", "the environment", true},
 		"with every character that can stand": {nil, `A="` + canary + `$X #'&=%`, `"` + canary + `$X #'&=%`, "hosts.env:1", false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -42,7 +42,7 @@ func readCurl(s *source) {
 func (s *source) command(line int, text string) {
 	if !updateMark.MatchString(text) {
 		if strings.Contains(strings.ToLower(text), updateHost) && !strings.HasPrefix(strings.TrimSpace(text), "#") {
-			s.note(line, NeedsYou, "the URL is put together here, which is not followed; write these records into hosts.yaml by hand")
+			s.note(line, NeedsYou, "the URL is built from parts here, which import does not follow; add these records to hosts.yaml by hand")
 		}
 		return
 	}
@@ -89,7 +89,7 @@ func (s *source) query(line int, l *shellLexer) string {
 		b.WriteString(added)
 	}
 	if parted {
-		s.note(line, Never, "without quotes a shell ends the URL at the first &, and nothing whole is sent; taken as it is written")
+		s.note(line, Never, "without quotes a shell cuts off the URL at the first &, so no complete update was ever sent; taken as it is written")
 	}
 	if l.at == len(l.text) && l.quoted() || joinsString.MatchString(l.text[l.at:]) {
 		b.WriteString(active)
@@ -100,12 +100,12 @@ func (s *source) query(line int, l *shellLexer) string {
 // update takes the record of one URL.
 func (s *source) update(line int, query string) {
 	if strings.Contains(query, barePercent) {
-		s.note(line, Never, "cron ends a command at a %% without a backslash, so this was never sent as a whole")
+		s.note(line, Never, "cron cuts off a command at a %% without a backslash, so no complete update was ever sent")
 		query = strings.ReplaceAll(query, barePercent, "%")
 	}
 	query, _, fragment := strings.Cut(query, "#")
 	if fragment {
-		s.note(line, Never, "of a URL nothing is sent from # on; taken as it was sent")
+		s.note(line, Never, "a URL is sent only up to its #; taken as it was sent")
 	}
 	values := map[string]string{}
 	for part := range strings.SplitSeq(query, "&") {
@@ -114,14 +114,14 @@ func (s *source) update(line int, query string) {
 	}
 	host, domain := literalValue(values["host"]), literalValue(values["domain"])
 	if host == nil || domain == nil || *domain == "" {
-		s.note(line, NeedsYou, "host or domain are not in writing here, and nothing is run to find out; write these records into hosts.yaml by hand")
+		s.note(line, NeedsYou, "the host or the domain is not written out here, and nothing is run to find it; add these records to hosts.yaml by hand")
 		return
 	}
 	var p password
 	if secret := literalValue(values["password"]); secret != nil {
 		p = literal(*secret)
 	} else {
-		s.note(line, NeedsYou, "the password is not in writing here, and nothing is run to find out")
+		s.note(line, NeedsYou, "the password is not written out here, and nothing is run to find it")
 	}
 	s.take(line, *host, *domain, p)
 }

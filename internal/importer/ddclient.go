@@ -122,7 +122,7 @@ func (d *ddclient) statement(n int, text string, st ddclientStatement) {
 // hosts takes the hosts of a statement.
 func (d *ddclient) hosts(n int, hosts []string, keys map[string]string, swallowed bool) {
 	if protocol := keys["protocol"]; protocol != "namecheap" {
-		d.note(n, LeftOut, "another provider's, not Namecheap's")
+		d.note(n, LeftOut, "for another provider, not for Namecheap")
 		return
 	}
 	if server := keys["server"]; server != "" && server != updateHost {
@@ -131,17 +131,17 @@ func (d *ddclient) hosts(n int, hosts []string, keys map[string]string, swallowe
 	p := literal(keys["password"])
 	if variable := keys["password_env"]; variable != "" {
 		p = password{variable: variable}
-		d.once(n, Never, "where a variable of an _env key is not set, ddclient takes the value that stands before it, another domain's password too")
+		d.once(n, Never, "if the variable of an _env key is not set, ddclient uses the value before it, even if that is another domain's password")
 	}
 	if swallowed {
-		d.note(n, Never, "where no blank stands before password=, ddclient sends the word dummy in its place")
+		d.note(n, Never, "without a space before password=, ddclient sends the word dummy as the password")
 	}
 	if strings.HasSuffix(p.secret.Reveal(), ",") {
-		d.note(n, Never, "the password ends with a comma, which ddclient takes for a part of it; ddns-batch sends the same")
+		d.note(n, Never, "the password ends with a comma, which ddclient treats as part of it; ddns-batch sends the same")
 	}
 	d.notEncoded(n, "ddclient", p)
 	if keys["login_env"] != "" {
-		d.note(n, NeedsYou, "the domain is in a variable, which is not looked at; write these records into hosts.yaml by hand")
+		d.note(n, NeedsYou, "the domain is in a variable, which import does not read; add these records to hosts.yaml by hand")
 		return
 	}
 	login := strings.ToLower(strings.TrimSuffix(keys["login"], "."))
@@ -149,7 +149,7 @@ func (d *ddclient) hosts(n int, hosts []string, keys map[string]string, swallowe
 		d.take(n, host, keys["login"], p)
 		switch before := d.domains[host]; {
 		case len(before) > 0 && !slices.Contains(before, login):
-			d.note(n, Never, "ddclient keeps one entry for a host, whatever its domain, and updated only one of those that share %s", shown(host, login))
+			d.note(n, Never, "ddclient keeps one entry per host, whatever the domain, so it updated only one of the records with the host %s", shown(host, login))
 		case login != "" && strings.EqualFold(strings.TrimSuffix(host, "."), login):
 			d.note(n, Never, "ddclient sends the whole domain as the host, which Namecheap does not know; taken as @")
 		}

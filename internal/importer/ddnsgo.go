@@ -36,7 +36,7 @@ func readDdnsGo(s *source) {
 	for _, n := range entries {
 		var e ddnsGoEntry
 		if n.Decode(&e) != nil {
-			s.note(n.Line, Unreadable, "this is not of the form that ddns-go writes")
+			s.note(n.Line, Unreadable, "this is not in the form that ddns-go writes")
 			continue
 		}
 		s.ddnsGo(n.Line, e)
@@ -45,14 +45,14 @@ func readDdnsGo(s *source) {
 
 func (s *source) ddnsGo(n int, e ddnsGoEntry) {
 	if !strings.EqualFold(e.DNS.Name, "namecheap") {
-		s.note(n, LeftOut, "another provider's, not Namecheap's")
+		s.note(n, LeftOut, "for another provider, not for Namecheap")
 		return
 	}
 	if e.IPv6.Enable && len(lines(&e.IPv6.Domains)) > 0 {
 		s.note(n, LeftOut, "%s", aboutIPv6)
 	}
 	if !e.IPv4.Enable {
-		s.note(n, LeftOut, "its ipv4 is switched off")
+		s.note(n, LeftOut, "its ipv4 section is switched off")
 		return
 	}
 	p := literal(e.DNS.Secret)

@@ -24,7 +24,7 @@ func readDdnsUpdater(s *source) {
 	line := func() int {
 		return 1 + bytes.Count(s.data[:min(int(decoder.InputOffset()), len(s.data))], []byte("\n"))
 	}
-	broken := func() { s.note(line(), Unreadable, "this is not valid JSON, or not of the form {\"settings\": [...]}") }
+	broken := func() { s.note(line(), Unreadable, "this is not valid JSON, or not in the form {\"settings\": [...]}") }
 	if t, err := decoder.Token(); err != nil || t != json.Delim('{') {
 		broken()
 		return
@@ -67,7 +67,7 @@ func readDdnsUpdater(s *source) {
 
 func (s *source) ddnsUpdater(n int, e ddnsUpdaterEntry) {
 	if !strings.EqualFold(e.Provider, "namecheap") {
-		s.note(n, LeftOut, "another provider's, not Namecheap's")
+		s.note(n, LeftOut, "for another provider, not for Namecheap")
 		return
 	}
 	if strings.Contains(e.IPVersion, "6") && !strings.Contains(e.IPVersion, "4") {
@@ -90,7 +90,7 @@ func (s *source) ddnsUpdater(n int, e ddnsUpdaterEntry) {
 		name = strings.TrimSpace(name)
 		whole, err := config.SplitName(name)
 		if err == nil && registered != "" && whole.Domain != registered {
-			s.note(n, NeedsYou, "the names of an entry have different domains here, each of which has a password of its own")
+			s.note(n, NeedsYou, "the names in this entry have different domains, and each domain has its own password")
 			return
 		}
 		registered = whole.Domain

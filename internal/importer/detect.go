@@ -48,7 +48,7 @@ var godns = lazyregexp.New(`"(login_token|sub_domains)"\s*:|(?m)^\s*(login_token
 // detect tells the format by what the file holds; it is empty, with a note, where nothing does.
 func (s *source) detect() Format {
 	if godns.Match(s.data) {
-		s.note(0, LeftOut, "this looks like a configuration of godns, which does not know Namecheap")
+		s.note(0, LeftOut, "this looks like a configuration of godns, which does not support Namecheap")
 		return ""
 	}
 	for _, m := range marks {

@@ -93,12 +93,12 @@ func (s *source) compose(services *yaml.Node, y *yamlFields) {
 		}
 		bare := strings.Contains(about, "namecheap") || strings.Contains(about, "ddns") || strings.Contains(about, "dyndns")
 		if bare && named(service, "extends") != nil {
-			s.note(name.Line, NeedsYou, "the service that this one extends is not looked at; write what it adds into hosts.yaml by hand")
+			s.note(name.Line, NeedsYou, "the service that this one extends is not read; add its records to hosts.yaml by hand")
 		}
 		s.container(name.Line, v, bare)
 	}
 	if y.incomplete {
-		s.note(services.Line, NeedsYou, "not all aliases and merge keys of this file could be followed; write the records that are missing into hosts.yaml by hand")
+		s.note(services.Line, NeedsYou, "not all aliases and merge keys of this file could be followed; add the missing records to hosts.yaml by hand")
 	}
 }
 
@@ -118,7 +118,7 @@ func (s *source) envFiles(v variables, n *yaml.Node, y *yamlFields) {
 		}
 		data, err := s.sibling(n.Value)
 		if err != nil {
-			s.note(n.Line, NeedsYou, "this env_file is not read: only files of the same folder are; name it on the command line instead")
+			s.note(n.Line, NeedsYou, "this env_file is not read: import reads only files in the same folder; name it on the command line instead")
 			continue
 		}
 		v.addLines(filepath.Join(filepath.Dir(s.file), filepath.Base(n.Value)), data)
@@ -166,7 +166,7 @@ func (s *source) container(line int, v variables, bare bool) {
 		for _, found := range inner.claims {
 			s.claims = append(s.claims, claim{c.file, c.line, found.host, found.domain, found.password})
 		}
-		s.note(c.line, Never, "CONFIG is what ddns-updater reads in place of its file")
+		s.note(c.line, Never, "ddns-updater reads CONFIG instead of its configuration file")
 		return
 	}
 	for _, prefix := range envPrefixes {
@@ -189,19 +189,19 @@ func (s *source) container(line int, v variables, bare bool) {
 		s.records(domain, hosts, secret, path)
 		return
 	}
-	s.note(line, LeftOut, "no variables that are known to be for Namecheap")
+	s.note(line, LeftOut, "no variables that are known to configure Namecheap")
 }
 
 // records takes those that some variables are about. A semicolon parts lists that belong together, element by element.
 func (s *source) records(domain, hosts, secret, path variable) {
 	inVariable := func(v variable) bool { return v.from != "" || v.partial || v.dollar }
 	if inVariable(domain) || inVariable(hosts) {
-		s.note(domain.line, NeedsYou, "host or domain are in a variable, which is not looked at; write these records into hosts.yaml by hand")
+		s.note(domain.line, NeedsYou, "the host or the domain is in a variable, which import does not read; add these records to hosts.yaml by hand")
 		return
 	}
 	if secret.dollar {
-		s.note(secret.line, NeedsYou, "the password is taken with its $, as docker run --env-file does; "+
-			"if compose or a shell put a variable in its place, write what that held into hosts.env")
+		s.note(secret.line, NeedsYou, "the $ is kept as part of the password, as docker run --env-file does; "+
+			"if compose or a shell replaced a variable there, write the value that it had into hosts.env")
 	}
 	split := func(text string) []string { return strings.Split(strings.TrimSuffix(text, ";"), ";") }
 	domains, lists, secrets := split(domain.value), split(hosts.value), split(secret.value)
@@ -210,7 +210,7 @@ func (s *source) records(domain, hosts, secret, path variable) {
 		return
 	}
 	if len(domains) != len(lists) || len(secrets) != len(lists) && len(secrets) != 1 {
-		s.note(domain.line, NeedsYou, "the lists of hosts, domains and passwords are not of the same length")
+		s.note(domain.line, NeedsYou, "the lists of hosts, domains and passwords differ in length")
 		return
 	}
 	for i, list := range lists {
@@ -234,7 +234,7 @@ func (s *source) envPassword(secret, path variable, value string) password {
 	case secret.from != "":
 		return password{variable: secret.from}
 	case secret.partial:
-		s.note(secret.line, NeedsYou, "a variable is the password, or a part of it, and none is looked at")
+		s.note(secret.line, NeedsYou, "the password is in a variable, or contains one, and import does not read variables")
 		return password{}
 	case value == "" && path.value != "":
 		return password{path: path.value}

@@ -222,17 +222,17 @@ var errElsewhere = errors.New("it is in another folder")
 // The words for settings that many programs have.
 const (
 	aboutAddress = "where the address is found: ip.sources in hosts.yaml; the default needs no setting"
-	aboutTimer   = "how often: cron or a timer calls ddns-batch --quiet, every five minutes"
-	aboutMail    = "mail: cron mails what ddns-batch --quiet says, which is only what is new"
+	aboutTimer   = "how often: cron or a timer runs ddns-batch --quiet, every five minutes"
+	aboutMail    = "mail: cron mails what ddns-batch --quiet prints, which is only what is new"
 	aboutTLS     = "ssl: updates always go over HTTPS"
-	aboutRefresh = "how often to send though nothing changed: refresh_after in hosts.yaml, 24h by default"
+	aboutRefresh = "how often to send even if nothing changed: refresh_after in hosts.yaml, 24h by default"
 	aboutIPv6    = "IPv6: Namecheap's dynamic DNS has A records only"
-	aboutFiles   = "files of its own: ddns-batch keeps a state of its own, which ddns-batch status shows"
+	aboutFiles   = "its own files: ddns-batch keeps a state, which ddns-batch status shows"
 )
 
 // notEncoded warns of a password that the program put into the URL as it is.
 func (s *source) notEncoded(line int, program string, p password) {
 	if strings.ContainsAny(p.secret.Reveal(), "&#%+ ") {
-		s.once(line, Never, program+" sends the password without encoding it, so Namecheap may have got another one; ddns-batch encodes it")
+		s.once(line, Never, program+" sends the password without encoding it, so Namecheap may have received a different one; ddns-batch encodes it")
 	}
 }

@@ -146,7 +146,7 @@ func TestWhatIsThereTwiceIsTakenOnce(t *testing.T) {
 	if got := recordsOf(t, r); len(got) != 2 || r.Has(NeedsYou) {
 		t.Errorf("%q %q", got, r.Notes)
 	}
-	if last := r.Notes[len(r.Notes)-1]; last.String() != "two.conf:2: left out: www.example.com is there already, from one.conf:2" {
+	if last := r.Notes[len(r.Notes)-1]; last.String() != "two.conf:2: left out: www.example.com was already taken from one.conf:2" {
 		t.Error(last)
 	}
 }
@@ -162,8 +162,8 @@ func TestADomainHasOnePassword(t *testing.T) {
 
 func TestFormatsThatAreNone(t *testing.T) {
 	for name, c := range map[string]struct{ text, note string }{
-		"godns":       {`{"provider": "DNSPod", "login_token": "x", "domains": [{"domain_name": "example.com"}]}`, "godns, which does not know Namecheap"},
-		"godns, YAML": {"provider: Cloudflare\nlogin_token: x\n", "godns, which does not know Namecheap"},
+		"godns":       {`{"provider": "DNSPod", "login_token": "x", "domains": [{"domain_name": "example.com"}]}`, "godns, which does not support Namecheap"},
+		"godns, YAML": {"provider: Cloudflare\nlogin_token: x\n", "godns, which does not support Namecheap"},
 		"a letter":    {"Dear Sir,\n", "the format is not recognised; name it with --from, one of ddclient, inadyn,"},
 		"empty":       {"", "the format is not recognised"},
 	} {

@@ -10,7 +10,7 @@ import (
 var inadynSettings = map[string]string{
 	"period": aboutTimer, "iterations": aboutTimer, "forced-update": aboutRefresh, "iface": aboutAddress, "checkip-server": aboutAddress,
 	"checkip-path": aboutAddress, "checkip-command": aboutAddress, "checkip-ssl": aboutAddress, "ssl": aboutTLS, "secure-ssl": aboutTLS,
-	"allow-ipv6": aboutIPv6, "cache-dir": aboutFiles, "ca-trust-file": "ca-trust-file: the system's certificates count, or SSL_CERT_FILE",
+	"allow-ipv6": aboutIPv6, "cache-dir": aboutFiles, "ca-trust-file": "ca-trust-file: the system's certificates are used, or those in SSL_CERT_FILE",
 }
 
 // inadyn is a file of that program, and those that it includes.
@@ -85,7 +85,7 @@ func (i *inadyn) include(line int, name string) {
 	}
 	data, err := i.sibling(name)
 	if err != nil {
-		i.note(line, NeedsYou, "the file that is included here is not read: only files of the same folder are; name it on the command line, too")
+		i.note(line, NeedsYou, "the file that is included here is not read: import reads only files in the same folder; name it on the command line too")
 		return
 	}
 	i.read(filepath.Join(filepath.Dir(i.source.file), filepath.Base(name)), string(data))
@@ -145,40 +145,40 @@ func (i *inadyn) section(s *inadynSection, hosts map[string]string) {
 	path, server := s.one("ddns-path"), s.one("ddns-server").text
 	ours := strings.Contains(strings.ToLower(s.title), "namecheap") || strings.Contains(strings.ToLower(server+path.text), "park-your-domain.com")
 	if s.kind != "custom" && s.kind != "provider" || !ours {
-		i.note(s.line, LeftOut, "another provider's, not Namecheap's")
+		i.note(s.line, LeftOut, "for another provider, not for Namecheap")
 		return
 	}
 	if name, _, _ := strings.Cut(server, ":"); server != "" && !strings.EqualFold(name, updateHost) {
 		i.once(s.line, NeedsYou, "ddns-server is not Namecheap's; ddns-batch sends to Namecheap unless endpoint: in hosts.yaml says otherwise")
 	}
 	if s.replaced {
-		i.note(s.line, Never, "inadyn reads only the last section of a title, so it never updated these records")
+		i.note(s.line, Never, "inadyn reads only the last section with this title, so it never updated these records")
 	}
 	domain, secret := s.one("username"), s.one("password")
 	names := append(append([]token(nil), s.values["hostname"]...), s.values["alias"]...)
 	if _, query, ok := strings.Cut(path.text, "?"); ok {
 		var fixed bool
 		if domain, secret, names, fixed = inadynPath(path, query, domain, secret, names); !fixed {
-			i.note(path.line, NeedsYou, "ddns-path is not understood; write these records into hosts.yaml by hand")
+			i.note(path.line, NeedsYou, "ddns-path is not understood; add these records to hosts.yaml by hand")
 			return
 		}
 	}
 	if domain.variable != "" || domain.partial {
-		i.note(domain.line, NeedsYou, "the domain is in a variable, which is not looked at; write these records into hosts.yaml by hand")
+		i.note(domain.line, NeedsYou, "the domain is in a variable, which import does not read; add these records to hosts.yaml by hand")
 		return
 	}
 	p := i.password(secret)
 	for n, host := range names {
 		if host.variable != "" || host.partial {
-			i.note(host.line, NeedsYou, "a host is in a variable, which is not looked at; write it into hosts.yaml by hand")
+			i.note(host.line, NeedsYou, "a host is in a variable, which import does not read; add it to hosts.yaml by hand")
 			continue
 		}
 		i.take(host.line, host.text, domain.text, p)
 		if before, seen := hosts[host.text]; seen && before != domain.text {
-			i.note(host.line, Never, "inadyn remembers a host without its domain: of those that share %s it may have left all but one as they were", shown(host.text, domain.text))
+			i.note(host.line, Never, "inadyn remembers a host without its domain, so it may have updated only one of the records with the host %s", shown(host.text, domain.text))
 		}
 		if n == mostHosts {
-			i.note(host.line, Never, "inadyn takes %d hosts of a section, and skips the others", mostHosts)
+			i.note(host.line, Never, "inadyn reads only the first %d hosts of a section", mostHosts)
 		}
 		hosts[host.text] = domain.text
 	}
@@ -190,7 +190,7 @@ func (i *inadyn) password(t token) password {
 	case t.variable != "" && !t.partial:
 		return password{variable: t.variable}
 	case t.variable != "" || t.partial:
-		i.note(t.line, NeedsYou, "a variable is a part of the password, and none is looked at")
+		i.note(t.line, NeedsYou, "the password contains a variable, which import does not read")
 		return password{}
 	}
 	return literal(t.text)

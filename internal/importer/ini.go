@@ -42,7 +42,7 @@ func readINI(s *source) {
 			if last != "host" && last != "domain" && !slices.Contains(passwordKeys, last) {
 				continue
 			}
-			s.note(n, NeedsYou, "a value that goes on in the next line is not taken as a whole")
+			s.note(n, NeedsYou, "a value that continues on the next line is not read completely; add what is missing to hosts.yaml or hosts.env by hand")
 			continue
 		}
 		i := strings.IndexAny(bare, "=:")
@@ -74,7 +74,7 @@ func (s *source) ini(line int, values map[string]string) {
 		switch {
 		case value == "" || !p.none():
 		case iniUses.MatchString(value):
-			s.note(line, NeedsYou, "the password is put together from other values, which is not followed")
+			s.note(line, NeedsYou, "the password is built from other values, which import does not follow")
 		default:
 			// configparser takes %% for one %.
 			p = literal(strings.ReplaceAll(value, "%%", "%"))

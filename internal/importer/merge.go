@@ -47,11 +47,11 @@ func merge(claims []claim) *merged {
 	for _, c := range claims {
 		name, err := c.name()
 		if err != nil {
-			m.note(c, NeedsYou, "the record here has no host or domain that Namecheap could have; write it into hosts.yaml by hand")
+			m.note(c, NeedsYou, "the host or the domain of this record is not valid at Namecheap; add the record to hosts.yaml by hand")
 			continue
 		}
 		if problem := config.Writable(c.password.secret); !c.password.secret.IsZero() && problem != "" {
-			m.note(c, NeedsYou, "the password of %s cannot stand in an env file (%s); put it into a file of its own, and name that by password_file", name, problem)
+			m.note(c, NeedsYou, "the password of %s cannot be written to an env file (it %s); put it into a file of its own, and name that file under password_file", name, problem)
 			c.password = password{}
 		}
 		if !m.add(c, name) {
@@ -113,7 +113,7 @@ func (m *merged) note(c claim, kind Kind, format string, args ...any) {
 func (m *merged) add(c claim, name record.Name) bool {
 	g := m.group(name.Domain, c.password)
 	if before, twice := g.from[name.Host]; twice {
-		m.note(c, LeftOut, "%s is there already, from %s:%d", name, before.file, before.line)
+		m.note(c, LeftOut, "%s was already taken from %s:%d", name, before.file, before.line)
 		return false
 	}
 	g.hosts, g.from[name.Host] = append(g.hosts, name.Host), c
@@ -157,11 +157,11 @@ func (m *merged) join() {
 		first := g.from[g.hosts[0]]
 		switch {
 		case g.password.none():
-			m.note(first, NeedsYou, "no password of %s is given here; write it into hosts.env as %s", g.domain, g.variable)
+			m.note(first, NeedsYou, "there is no password for %s here; write it into hosts.env as %s", g.domain, g.variable)
 		case g.password.variable != "":
-			m.note(first, NeedsYou, "the password of %s is in the variable %s, which is not looked at; write it into hosts.env", g.domain, g.variable)
+			m.note(first, NeedsYou, "the password of %s is in the variable %s, which import does not read; write it into hosts.env", g.domain, g.variable)
 		case g.password.path != "":
-			m.note(first, NeedsYou, "the password of %s is in a file that is not looked at; see that password_file leads to it", g.domain)
+			m.note(first, NeedsYou, "the password of %s is in a file that import does not read; check that password_file names it correctly", g.domain)
 		}
 	}
 }

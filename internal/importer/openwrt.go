@@ -106,7 +106,7 @@ func (s *source) openWrt(c *uciSection) {
 	ours := strings.HasPrefix(strings.ToLower(o["service_name"]), "namecheap") || strings.Contains(strings.ToLower(updates), updateURL)
 	switch {
 	case !ours:
-		s.note(c.line, LeftOut, "another provider's, not Namecheap's")
+		s.note(c.line, LeftOut, "for another provider, not for Namecheap")
 		return
 	case !slices.Contains([]string{"1", "on", "true", "yes", "enabled"}, o["enabled"]):
 		s.note(c.line, LeftOut, "it is switched off: no option enabled '1'")
@@ -121,7 +121,7 @@ func (s *source) openWrt(c *uciSection) {
 		}
 	}
 	if host, domain, secret, ours = openWrtURL(updates, host, domain, secret); !ours {
-		s.note(c.lines["update_url"], NeedsYou, "update_url is not understood; write this record into hosts.yaml by hand")
+		s.note(c.lines["update_url"], NeedsYou, "update_url is not understood; add this record to hosts.yaml by hand")
 		return
 	}
 	s.take(c.line, host, domain, literal(secret))

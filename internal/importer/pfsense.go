@@ -46,7 +46,7 @@ func (s *source) pfSense(line int, e pfSenseEntry) {
 	case e.Type == "":
 		return // A group of them, in files of some versions.
 	case !strings.HasPrefix(e.Type, "namecheap"):
-		s.note(line, LeftOut, "another provider's, not Namecheap's")
+		s.note(line, LeftOut, "for another provider, not for Namecheap")
 		return
 	case e.Enable == nil:
 		s.note(line, LeftOut, "it is switched off")
@@ -56,7 +56,7 @@ func (s *source) pfSense(line int, e pfSenseEntry) {
 	if value, err := base64.StdEncoding.DecodeString(strings.TrimSpace(e.Password)); err == nil {
 		p = literal(string(value))
 	} else {
-		s.note(line, NeedsYou, "the password is not in base64, as pfSense writes it")
+		s.note(line, NeedsYou, "the password is not in base64, the form in which pfSense writes it")
 	}
 	s.take(line, strings.TrimSpace(e.Host), strings.TrimSpace(e.Domain), p)
 }
