@@ -42,6 +42,9 @@ func (s Status) Certain() bool {
 	}
 }
 
+// NothingToUpdate reports whether it is certain that the name has no A record of its own, which an update could change.
+func (s Status) NothingToUpdate() bool { return s == NXDomain || s == NoAddress || s == CNAME }
+
 // Answer is what is said about one name.
 type Answer struct {
 	Status Status
@@ -116,11 +119,3 @@ func addressList(all []netip.Addr) string {
 
 // maxDetail is the longest Detail, in characters.
 const maxDetail = 200
-
-// seconds is a duration as a person would say it.
-func seconds(d time.Duration) string {
-	if d < time.Second {
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	}
-	return fmt.Sprintf("%g s", d.Round(100*time.Millisecond).Seconds())
-}

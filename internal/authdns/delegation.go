@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/sanitize"
 )
 
@@ -126,7 +127,7 @@ func (f *finder) reason(ctx context.Context, err error) (Status, string) {
 	case err == nil || ok && failure.IsNotFound:
 		return NoServers, "the domain has no name servers: it does not exist, or is not registered under this name"
 	case isTimeout(err):
-		return Unresolved, "the resolver did not name the domain's name servers in " + seconds(f.limit)
+		return Unresolved, "the resolver did not name the domain's name servers in " + humanize.Took(f.limit)
 	case ok:
 		return Unresolved, sanitize.Line("the resolver could not find the domain's name servers: "+failure.Err, maxDetail)
 	default:

@@ -11,6 +11,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/sanitize"
 )
 
@@ -194,15 +195,11 @@ func (w wire) failure(ctx context.Context, err error) Answer {
 		return Answer{Status: Malformed, Detail: string(fault)}
 	}
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-		return Answer{Status: Timeout, Detail: "no answer in " + seconds(w.timeout)}
+		return Answer{Status: Timeout, Detail: "no answer in " + humanize.Took(w.timeout)}
 	}
-	text := err.Error()
-	// What the system said, without the addresses of both ends and the names of its functions.
-	if operation, ok := errors.AsType[*net.OpError](err); ok {
-		text = operation.Err.Error()
-	}
-	if call, ok := errors.AsType[*os.SyscallError](err); ok {
-		text = call.Err.Error()
+	text, ok := humanize.SystemFault(err)
+	if !ok {
+		text = err.Error()
 	}
 	return Answer{Status: Unreachable, Detail: sanitize.Line("cannot be queried: "+text, maxDetail)}
 }

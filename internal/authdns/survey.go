@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/record"
 )
 
@@ -132,7 +133,7 @@ func (r *round) server(ctx context.Context, address netip.AddrPort) *server {
 	s.ctx, s.giveUp = context.WithCancelCause(ctx)
 	limit := budget * r.survey.wire.timeout
 	s.limit = time.AfterFunc(limit, func() {
-		s.giveUp(givenUp{Answer{Status: Timeout, Detail: "not checked: " + seconds(limit) + " were not enough for all queries"}})
+		s.giveUp(givenUp{Answer{Status: Timeout, Detail: "not checked: " + humanize.Took(limit) + " were not enough for all queries"}})
 	})
 	r.servers[address] = s
 	return s

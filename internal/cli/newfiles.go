@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"ddns-batch/internal/config"
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/ownership"
 	"ddns-batch/internal/run"
 )
@@ -47,7 +48,7 @@ func checkNew(files []newFile) error {
 		case err == nil:
 			return f.alreadyThere()
 		case !errors.Is(err, fs.ErrNotExist):
-			return usage(fmt.Sprintf("cannot check whether %s exists: %v", f.path, cause(err)), "name another folder with --to")
+			return usage(fmt.Sprintf("cannot check whether %s exists: %v", f.path, humanize.WithoutPath(err)), "name another folder with --to")
 		}
 	}
 	return nil
@@ -69,7 +70,7 @@ func (a *app) createFiles(files []newFile) error {
 			if errors.Is(err, fs.ErrExist) {
 				return f.alreadyThere()
 			}
-			return usage(fmt.Sprintf("cannot write %s: %v; nothing was written", f.path, cause(err)), "name another folder with --to, or run this as a user who may write there")
+			return usage(fmt.Sprintf("cannot write %s: %v; nothing was written", f.path, humanize.WithoutPath(err)), "name another folder with --to, or run this as a user who may write there")
 		}
 	}
 	return nil

@@ -47,7 +47,7 @@ func (a *app) showPublished(observed []authdns.Observation) error {
 	var missing []record.Name
 	for _, o := range observed {
 		rows = append(rows, [2]string{idn.Both(o.Name.String()), o.Words()})
-		if o.Status == authdns.NXDomain || o.Status == authdns.NoAddress || o.Status == authdns.CNAME {
+		if o.Status.NothingToUpdate() {
 			missing = append(missing, o.Name)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/ownership"
 )
 
@@ -36,7 +37,7 @@ func replaceFile(path string, content []byte) error {
 	// A name that nobody can foresee: where others may write, they could have put a link in its place.
 	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, cause(err))
+		return fmt.Errorf("%s: %w", path, humanize.WithoutPath(err))
 	}
 	ownership.Give(tmp)
 	_, err = tmp.Write(content)
@@ -51,7 +52,7 @@ func replaceFile(path string, content []byte) error {
 	}
 	if err != nil {
 		_ = os.Remove(tmp.Name())
-		return fmt.Errorf("cannot replace %s: %w", path, cause(err))
+		return fmt.Errorf("cannot replace %s: %w", path, humanize.WithoutPath(err))
 	}
 	return nil
 }
@@ -85,18 +86,4 @@ func writeInto(path string, content []byte) error {
 		return fmt.Errorf("%s: %w", path, errNobodyReads)
 	}
 	return err
-}
-
-// cause is err without the name of the temporary file, which tells nobody anything.
-func cause(err error) error {
-	var path *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		return path.Err
-	case errors.As(err, &link):
-		return link.Err
-	default:
-		return err
-	}
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/ownership"
 	"ddns-batch/internal/shell"
 )
@@ -40,7 +41,7 @@ func ReadText(ctx context.Context, path string, most int64) ([]byte, fs.FileInfo
 		err = readable(info)
 	}
 	if err != nil {
-		return nil, nil, withoutPath(err)
+		return nil, nil, humanize.WithoutPath(err)
 	}
 	var from io.Reader = f
 	if isPipe(info) {
@@ -51,7 +52,7 @@ func ReadText(ctx context.Context, path string, most int64) ([]byte, fs.FileInfo
 	data, err := io.ReadAll(io.LimitReader(from, most+1))
 	switch {
 	case err != nil:
-		return nil, nil, withoutPath(err)
+		return nil, nil, humanize.WithoutPath(err)
 	case int64(len(data)) > most:
 		return nil, nil, fmt.Errorf("it is larger than %d KiB", most>>10)
 	}
@@ -120,10 +121,10 @@ func (p *pipe) Read(into []byte) (int, error) {
 func refusal(path string, err error) error {
 	if errors.Is(err, fs.ErrPermission) {
 		if advice, command := remedy(path); advice != "" {
-			return fmt.Errorf("%w; %s", withoutPath(err), shell.Suggest(advice, command))
+			return fmt.Errorf("%w; %s", humanize.WithoutPath(err), shell.Suggest(advice, command))
 		}
 	}
-	return withoutPath(err)
+	return humanize.WithoutPath(err)
 }
 
 // remedy says whose a file is that may not be read, who runs this, and what to do; empty where nothing is known of it. command
@@ -155,13 +156,4 @@ func remedy(path string) (advice string, command []string) {
 	default:
 		return fmt.Sprintf("it belongs to %s, but this runs as %s; put this before the command:", owner, me), []string{"sudo", "-u", owner}
 	}
-}
-
-// withoutPath unwraps what package os adds; the caller names the path as the user did.
-func withoutPath(err error) error {
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
-		return pathError.Err
-	}
-	return err
 }

@@ -74,7 +74,7 @@ const (
 func (s Subject) judge(o authdns.Observation, confirmed netip.Addr) published {
 	add := s.Guide.Hint(provider.Record, o.Name)
 	switch {
-	case o.Status == authdns.NXDomain || o.Status == authdns.NoAddress || o.Status == authdns.CNAME:
+	case o.Status.NothingToUpdate():
 		return published{report.Problem, o.Words() + ", so there is nothing to update", add, true}
 	case !o.Status.Certain():
 		return published{level: report.Warning, text: o.Words()}

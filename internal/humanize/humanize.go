@@ -3,7 +3,10 @@
 package humanize
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +25,18 @@ func Cause(message string, quoted bool, provider string) string {
 	default:
 		return message
 	}
+}
+
+// WithoutPath is err without the path that package os adds, for a message that names the file as the user did, or not at all
+// where it is a temporary one.
+func WithoutPath(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return path.Err
+	}
+	if link, ok := errors.AsType[*os.LinkError](err); ok {
+		return link.Err
+	}
+	return err
 }
 
 // Count is "1 record" or "12 records".

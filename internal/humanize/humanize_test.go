@@ -1,6 +1,11 @@
 package humanize
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
 	"testing"
 	"time"
 )
@@ -77,5 +82,18 @@ func TestWords(t *testing.T) {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)
 		}
+	}
+}
+
+func TestWithoutPath(t *testing.T) {
+	_, opened := os.Open("/no/such/file")
+	renamed := os.Rename("/no/such/file", "/no/such/other")
+	for _, err := range []error{opened, renamed, fmt.Errorf("wrapped: %w", opened)} {
+		if got := WithoutPath(err); strings.Contains(got.Error(), "/no") || !errors.Is(got, fs.ErrNotExist) {
+			t.Errorf("%v of %v", got, err)
+		}
+	}
+	if err := errors.New("another"); WithoutPath(err) != err {
+		t.Error("an error without a path was changed")
 	}
 }

@@ -3,9 +3,7 @@ package humanize
 import (
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
-	"math"
 	"net"
 	"os"
 	"strings"
@@ -24,7 +22,7 @@ func NetworkFault(err error, took time.Duration) (words string, ok bool) {
 		return sanitize.Text(strings.TrimPrefix(certificate.Err.Error(), "x509: ")), true
 	}
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-		return "no answer in " + seconds(took), true
+		return "no answer in " + Took(took), true
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return "the connection was closed before the answer was complete", true
@@ -42,12 +40,4 @@ func SystemFault(err error) (words string, ok bool) {
 		words, ok = call.Err.Error(), true
 	}
 	return sanitize.Text(words), ok
-}
-
-// seconds is a duration as a person would say it.
-func seconds(d time.Duration) string {
-	if d < time.Second {
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	}
-	return fmt.Sprintf("%g s", math.Round(d.Seconds()*10)/10)
 }

@@ -1,6 +1,9 @@
 // Package pause holds the rules about what was refused: what a failure belongs to, how long that is left alone, and what
-// ends the wait before its time. It is pure, and the only place where a class of failure has a meaning: package decide
-// applies the rules to answers, package plan to records, package outcome into how a record stands.
+// ends the wait before its time. It is pure. Package decide applies the rules to answers, package plan to records, and
+// package outcome to how a record stands.
+//
+// What a class of failure means for pauses is in one table here. Which classes an attempt is repeated for within a run is a
+// matter of packages apply and decide, and what is said about a class one of the packages that put it into words.
 package pause
 
 import (

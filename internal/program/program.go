@@ -8,12 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
+
+	"ddns-batch/internal/humanize"
 )
 
 // lingering is how long a program's output is waited for once the program itself has ended.
@@ -185,9 +186,7 @@ func readAll(stdout io.Reader, limit int) output {
 
 // notStarted leaves the path out of the error: the user knows it, and it may be long.
 func notStarted(err error) error {
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		err = path.Err
-	}
+	err = humanize.WithoutPath(err)
 	if found, ok := errors.AsType[*exec.Error](err); ok {
 		err = found.Err
 	}

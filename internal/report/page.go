@@ -52,35 +52,15 @@ func (s Status) pageRecord(r outcome.Record) page.Record {
 		Name: r.Name, Action: r.Step.Action, State: r.State(), Level: r.Level(),
 		Address: m.IP, Previous: m.Previous, Since: m.Since, ConfirmedAt: m.ConfirmedAt, History: m.History,
 	}
-	p.Status, p.Message = s.inWords(r)
+	var why, next string
+	p.Status, why, next = s.standing(r)
 	if p.State == outcome.OK {
 		return p
 	}
-	if why := s.why(r); why != "" {
-		p.Message = why
-	}
+	p.Message = joined("; ", why, next)
 	if r.Cause != nil {
 		p.Until = r.Cause.Until
 	}
 	p.Hint = HintText(r.Hint, s.Program)
 	return p
-}
-
-// inWords is how a record stands, in a few words, and why where no failure says that.
-func (s Status) inWords(r outcome.Record) (words, why string) {
-	switch r.State() {
-	case outcome.Failing:
-		if r.Level() == outcome.Trouble {
-			return "refused, tried again in the next run", ""
-		}
-		return "tried again in the next run", ""
-	case outcome.Unknown:
-		return "not known", "an earlier run never got an answer; the next one sends it again"
-	case outcome.New:
-		return "never confirmed", "the next run sends it"
-	case outcome.Behind:
-		return "behind", s.newer() + "; the next one sends it"
-	default:
-		return string(r.State()), ""
-	}
 }

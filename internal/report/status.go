@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"ddns-batch/internal/humanize"
@@ -76,6 +77,38 @@ func (s Status) why(r outcome.Record) string {
 	default:
 		return ""
 	}
+}
+
+// standing is how a record stands, in a few words, why, and what the next run does about it. why and next may be empty.
+func (s Status) standing(r outcome.Record) (words, why, next string) {
+	why = s.why(r)
+	switch state := r.State(); {
+	case state == outcome.OK:
+		return string(state), "", ""
+	case state == outcome.Failing && !r.Configured:
+		return "its last update failed", why, ""
+	case state == outcome.Failing && r.Level() == outcome.Trouble:
+		return "refused, tried again in the next run", why, ""
+	case state == outcome.Failing:
+		return "tried again in the next run", why, ""
+	case state == outcome.Unknown && why == "":
+		return "not known", "an earlier run never got an answer", "the next one sends it again"
+	case state == outcome.Unknown:
+		return "not known", why, ""
+	case state == outcome.New && why == "":
+		return "never confirmed", "", "the next run sends it"
+	case state == outcome.New:
+		return "never confirmed", why, ""
+	case state == outcome.Behind:
+		return "behind", s.newer(), "the next one sends it"
+	default:
+		return string(state), why, ""
+	}
+}
+
+// joined are the parts that are not empty, with separator between them.
+func joined(separator string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), separator)
 }
 
 // newer is the address that a record which is behind does not hold yet.

@@ -147,28 +147,9 @@ func (t statusText) date(at time.Time) string {
 
 // words are how a record stands, and why.
 func (t statusText) words(r outcome.Record) string {
-	why := t.why(r)
-	if why != "" {
-		why = ": " + why
+	words, why, _ := t.standing(r)
+	if r.State() == outcome.OnHold && r.Cause != nil && !r.Cause.Until.IsZero() {
+		words += " until " + t.clock(r.Cause.Until)
 	}
-	switch state := r.State(); {
-	case state == outcome.OnHold && r.Cause != nil && !r.Cause.Until.IsZero():
-		return "held until " + t.clock(r.Cause.Until) + why
-	case state == outcome.OnHold:
-		return "held" + why
-	case state == outcome.Unknown && why == "":
-		return "not known: an earlier run never got an answer"
-	case state == outcome.Unknown:
-		return "not known" + why
-	case state == outcome.New:
-		return "never confirmed" + why
-	case state == outcome.Failing && !r.Configured:
-		return "its last update failed" + why
-	case state == outcome.Failing:
-		return "tried again in the next run" + why
-	case state == outcome.Behind:
-		return "behind: " + t.newer()
-	default:
-		return string(outcome.OK)
-	}
+	return joined(": ", words, why)
 }

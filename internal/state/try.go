@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"ddns-batch/internal/humanize"
 )
 
 // TrySave finds out whether a run could save s at path, by doing what a save does under other names, and removes
@@ -40,12 +42,12 @@ func (f file) trySave(s Snapshot) error {
 		// It is tried within a folder beside the place of the one that a run would make.
 		made, failed := os.MkdirTemp(filepath.Dir(folder), filepath.Base(folder)+".try-*")
 		if failed != nil {
-			return advise(fmt.Errorf("cannot make the folder %s: %w", folder, cause(failed)), folder)
+			return advise(fmt.Errorf("cannot make the folder %s: %w", folder, humanize.WithoutPath(failed)), folder)
 		}
 		err = errors.Join(f.tryFile(filepath.Join(made, filepath.Base(f.path)), data), f.disk.remove(made))
 	}
 	if err != nil {
-		return advise(fmt.Errorf("%s: %w", f.path, cause(err)), f.path)
+		return advise(fmt.Errorf("%s: %w", f.path, humanize.WithoutPath(err)), f.path)
 	}
 	if mountedAlone(f.path) {
 		return fmt.Errorf("%s is mounted as a single file, so it cannot be replaced; mount its folder instead", f.path)
@@ -74,17 +76,6 @@ func missingFolder(path string) (missing string, err error) {
 		}
 		missing = dir
 	}
-}
-
-// cause is what the system said, without the name under which it was tried.
-func cause(err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err
-	}
-	if e, ok := errors.AsType[*os.LinkError](err); ok {
-		return e.Err
-	}
-	return err
 }
 
 // TryLock finds out whether a run could take the lock of the state at path now, as Acquire does without waiting. Where

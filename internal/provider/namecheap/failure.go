@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/sanitize"
 	"ddns-batch/internal/sinkhole"
@@ -82,13 +83,13 @@ func whyNotConnected(ctx context.Context, err error, took time.Duration, words r
 	var refusal proxyRefusal
 	switch {
 	case ctx.Err() != nil:
-		return cutShort(ctx, "no connection in "+inWords(took))
+		return cutShort(ctx, "no connection in "+humanize.Took(took))
 	case errors.As(err, &look) && errors.As(err, &proxyError{}):
 		return look.Err // see proxyName
 	case errors.As(err, &look):
 		return "cannot resolve " + look.Name + ": " + look.Err
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return "no connection in " + inWords(took)
+		return "no connection in " + humanize.Took(took)
 	case errors.As(err, &errno):
 		return errno.Error()
 	case errors.As(err, &refusal):
@@ -139,12 +140,12 @@ func certificate(err error, words redactor) (message string, outOfDate bool) {
 // noAnswer says why the request got no readable answer. It does not quote err, which may quote what came instead of an
 // answer, and that may be the request.
 func noAnswer(ctx context.Context, err error, took time.Duration) *provider.Error {
-	return lost(ctx, err, "no answer in "+inWords(took), "the connection was lost before a readable reply")
+	return lost(ctx, err, "no answer in "+humanize.Took(took), "the connection was lost before a readable reply")
 }
 
 // brokenOff says why the body of the answer could not be read to its end.
 func brokenOff(ctx context.Context, err error, took time.Duration) *provider.Error {
-	return lost(ctx, err, "no complete reply in "+inWords(took), "the reply was cut off")
+	return lost(ctx, err, "no complete reply in "+humanize.Took(took), "the reply was cut off")
 }
 
 func lost(ctx context.Context, err error, late, broken string) *provider.Error {
@@ -164,11 +165,4 @@ func cutShort(ctx context.Context, late string) string {
 		return late
 	}
 	return "interrupted"
-}
-
-func inWords(d time.Duration) string {
-	if d < time.Second {
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	}
-	return fmt.Sprintf("%d s", d.Round(time.Second)/time.Second)
 }
