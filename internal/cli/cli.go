@@ -27,8 +27,10 @@ type app struct {
 	stop *run.Shutdown
 	// believed is set by authorities.
 	believed *roots.Authorities
-	// prefix stands before each line on stderr: the machine's name in a quiet run.
+	// prefix stands before each line on stderr: the machine's name in a quiet run. dated: before that the time, and before
+	// the lines on stdout as well.
 	prefix string
+	dated  bool
 	// started is when the program was, and timeLimit what --timeout says; 0 where it is not given.
 	started   time.Time
 	timeLimit time.Duration
@@ -104,13 +106,33 @@ func asFailure(err error) *run.Failure {
 }
 
 // printError writes an error to stderr. There is nobody left to tell that stderr is gone.
-func (a *app) printError(e report.Error) { _ = report.WriteError(a.Stderr, a.prefix, e) }
+func (a *app) printError(e report.Error) { _ = report.WriteError(a.Stderr, a.date()+a.prefix, e) }
 
 // warn writes something to stderr that nothing fails for.
-func (a *app) warn(e report.Error) { _ = report.WriteWarning(a.Stderr, a.prefix, e) }
+func (a *app) warn(e report.Error) { _ = report.WriteWarning(a.Stderr, a.date()+a.prefix, e) }
 
 // hint writes the next step to stderr. Its command, if it has one, gets none of the flags of this one.
-func (a *app) hint(h outcome.Hint) { _ = report.WriteHint(a.Stderr, a.prefix, report.HintText(h, nil)) }
+func (a *app) hint(h outcome.Hint) {
+	_ = report.WriteHint(a.Stderr, a.date()+a.prefix, report.HintText(h, nil))
+}
+
+// date is what stands before a line that is written now.
+func (a *app) date() string {
+	if !a.dated {
+		return ""
+	}
+	return a.Now().In(a.Local).Format(time.DateTime) + " "
+}
+
+// writeLines writes what a quiet run has to say.
+func (a *app) writeLines(w io.Writer, lines []string) error {
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(w, a.date()+line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // answer is what a command has to say.
 type answer interface {

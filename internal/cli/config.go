@@ -54,7 +54,7 @@ func (a *app) readingTime(limit time.Duration) (context.Context, context.CancelF
 	if a.timeLimit > 0 {
 		limit = a.timeLimit
 	}
-	return context.WithTimeout(context.Background(), limit-a.Now().Sub(a.started))
+	return context.WithTimeout(a.stop.Signalled, limit-a.Now().Sub(a.started))
 }
 
 // readPasswords finds the passwords that c names.

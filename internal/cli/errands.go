@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ddns-batch/internal/config"
@@ -39,6 +40,11 @@ func (a *app) errands(o runOptions, in installation) []run.Errand {
 		all = append(all, a.heartbeat(c, in.passwords.Heartbeat))
 	}
 	return all
+}
+
+// deliveries are those of all that deliver what a quiet run says: there is something to say also where no run takes place.
+func deliveries(all []run.Errand) []run.Errand {
+	return slices.DeleteFunc(all, func(e run.Errand) bool { return e.Deliver == nil })
 }
 
 func commandErrand(key string, arguments []string) run.Errand {

@@ -67,13 +67,8 @@ func (a *app) notifyTest() error {
 	if in.passwordErr != nil {
 		return configFailure(in.passwordErr)
 	}
-	var told []run.Errand
-	for _, e := range a.errands(runOptions{}, in) {
-		if e.Deliver != nil {
-			told = append(told, e)
-		}
-	}
-	if told == nil {
+	told := deliveries(a.errands(runOptions{}, in))
+	if len(told) == 0 {
 		return usage("there is nobody to tell: neither notify: nor on_news: is in the YAML file", "write notify: {urls_env: DDNS_NOTIFY_URLS}, the name of the variable that holds the URLs")
 	}
 	line := a.machine() + ": a test of ddns-batch: this is what a notification looks like"

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"io"
 	"sync"
@@ -110,13 +111,24 @@ func (o *outlet) waitFor(idle <-chan struct{}, most time.Duration) bool {
 // lastMoment is how long what is written after the end of all waiting may still take: long enough for a reader who reads.
 const lastMoment = 250 * time.Millisecond
 
+// renew lets all waiting end with another context from now on, and forgets earlier errors. A reader who was given up gets
+// another chance once it has read what is being written.
+func (o *outlet) renew(over context.Context) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.over = over.Done()
+	if o.idle == nil {
+		o.gone, o.err = false, nil
+	}
+}
+
 // flush waits until all is written or over has ended, and returns the first error that there ever was. A reader who has
 // not read by then is given up.
 func (o *outlet) flush() error {
-	if idle := o.pending(); idle != nil {
+	if idle, over := o.pending(); idle != nil {
 		select {
 		case <-idle:
-		case <-o.over:
+		case <-over:
 			o.settle(lastMoment)
 		}
 	}
@@ -125,7 +137,7 @@ func (o *outlet) flush() error {
 
 // settle is flush with a time of its own.
 func (o *outlet) settle(most time.Duration) error {
-	if idle := o.pending(); idle != nil && !o.waitFor(idle, most) {
+	if idle, _ := o.pending(); idle != nil && !o.waitFor(idle, most) {
 		o.mu.Lock()
 		o.waiting, o.gone = nil, true
 		o.note(errNobodyReads)
@@ -134,13 +146,14 @@ func (o *outlet) settle(most time.Duration) error {
 	return o.failure()
 }
 
-func (o *outlet) pending() <-chan struct{} {
+// pending is what ends when all is written, nil if that is so or will never be, and the end of all waiting for it.
+func (o *outlet) pending() (idle, over <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.gone {
-		return nil
+		return nil, o.over
 	}
-	return o.idle
+	return o.idle, o.over
 }
 
 func (o *outlet) failure() error {

@@ -47,7 +47,7 @@ func (a *app) command() *cobra.Command {
 	root.Version = versionText()
 	root.SetVersionTemplate("{{.Version}}")
 	root.AddCommand(a.initCommand(), a.importCommand(), a.validateCommand(), a.doctorCommand(), a.statusCommand(), a.historyCommand(), a.explainCommand(), a.reportCommand(), a.notifyCommand(),
-		a.sandboxCommand(), a.versionCommand())
+		a.watchCommand(), a.sandboxCommand(), a.versionCommand())
 	return root
 }
 

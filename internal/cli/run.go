@@ -8,6 +8,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/decide"
@@ -44,6 +45,15 @@ func (a *app) runCommand(root *cobra.Command) {
 	f.StringVar(&o.ip, "ip", "", "use this `ADDRESS` instead of asking the sources")
 	f.CountVarP(&o.quiet, "quiet", "q", "for cron: print only what is new; -qq: only failures and recoveries")
 	f.BoolVar(&o.all, "all", false, "also list the records that are kept")
+	o.register(f)
+	root.RunE = func(*cobra.Command, []string) error {
+		defer a.stop.StartPrinting()
+		return a.run(o)
+	}
+}
+
+// register registers the flags that runs have in watch as well.
+func (o *runOptions) register(f *pflag.FlagSet) {
 	f.IntVar(&o.concurrency, "concurrency", config.Defaults().Concurrency, "send `N` updates at the same time; overrides the YAML")
 	f.DurationVar(&o.timeout, "timeout", config.Defaults().Timeout, "`TIME` limit for the whole run, as in 90s or 2m; overrides the YAML")
 	f.StringVar(&o.ipFile, "ip-file", "", "also write \"IP @ MM/DD/YYYY - HH:MM:SS\" to `FILE` after a run")
@@ -52,10 +62,6 @@ func (a *app) runCommand(root *cobra.Command) {
 	o.log.register(f)
 	f.BoolVar(&o.verify, "verify", false, "ask the domains' own name servers what is published, and correct what differs")
 	f.DurationVar(&o.wait, "wait", 0, "after the updates, wait up to `TIME` until the name servers serve the new address; implies --verify")
-	root.RunE = func(*cobra.Command, []string) error {
-		defer a.stop.StartPrinting()
-		return a.run(o)
-	}
 }
 
 // checkRun refuses combinations that would not do what they say.
@@ -97,6 +103,11 @@ func (a *app) run(o runOptions) error {
 		a.timeLimit = o.timeout
 	}
 	in, err := a.open(o.sandbox)
+	return exitStatus(a.runOn(o, in, err, started).ExitStatus)
+}
+
+// runOn makes one batch run of what was opened, or says why that cannot be run, and prints how it ended.
+func (a *app) runOn(o runOptions, in installation, err error, started time.Time) run.Report {
 	if clash := a.checkFiles(o, in); clash != nil {
 		// Nothing may be written to any of them, not even this to the log.
 		err, o.log.file = clash, ""
@@ -110,6 +121,8 @@ func (a *app) run(o runOptions) error {
 	}
 	if err == nil {
 		err = a.prepare(&j, o, in, log, file)
+	} else if in.config != nil {
+		j.Errands = deliveries(a.errands(o, in))
 	}
 	if j.Target != nil {
 		defer j.Target.Close()
@@ -117,14 +130,18 @@ func (a *app) run(o runOptions) error {
 	if err != nil {
 		f := asFailure(err)
 		j.Events.Ended(run.Result{Status: f.Status, Failure: f})
-		return a.show(o, in, log, j, j.RunErrands(a.stop, run.Failed(f, j)))
+		r := j.RunErrands(a.stop, run.Failed(f, j))
+		a.stop.StartPrinting()
+		a.show(o, in, log, j, r)
+		return r
 	}
 	a.stop.Start(in.config.Timeout - a.Now().Sub(started))
 	defer a.stop.Cancel()
 	j.Begin()
 	r := j.RunErrands(a.stop, run.Do(a.stop, j))
 	a.stop.StartPrinting()
-	return a.show(o, in, log, j, r)
+	a.show(o, in, log, j, r)
+	return r
 }
 
 // prepare adds to j what a run needs to know of the flags and of what the YAML file leads to.
@@ -210,7 +227,7 @@ func (a *app) events(o runOptions, log *logrus.Logger) run.Events {
 }
 
 // show writes the answer to stdout and the commentary to stderr.
-func (a *app) show(o runOptions, in installation, log *logrus.Logger, j run.Job, r run.Report) error {
+func (a *app) show(o runOptions, in installation, log *logrus.Logger, j run.Job, r run.Report) {
 	speaks := r.Failure != nil && (o.quiet == 0 || r.Failure.AlwaysPrint)
 	var err error
 	switch {
@@ -218,7 +235,7 @@ func (a *app) show(o runOptions, in installation, log *logrus.Logger, j run.Job,
 	case a.output == outputJSON:
 		err = r.WriteJSON(a.Stdout)
 	case o.quiet > 0:
-		err = writeLines(a.Stdout.certain(), r.Lines)
+		err = a.writeLines(a.Stdout.certain(), r.Lines)
 	case r.Planned:
 		err = r.WriteText(a.Stdout, a.textOptions(o))
 	}
@@ -245,7 +262,6 @@ func (a *app) show(o runOptions, in installation, log *logrus.Logger, j run.Job,
 	if a.Stderr.flush() != nil && speaks && o.quiet > 0 {
 		j.TakeBack(r)
 	}
-	return exitStatus(r.ExitStatus)
 }
 
 // printElsewhere writes the lines of a quiet run to stderr, since stdout did not take them. If that does not either, they
@@ -255,7 +271,7 @@ func (a *app) printElsewhere(j run.Job, r run.Report, why error) {
 		return
 	}
 	a.warn(report.Error{Message: "cannot write to stdout: " + why.Error()})
-	if errors.Join(writeLines(a.Stderr, r.Lines), a.Stderr.flush()) != nil {
+	if errors.Join(a.writeLines(a.Stderr, r.Lines), a.Stderr.flush()) != nil {
 		j.TakeBack(r)
 	}
 }

@@ -1,9 +1,6 @@
 package cli
 
 import (
-	"fmt"
-	"io"
-
 	"github.com/sirupsen/logrus"
 
 	"ddns-batch/internal/decide"
@@ -62,13 +59,4 @@ func logEnd(log *logrus.Logger, r run.Result) {
 		entry = entry.WithField("error", r.Failure.Report.Message)
 	}
 	entry.Info("run ended")
-}
-
-func writeLines(w io.Writer, lines []string) error {
-	for _, line := range lines {
-		if _, err := fmt.Fprintln(w, line); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -58,6 +58,9 @@ func (s Stream) limited(limit time.Duration, over context.Context) Stream {
 // flush waits until what was written is out, as long as outlet.flush does.
 func (s Stream) flush() error { return s.outlet.flush() }
 
+// renew is limited for a stream that is limited already.
+func (s Stream) renew(over context.Context) { s.outlet.renew(over) }
+
 // RealSystem is the one that a process finds itself in.
 func RealSystem() System {
 	// A reader that goes away must not end a run half-way: the write fails, and the run goes on.

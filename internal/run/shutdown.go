@@ -40,15 +40,24 @@ type Shutdown struct {
 	caught                                                           []os.Signal
 	stopSending, stopWaiting                                         context.CancelCauseFunc
 	signalled, hurried, cancelWaiting, stopPrinting, abandon, closed context.CancelFunc
+
+	// series is that of runs that follow each other, if s is theirs; inSeries: s is that of one of them.
+	series   *series
+	inSeries bool
 }
 
-// NewShutdown listens to signals until Close is called.
-func NewShutdown(signals <-chan os.Signal) *Shutdown {
+func newShutdown() *Shutdown {
 	s := &Shutdown{}
 	s.Signalled, s.signalled = context.WithCancel(context.Background())
 	s.Hurried, s.hurried = context.WithCancel(context.Background())
 	s.Printing, s.stopPrinting = context.WithCancel(context.Background())
 	s.Abandoned, s.abandon = context.WithCancel(context.Background())
+	return s
+}
+
+// NewShutdown listens to signals until Close is called.
+func NewShutdown(signals <-chan os.Signal) *Shutdown {
+	s := newShutdown()
 	closed := make(chan struct{})
 	var watcher sync.WaitGroup
 	watcher.Go(func() {
@@ -77,6 +86,9 @@ func (s *Shutdown) Start(timeout time.Duration) {
 	s.Waiting, s.cancelWaiting = context.WithTimeoutCause(waiting, timeout, apply.Reason("the run reached its timeout"))
 	s.Sending, s.stopSending = context.WithCancelCause(s.Waiting)
 	s.started = true
+	if len(s.caught) > 0 {
+		s.stopSending(apply.Reason("interrupted"))
+	}
 }
 
 // NothingToSave says that the second signal may end the process at once from here on.
@@ -120,6 +132,10 @@ func (s *Shutdown) stopPrintingSoon() {
 func (s *Shutdown) catch(sig os.Signal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.series != nil && sig == syscall.SIGHUP {
+		s.series.reload()
+		return
+	}
 	s.caught = append(s.caught, sig)
 	s.signalled()
 	n := len(s.caught)
@@ -127,6 +143,11 @@ func (s *Shutdown) catch(sig os.Signal) {
 		s.hurried()
 	}
 	switch {
+	case s.series != nil:
+		if s.series.interrupt(sig, n) {
+			s.abandon()
+		}
+	case s.inSeries && !s.started && n == 1: // see Start
 	case !s.started, s.saved && n > 1, n > 2:
 		s.abandon()
 	case s.saved:
@@ -185,6 +206,11 @@ func (s *Shutdown) Cancel() {
 // Close ends the listening to signals.
 func (s *Shutdown) Close() {
 	s.closed()
+	s.release()
+}
+
+// release ends all contexts.
+func (s *Shutdown) release() {
 	s.Cancel()
 	s.signalled()
 	s.hurried()
