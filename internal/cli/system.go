@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"ddns-batch/internal/program"
+	"ddns-batch/internal/timezone"
 )
 
 // System is everything outside the program that it may touch besides files: a test is another system.
@@ -75,7 +76,7 @@ func RealSystem() System {
 	program.CloseInheritedOnExec()
 	stderr := os.Stderr
 	silenceLibraries()
-	zone, unknown := systemZone()
+	local, unknown := timezone.System()
 	return System{
 		Args:        os.Args[1:],
 		Lookup:      os.LookupEnv,
@@ -86,7 +87,7 @@ func RealSystem() System {
 		Now:         time.Now,
 		Signals:     signals,
 		Hostname:    os.Hostname,
-		Local:       zone,
+		Local:       local,
 		UnknownZone: unknown,
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/doctor"
+	"ddns-batch/internal/match"
 	"ddns-batch/internal/provider/namecheap/sandbox"
 	"ddns-batch/internal/record"
 	"ddns-batch/internal/roots"
@@ -129,7 +130,7 @@ func (o sandboxOptions) parseFaults(c *config.Config) (map[record.Name]sandbox.F
 		}
 		found := false
 		for _, r := range c.Records {
-			if r.Name.String() == asciiName(strings.TrimSuffix(name, ".")) {
+			if r.Name.String() == match.ASCII(name) {
 				faults[r.Name], found = fault, true
 			}
 		}

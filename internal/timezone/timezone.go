@@ -1,4 +1,5 @@
-package cli
+// Package timezone finds the time zone of this system, also where Go alone would take UTC for it.
+package timezone
 
 import (
 	"encoding/binary"
@@ -7,16 +8,16 @@ import (
 	"time"
 )
 
-// zoneFile is where OpenWrt and other small systems have what TZ would say.
-const zoneFile = "/etc/TZ"
+// file is where OpenWrt and other small systems have what TZ would say.
+const file = "/etc/TZ"
 
-// systemZone is the zone in which this system shows times. Beyond what Go understands of TZ, which is the name of a zone in
+// System is the zone in which this system shows times. Beyond what Go understands of TZ, which is the name of a zone in
 // the system's database, it may be a rule as POSIX has it, such as EST5EDT,M3.2.0,M11.1.0. A setting that is neither is
 // returned as unknown, and the zone is UTC then.
-func systemZone() (zone *time.Location, unknown string) {
+func System() (zone *time.Location, unknown string) {
 	setting, set := os.LookupEnv("TZ")
 	if !set {
-		text, _ := os.ReadFile(zoneFile)
+		text, _ := os.ReadFile(file)
 		setting = strings.TrimSpace(string(text))
 	}
 	// Go takes UTC for everything that it does not understand.
@@ -26,15 +27,15 @@ func systemZone() (zone *time.Location, unknown string) {
 	if zone, err := time.LoadLocation(setting); err == nil {
 		return zone, ""
 	}
-	if zone := posixZone(setting); zone != nil {
+	if zone := posix(setting); zone != nil {
 		return zone, ""
 	}
 	return time.UTC, setting
 }
 
-// posixZone is the zone of a rule as POSIX has it; nil if it is none. Go understands such rules at the end of a file of the
+// posix is the zone of a rule as POSIX has it; nil if it is none. Go understands such rules at the end of a file of the
 // time zone database (RFC 8536), for the time after the last change in it. Here there are none before.
-func posixZone(rule string) *time.Location {
+func posix(rule string) *time.Location {
 	if strings.ContainsAny(rule, "\n\x00") {
 		return nil
 	}
@@ -46,12 +47,12 @@ func posixZone(rule string) *time.Location {
 		}
 		return h
 	}
-	file := header(0, 0)
-	file = append(file, header(1, uint32(len(unparsed)+1))...)
-	file = append(file, 0, 0, 0, 0, 0, 0) // at UTC, not summer time, and called by the first of the names
-	file = append(file, unparsed+"\x00"...)
-	file = append(file, "\n"+rule+"\n"...)
-	zone, err := time.LoadLocationFromTZData(rule, file)
+	data := header(0, 0)
+	data = append(data, header(1, uint32(len(unparsed)+1))...)
+	data = append(data, 0, 0, 0, 0, 0, 0) // at UTC, not summer time, and called by the first of the names
+	data = append(data, unparsed+"\x00"...)
+	data = append(data, "\n"+rule+"\n"...)
+	zone, err := time.LoadLocationFromTZData(rule, data)
 	if err != nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package cli
+package timezone
 
 import (
 	"testing"
@@ -24,7 +24,7 @@ func TestPosixZones(t *testing.T) {
 		"/usr/share/zoneinfo/no/there":   {},
 		"EST5EDT,M3.2.0,M11.1.0,M12.1.0": {},
 	} {
-		zone := posixZone(rule)
+		zone := posix(rule)
 		if zone == nil {
 			if want[0] != "" {
 				t.Errorf("%q is not understood", rule)

@@ -1,4 +1,4 @@
-package cli
+package match
 
 import (
 	"errors"
@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"ddns-batch/internal/record"
-	"ddns-batch/internal/run"
 )
 
 // namesOf are n names of one domain.
@@ -48,7 +47,7 @@ func TestPatterns(t *testing.T) {
 		{[]string{`www.example.com\`}, "none"},
 		{[]string{"İx.example.net"}, "none"}, // another name, although Unicode's lower case of its first letter begins with i
 	} {
-		selected, err := selectNames(names, c.patterns)
+		selected, err := Select(names, c.patterns)
 		got := fmt.Sprint(selected)
 		if err != nil {
 			got = "none"
@@ -99,12 +98,12 @@ func TestNearNamesAreFoundWithBoundedWork(t *testing.T) {
 		for _, n := range []int{300, 3000} {
 			names := someNames(n)
 			var err error
-			allocations := testing.AllocsPerRun(1, func() { _, err = selectNames(names, []string{pattern}) })
+			allocations := testing.AllocsPerRun(1, func() { _, err = Select(names, []string{pattern}) })
 			if err == nil || allocations > float64(4*n+100) {
 				t.Errorf("%.10s..., %d names: %v, %.0f allocations", pattern, n, err, allocations)
 			}
-			f, ok := errors.AsType[*run.Failure](err)
-			if !ok || len(f.Report.Message)+len(f.Report.Hint) > 500 {
+			none, ok := errors.AsType[*NoneError](err)
+			if !ok || len(none.Error())+len(strings.Join(none.Nearest, ", ")) > 500 {
 				t.Errorf("%.10s...: %.600v", pattern, err)
 			}
 		}
@@ -124,11 +123,42 @@ func TestManyPatternsAreCheap(t *testing.T) {
 	}
 	var selected []int
 	var err error
-	allocations := testing.AllocsPerRun(1, func() { selected, err = selectNames(names, patterns) })
+	allocations := testing.AllocsPerRun(1, func() { selected, err = Select(names, patterns) })
 	if err != nil || len(selected) != len(names) || allocations > float64(8*len(names)) {
 		t.Errorf("%v, %d names, %.0f allocations", err, len(selected), allocations)
 	}
-	if _, err := selectNames(names, []string{"h12.example.co"}); err == nil || !reflect.DeepEqual(near("h12.example.co", names), []string{"h12.example.com", "h1.example.com", "h10.example.com"}) {
+	if _, err := Select(names, []string{"h12.example.co"}); err == nil || !reflect.DeepEqual(near("h12.example.co", names), []string{"h12.example.com", "h1.example.com", "h10.example.com"}) {
 		t.Errorf("%v, %q", err, near("h12.example.co", names))
+	}
+}
+
+// A name is covered by the nearest wildcard above it, unless a name that exists stands between.
+func TestWildcard(t *testing.T) {
+	names := []record.Name{
+		{Host: "*", Domain: "example.com"}, {Host: "*.dev", Domain: "example.com"}, {Host: "a.b", Domain: "example.com"}, {Host: "www", Domain: "example.net"},
+		{Host: "www", Domain: "sub.example.com"},
+	}
+	for name, want := range map[string]string{
+		"git.example.com":     "*.example.com",
+		"x.y.example.com":     "*.example.com",
+		"x.dev.example.com":   "*.dev.example.com",
+		"x.y.dev.example.com": "*.dev.example.com",
+		"dev.example.com":     "",
+		"x.a.b.example.com":   "",
+		"c.b.example.com":     "",
+		"b.example.com":       "",
+		"example.com":         "",
+		"git.example.net":     "",
+		"git.sub.example.com": "",
+		"git.example.org":     "",
+		"g?t.example.com":     "",
+	} {
+		got := ""
+		if n, ok := Wildcard(name, names); ok {
+			got = n.String()
+		}
+		if got != want {
+			t.Errorf("%s is covered by %q, want %q", name, got, want)
+		}
 	}
 }
