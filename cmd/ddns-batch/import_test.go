@@ -13,9 +13,9 @@ func TestImportMakesNothingThatIsTooLarge(t *testing.T) {
 	dir := t.TempDir()
 	file, to := filepath.Join(dir, "ddclient.conf"), filepath.Join(dir, "made")
 	var b strings.Builder
-	b.WriteString("protocol=namecheap, login=example.com, password=x h")
-	for i := range 40_000 {
-		fmt.Fprintf(&b, ",host%d-%s", i, strings.Repeat("z", 50))
+	b.WriteString("protocol=namecheap\n")
+	for i := range 25_000 {
+		fmt.Fprintf(&b, "login=domain%d.example.com, password=x%d @\n", i, i)
 	}
 	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)

@@ -57,9 +57,6 @@ func (a *app) importCommand() *cobra.Command {
 	return cmd
 }
 
-// maxImport is far above what any such file needs; a firewall's backup is the largest.
-const maxImport = 16 << 20
-
 func (a *app) importFiles(paths []string, o importOptions) error {
 	if err := a.checkImport(paths, o); err != nil {
 		return err
@@ -129,7 +126,7 @@ func (a *app) readFiles(paths []string) ([]importer.File, error) {
 func (a *app) readForeign(path string) ([]byte, error) {
 	ctx, cancel := a.readingTime(config.Defaults().Timeout)
 	defer cancel()
-	data, _, err := config.ReadText(ctx, path, maxImport)
+	data, _, err := config.ReadText(ctx, path, importer.MostFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.New("there is no such file")
 	}

@@ -156,10 +156,11 @@ func newZone(domain string, others []*zone) (*zone, error) {
 	if slices.ContainsFunc(others, func(o *zone) bool { return o.domain == name.Domain }) {
 		return &zone{}, fmt.Errorf("%q was already given", domain)
 	}
-	taken := func(variable string) bool {
-		return slices.ContainsFunc(others, func(o *zone) bool { return o.variable == variable })
+	var variables config.VariableNames
+	for _, o := range others {
+		variables.Take(o.variable)
 	}
-	return &zone{domain: name.Domain, variable: config.VariableFor(name.Domain, taken)}, nil
+	return &zone{domain: name.Domain, variable: variables.For(name.Domain)}, nil
 }
 
 // add adds a list of hosts.

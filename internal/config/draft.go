@@ -148,8 +148,24 @@ func assignmentLine(name, value string) (line string, ok bool) {
 	return "", false
 }
 
-// VariableFor proposes the name of the variable for a domain's password, other than those that are taken.
-func VariableFor(domain string, taken func(name string) bool) string {
+// VariableNames proposes the names of variables for the passwords of domains, none of them twice. The zero value is ready
+// for use.
+type VariableNames struct {
+	taken map[string]bool
+	// last is the number at the end of the last name that was made of each one without a number.
+	last map[string]int
+}
+
+// Take keeps a name from being proposed.
+func (v *VariableNames) Take(name string) {
+	if v.taken == nil {
+		v.taken, v.last = map[string]bool{}, map[string]int{}
+	}
+	v.taken[name] = true
+}
+
+// For proposes a name for the password of a domain, and takes it.
+func (v *VariableNames) For(domain string) string {
 	base := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			return r
@@ -160,10 +176,13 @@ func VariableFor(domain string, taken func(name string) bool) string {
 	if base[0] >= '0' && base[0] <= '9' {
 		base = "_" + base
 	}
-	name := base
-	for n := 2; taken(name); n++ {
+	name, n := base, max(1, v.last[base])
+	for v.taken[name] {
+		n++
 		name = fmt.Sprintf("%s_%d", base, n)
 	}
+	v.Take(name)
+	v.last[base] = n
 	return name
 }
 

@@ -23,20 +23,40 @@ type confuse struct {
 	text string
 	at   int
 	line int
+	// lastBrace is where the last } is: no variable ends behind it.
+	lastBrace int
+}
+
+func newConfuse(text string) *confuse {
+	return &confuse{text: text, line: 1, lastBrace: strings.LastIndexByte(text, '}')}
+}
+
+// variable reports whether ${NAME} stands at a place, what is between the braces, and where it ends.
+func (c *confuse) variable(at int) (inside string, end int, ok bool) {
+	if !strings.HasPrefix(c.text[at:], "${") || at > c.lastBrace {
+		return "", 0, false
+	}
+	end = at + strings.IndexByte(c.text[at:], '}')
+	return c.text[at+len("${") : end], end + 1, true
 }
 
 var (
-	confuseWord     = lazyregexp.New(`^(?:/[^ #"'\t\n\r={}()+,/*]|[^ #"'\t\n\r={}()+,*])+`)
-	confuseVariable = lazyregexp.New(`^\$\{([^}]*)\}`)
-	confuseOctal    = lazyregexp.New(`^\\[0-7]{1,3}`)
-	confuseHex      = lazyregexp.New(`^\\x[0-9A-Fa-f]{1,2}`)
-	confuseSlashes  = lazyregexp.New(`^/{2,}`)
+	confuseWord    = lazyregexp.New(`^(?:/[^ #"'\t\n\r={}()+,/*]|[^ #"'\t\n\r={}()+,*])+`)
+	confuseOctal   = lazyregexp.New(`^\\[0-7]{1,3}`)
+	confuseHex     = lazyregexp.New(`^\\x[0-9A-Fa-f]{1,2}`)
+	confuseSlashes = lazyregexp.New(`^/{2,}`)
 )
 
 // next is the next token. Where nothing else fits, a character is passed over, as libconfuse does.
 func (c *confuse) next() token {
 	for c.at < len(c.text) {
 		rest := c.text[c.at:]
+		if inside, end, ok := c.variable(c.at); ok {
+			t := token{line: c.line, mark: 's'}
+			t.variable, _, t.partial = strings.Cut(inside, ":-")
+			c.at = end
+			return t
+		}
 		switch b := rest[0]; {
 		case b == '\n':
 			c.line++
@@ -55,12 +75,6 @@ func (c *confuse) next() token {
 			return c.double()
 		case b == '\'':
 			return c.single()
-		case confuseVariable.MatchString(rest):
-			m := confuseVariable.FindStringSubmatch(rest)
-			t := token{line: c.line, mark: 's'}
-			t.variable, _, t.partial = strings.Cut(m[1], ":-")
-			c.at += len(m[0])
-			return t
 		default:
 			word := confuseWord.FindString(rest)
 			if word == "" {
@@ -92,19 +106,19 @@ func (c *confuse) double() token {
 	begin := c.at + 1
 	for c.at++; c.at < len(c.text); {
 		rest := c.text[c.at:]
+		if _, end, ok := c.variable(c.at); ok {
+			t.partial = true
+			c.at = end
+			continue
+		}
 		switch {
 		case rest[0] == '"':
-			if m := confuseVariable.FindStringSubmatch(c.text[begin:]); m != nil && begin+len(m[0]) == c.at {
-				var fallback bool
-				t.variable, _, fallback = strings.Cut(m[1], ":-")
-				t.partial = fallback
+			if inside, end, ok := c.variable(begin); ok && end == c.at {
+				t.variable, _, t.partial = strings.Cut(inside, ":-")
 			}
 			c.at++
 			t.text = b.String()
 			return t
-		case confuseVariable.MatchString(rest):
-			t.partial = true
-			c.at += len(confuseVariable.FindString(rest))
 		case rest[0] == '\\':
 			c.escape(&b, rest)
 		default:

@@ -29,30 +29,34 @@ var ddclientSettings = map[string]string{
 type ddclient struct {
 	*source
 	globals map[string]string
-	// domains are those that each host was seen with. ddclient keeps one entry for a host.
-	domains map[string][]string
+	// domains has each host with each domain that it was seen with. ddclient keeps one entry for a host.
+	domains map[string]map[string]bool
 }
+
+// ddclientInherited are the settings of a statement without hosts that matter to those after it.
+var ddclientInherited = []string{"protocol", "server", "login", "login_env", "password", "password_env"}
 
 // readDdclient follows the parser of ddclient 3.10 and 4.0.
 func readDdclient(s *source) {
-	d := &ddclient{s, map[string]string{}, map[string][]string{}}
-	statement, n := "", 0
+	d := &ddclient{s, map[string]string{}, map[string]map[string]bool{}}
+	var statement []byte
+	n := 0
 	withoutEnd := strings.NewReplacer("\r", "", "\n", "")
 	var st ddclientStatement
 	for line := range bytes.Lines(s.data) {
 		n++
 		text := st.takePassword(withoutEnd.Replace(string(line)))
 		text, _, _ = strings.Cut(text, "#")
-		statement += text
-		if before, more := strings.CutSuffix(strings.TrimRight(statement, " \t"), `\`); more {
+		statement = append(statement, text...)
+		if before, more := bytes.CutSuffix(bytes.TrimRight(statement, " \t"), []byte{'\\'}); more {
 			statement = before
 			continue
 		}
-		d.statement(n, statement, st)
-		statement, st = "", ddclientStatement{}
+		d.statement(n, string(statement), st)
+		statement, st = statement[:0], ddclientStatement{}
 	}
-	if statement != "" {
-		d.statement(n, statement, st)
+	if len(statement) > 0 {
+		d.statement(n, string(statement), st)
 	}
 }
 
@@ -100,8 +104,10 @@ func (d *ddclient) statement(n int, text string, st ddclientStatement) {
 	}
 	hosts = slices.DeleteFunc(append(hosts, strings.Split(keys["host"], ",")...), func(h string) bool { return h == "" })
 	if len(hosts) == 0 {
-		for key, value := range keys {
-			d.globals[key] = value
+		for _, key := range ddclientInherited {
+			if value, own := keys[key]; own && d.share(n, value) {
+				d.globals[key] = value
+			}
 		}
 		return
 	}
@@ -147,13 +153,16 @@ func (d *ddclient) hosts(n int, hosts []string, keys map[string]string, swallowe
 	login := strings.ToLower(strings.TrimSuffix(keys["login"], "."))
 	for _, host := range hosts {
 		d.take(n, host, keys["login"], p)
+		if d.domains[host] == nil {
+			d.domains[host] = map[string]bool{}
+		}
 		switch before := d.domains[host]; {
-		case len(before) > 0 && !slices.Contains(before, login):
+		case len(before) > 0 && !before[login]:
 			d.note(n, Never, "ddclient keeps one entry per host, whatever the domain, so it updated only one of the records with the host %s", shown(host, login))
 		case login != "" && strings.EqualFold(strings.TrimSuffix(host, "."), login):
 			d.note(n, Never, "ddclient sends the whole domain as the host, which Namecheap does not know; taken as @")
 		}
-		d.domains[host] = append(d.domains[host], login)
+		d.domains[host][login] = true
 	}
 }
 

@@ -6,58 +6,47 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// ddnsGoEntry is an element of dnsconf; older files have one at the top.
-type ddnsGoEntry struct {
-	DNS struct {
-		Name   string `yaml:"name"`
-		Secret string `yaml:"secret"`
-	} `yaml:"dns"`
-	IPv4 struct {
-		Enable  bool      `yaml:"enable"`
-		Domains yaml.Node `yaml:"domains"`
-	} `yaml:"ipv4"`
-	IPv6 struct {
-		Enable  bool      `yaml:"enable"`
-		Domains yaml.Node `yaml:"domains"`
-	} `yaml:"ipv6"`
-}
-
+// readDdnsGo reads the elements of dnsconf; older files have one at the top.
 func readDdnsGo(s *source) {
 	var root yaml.Node
 	if yaml.Unmarshal(s.data, &root) != nil || len(root.Content) == 0 {
 		s.note(0, Unreadable, "this is not valid YAML")
 		return
 	}
+	y := &yamlFields{left: mostYAML}
 	entries := []*yaml.Node{root.Content[0]}
-	y := &yamlFields{left: mostFields}
 	if list := named(y.of(root.Content[0]), "dnsconf"); list != nil {
-		entries = list.Content
+		entries = y.items(list)
 	}
 	for _, n := range entries {
-		var e ddnsGoEntry
-		if n.Decode(&e) != nil {
+		if n.Kind != yaml.MappingNode {
 			s.note(n.Line, Unreadable, "this is not in the form that ddns-go writes")
 			continue
 		}
-		s.ddnsGo(n.Line, e)
+		s.ddnsGo(n, y)
+	}
+	if y.incomplete {
+		s.note(0, NeedsYou, "%s", aboutAliases)
 	}
 }
 
-func (s *source) ddnsGo(n int, e ddnsGoEntry) {
-	if !strings.EqualFold(e.DNS.Name, "namecheap") {
-		s.note(n, LeftOut, "for another provider, not for Namecheap")
+func (s *source) ddnsGo(n *yaml.Node, y *yamlFields) {
+	entry := y.of(n)
+	dns, v4, v6 := y.of(named(entry, "dns")), y.of(named(entry, "ipv4")), y.of(named(entry, "ipv6"))
+	if !strings.EqualFold(text(dns, "name"), "namecheap") {
+		s.note(n.Line, LeftOut, "for another provider, not for Namecheap")
 		return
 	}
-	if e.IPv6.Enable && len(lines(&e.IPv6.Domains)) > 0 {
-		s.note(n, LeftOut, "%s", aboutIPv6)
+	if enabled(v6) && len(y.words(named(v6, "domains"))) > 0 {
+		s.note(n.Line, LeftOut, "%s", aboutIPv6)
 	}
-	if !e.IPv4.Enable {
-		s.note(n, LeftOut, "its ipv4 section is switched off")
+	if !enabled(v4) {
+		s.note(n.Line, LeftOut, "its ipv4 section is switched off")
 		return
 	}
-	p := literal(e.DNS.Secret)
-	s.notEncoded(n, "ddns-go", p)
-	for _, d := range lines(&e.IPv4.Domains) {
+	p := literal(text(dns, "secret"))
+	s.notEncoded(n.Line, "ddns-go", p)
+	for _, d := range y.words(named(v4, "domains")) {
 		written, _, _ := strings.Cut(d.Value, "?")
 		host, domain, told := strings.Cut(written, ":")
 		if !told {
@@ -67,16 +56,31 @@ func (s *source) ddnsGo(n int, e ddnsGoEntry) {
 	}
 }
 
-// lines are the texts of a list, or the lines of a text.
-func lines(n *yaml.Node) []yaml.Node {
-	list := []*yaml.Node{target(n)}
-	if list[0].Kind == yaml.SequenceNode {
-		list = list[0].Content
+// enabled reports whether a section says that it is.
+func enabled(section []yamlField) bool {
+	var on bool
+	n := named(section, "enable")
+	return n != nil && n.Decode(&on) == nil && on
+}
+
+// text is a value that is no mapping or list; empty if there is none.
+func text(fields []yamlField, key string) string {
+	if n := named(fields, key); n != nil {
+		return n.Value
+	}
+	return ""
+}
+
+// words are those of a text, or of a list of texts.
+func (y *yamlFields) words(n *yaml.Node) []yaml.Node {
+	list := y.items(n)
+	if n != nil && n.Kind == yaml.ScalarNode {
+		list = []*yaml.Node{n}
 	}
 	var all []yaml.Node
 	for _, n := range list {
-		for text := range strings.FieldsSeq(target(n).Value) {
-			all = append(all, yaml.Node{Value: text, Line: n.Line})
+		for word := range strings.FieldsSeq(n.Value) {
+			all = append(all, yaml.Node{Value: word, Line: n.Line})
 		}
 	}
 	return all

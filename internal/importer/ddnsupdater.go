@@ -21,8 +21,12 @@ type ddnsUpdaterEntry struct {
 // readDdnsUpdater reads config.json, of today and with the keys host or owner.
 func readDdnsUpdater(s *source) {
 	decoder := json.NewDecoder(bytes.NewReader(s.data))
+	counted, lines := 0, 1
 	line := func() int {
-		return 1 + bytes.Count(s.data[:min(int(decoder.InputOffset()), len(s.data))], []byte("\n"))
+		at := min(int(decoder.InputOffset()), len(s.data))
+		lines += bytes.Count(s.data[counted:at], []byte("\n"))
+		counted = at
+		return lines
 	}
 	broken := func() { s.note(line(), Unreadable, "this is not valid JSON, or not in the form {\"settings\": [...]}") }
 	if t, err := decoder.Token(); err != nil || t != json.Delim('{') {

@@ -18,6 +18,8 @@ var updateMark = lazyregexp.New(`(?i)park-your-domain\.com/update\?`)
 func (s *source) parse(format Format) {
 	if format == "" {
 		format = s.detect()
+	} else if s.tooLarge(format) {
+		return
 	}
 	for _, f := range formats {
 		if f.name == format {
@@ -31,7 +33,6 @@ var marks = []struct {
 	format Format
 	mark   *lazyregexp.Regexp
 }{
-	{"pfsense", lazyregexp.New(`^\s*<[\s\S]*<dyndns`)},
 	{"ddns-updater", lazyregexp.New(`^\s*\{[\s\S]*"settings"\s*:`)},
 	{"openwrt", lazyregexp.New(`(?m)^\s*config\s+['"]?(service|ddns)\b`)},
 	{"inadyn", lazyregexp.New(`(?m)^\s*(custom|provider)\s+\S+\s*(#.*)?\n?\s*\{`)},
@@ -47,6 +48,12 @@ var godns = lazyregexp.New(`"(login_token|sub_domains)"\s*:|(?m)^\s*(login_token
 
 // detect tells the format by what the file holds; it is empty, with a note, where nothing does.
 func (s *source) detect() Format {
+	if looksLikePfSense(s.data) {
+		return "pfsense"
+	}
+	if s.tooLarge("") {
+		return ""
+	}
 	if godns.Match(s.data) {
 		s.note(0, LeftOut, "this looks like a configuration of godns, which does not support Namecheap")
 		return ""

@@ -3,7 +3,6 @@ package importer
 import (
 	"bytes"
 	"encoding/json"
-	"path/filepath"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -31,7 +30,7 @@ type variables map[string]variable
 func readEnv(s *source) {
 	var root yaml.Node
 	if yaml.Unmarshal(s.data, &root) == nil && len(root.Content) > 0 {
-		y := &yamlFields{left: mostFields}
+		y := &yamlFields{left: mostYAML}
 		if services := named(y.of(root.Content[0]), "services"); services != nil {
 			s.compose(services, y)
 			return
@@ -98,9 +97,11 @@ func (s *source) compose(services *yaml.Node, y *yamlFields) {
 		s.container(name.Line, v, bare)
 	}
 	if y.incomplete {
-		s.note(services.Line, NeedsYou, "not all aliases and merge keys of this file could be followed; add the missing records to hosts.yaml by hand")
+		s.note(services.Line, NeedsYou, "%s", aboutAliases)
 	}
 }
+
+const aboutAliases = "not all aliases and merge keys of this file could be followed; add the missing records to hosts.yaml by hand"
 
 // envFiles adds the files of a service, which have to be in the same folder.
 func (s *source) envFiles(v variables, n *yaml.Node, y *yamlFields) {
@@ -109,19 +110,18 @@ func (s *source) envFiles(v variables, n *yaml.Node, y *yamlFields) {
 	}
 	list := []*yaml.Node{n}
 	if n.Kind == yaml.SequenceNode {
-		list = n.Content
+		list = y.items(n)
 	}
 	for _, n := range list {
-		n = target(n)
 		if path := named(y.of(n), "path"); path != nil {
 			n = path
 		}
-		data, err := s.sibling(n.Value)
+		path, data, err := s.sibling(n.Value)
 		if err != nil {
-			s.note(n.Line, NeedsYou, "this env_file is not read: import reads only files in the same folder; name it on the command line instead")
+			s.note(n.Line, NeedsYou, "this env_file is not read: %v", err)
 			continue
 		}
-		v.addLines(filepath.Join(filepath.Dir(s.file), filepath.Base(n.Value)), data)
+		v.addLines(path, data)
 	}
 }
 
@@ -134,11 +134,7 @@ func (v variables) addEnvironment(file string, n *yaml.Node, y *yamlFields) {
 			v[f.key.Value] = composeValue(file, f.key.Line, f.value.Value)
 		}
 	}
-	if n.Kind != yaml.SequenceNode {
-		return
-	}
-	for _, item := range n.Content {
-		item = target(item)
+	for _, item := range y.items(n) {
 		if name, value, set := strings.Cut(item.Value, "="); set {
 			v[name] = composeValue(file, item.Line, value)
 		} else {

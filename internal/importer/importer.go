@@ -5,9 +5,7 @@ package importer
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -111,7 +109,7 @@ func Import(files []File, o Options) *Result {
 	r := &Result{}
 	var claims []claim
 	for _, f := range files {
-		s := &source{file: f.Path, data: f.Data, open: o.Open, seen: map[string]bool{}}
+		s := &source{file: f.Path, data: f.Data, open: o.Open, seen: map[string]bool{}, size: len(f.Data)}
 		s.parse(o.Format)
 		claims = append(claims, s.claims...)
 		r.Notes = append(r.Notes, s.notes...)
@@ -170,6 +168,10 @@ type source struct {
 	claims []claim
 	notes  []Note
 	seen   map[string]bool
+	// within are the files that are being read, each included by the one before it.
+	within []string
+	// included counts the files that were included, and size is that of all files together.
+	included, size int
 }
 
 // claim is a record as another program has it.
@@ -190,8 +192,23 @@ type password struct {
 
 func literal(value string) password { return password{secret: provider.NewSecret(value)} }
 
-func (s *source) take(line int, host, domain string, p password) {
+// take adds a record, and reports whether there is room for more.
+func (s *source) take(line int, host, domain string, p password) bool {
+	if len(s.claims) == mostRecords {
+		s.once(line, NeedsYou, fmt.Sprintf("there are more than %d records; the rest is not taken", mostRecords))
+		return false
+	}
 	s.claims = append(s.claims, claim{s.file, line, host, domain, p})
+	return true
+}
+
+// share reports whether a value may count for many records, and notes where it is too long for that.
+func (s *source) share(line int, value string) bool {
+	if len(value) > longestShared {
+		s.note(line, NeedsYou, "this value is longer than %d KiB; it is not taken", longestShared>>10)
+		return false
+	}
+	return true
 }
 
 func (s *source) note(line int, kind Kind, format string, args ...any) {
@@ -205,19 +222,6 @@ func (s *source) once(line int, kind Kind, text string) {
 		s.note(line, kind, "%s", text)
 	}
 }
-
-// sibling reads a file that the one being read includes: it has to be in the same folder.
-func (s *source) sibling(name string) ([]byte, error) {
-	base := filepath.Base(name)
-	path := filepath.Join(filepath.Dir(s.file), base)
-	named := name == base || name == "./"+base || filepath.Clean(name) == path
-	if s.open == nil || !named || base == "." || base == ".." {
-		return nil, errElsewhere
-	}
-	return s.open(path)
-}
-
-var errElsewhere = errors.New("it is in another folder")
 
 // The words for settings that many programs have.
 const (

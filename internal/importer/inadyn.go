@@ -17,8 +17,11 @@ var inadynSettings = map[string]string{
 type inadyn struct {
 	*source
 	sections []*inadynSection
-	included int
+	// last is the last section of each title so far.
+	last map[inadynTitle]*inadynSection
 }
+
+type inadynTitle struct{ kind, title string }
 
 // inadynSection is one of provider or custom. Those of the same title replace each other.
 type inadynSection struct {
@@ -29,8 +32,8 @@ type inadynSection struct {
 }
 
 func readInadyn(s *source) {
-	i := &inadyn{source: s}
-	i.read(s.file, string(s.data))
+	i := &inadyn{source: s, last: map[inadynTitle]*inadynSection{}}
+	i.read(filepath.Clean(s.file), string(s.data))
 	hosts := map[string]string{}
 	for _, section := range i.sections {
 		i.source.file = section.file
@@ -38,15 +41,15 @@ func readInadyn(s *source) {
 	}
 }
 
-// mostIncludes bounds files that include each other. libconfuse has a bound, too.
-const mostIncludes = 20
-
-// read reads one file.
-func (i *inadyn) read(name, text string) {
+// read reads one file as far as it is understood, and reports whether that is all of it.
+func (i *inadyn) read(name, text string) bool {
 	before := i.source.file
-	i.source.file = name
-	defer func() { i.source.file = before }()
-	c := &confuse{text: text, line: 1}
+	i.source.within = append(i.source.within, name)
+	if len(i.source.within) > 1 {
+		i.source.file = name
+	}
+	defer func() { i.source.file, i.source.within = before, i.source.within[:len(i.source.within)-1] }()
+	c := newConfuse(text)
 	for t := c.next(); t.mark != 0; t = c.next() {
 		if t.mark != 's' {
 			continue
@@ -56,19 +59,22 @@ func (i *inadyn) read(name, text string) {
 			i.setting(t)
 			c.values()
 		case '(':
-			if file := c.next(); t.text == "include" && file.mark == 's' {
-				i.include(t.line, file.text)
+			if file := c.next(); t.text == "include" && file.mark == 's' && !i.include(t.line, file.text) {
+				return false
 			}
 		case 's':
 			if open := c.next(); open.mark != '{' {
 				i.note(t.line, Unreadable, "this is not understood: a section needs {")
-				return
+				return false
 			}
-			i.open(t, next.text, c)
+			if !i.open(t, next.text, c) {
+				return false
+			}
 		case 0:
-			return
+			return true
 		}
 	}
+	return true
 }
 
 func (i *inadyn) setting(name token) {
@@ -78,33 +84,29 @@ func (i *inadyn) setting(name token) {
 }
 
 // include reads a file of the same folder.
-func (i *inadyn) include(line int, name string) {
-	if i.included++; i.included > mostIncludes {
-		i.once(line, NeedsYou, "the file that is included here is not read: there are too many, or they include each other")
-		return
-	}
-	data, err := i.sibling(name)
+func (i *inadyn) include(line int, name string) bool {
+	path, data, err := i.sibling(name)
 	if err != nil {
-		i.note(line, NeedsYou, "the file that is included here is not read: import reads only files in the same folder; name it on the command line too")
-		return
+		i.note(line, NeedsYou, "the file that is included here is not read: %v", err)
+		return true
 	}
-	i.read(filepath.Join(filepath.Dir(i.source.file), filepath.Base(name)), string(data))
+	return i.read(path, string(data))
 }
 
-// open reads a section up to its end.
-func (i *inadyn) open(kind token, title string, c *confuse) {
+// open reads a section up to its end, and reports whether it is understood.
+func (i *inadyn) open(kind token, title string, c *confuse) bool {
 	section := &inadynSection{file: i.source.file, kind: kind.text, title: title, line: kind.line, values: map[string][]token{}}
-	for _, other := range i.sections {
-		if other.kind == section.kind && other.title == title {
-			other.replaced = true
-		}
+	key := inadynTitle{section.kind, title}
+	if other := i.last[key]; other != nil {
+		other.replaced = true
 	}
+	i.last[key] = section
 	i.sections = append(i.sections, section)
 	for t := c.next(); t.mark != 0 && t.mark != '}'; t = c.next() {
 		switch sign := c.next(); {
 		case t.mark != 's' || sign.mark != '=' && sign.mark != '+':
 			i.note(t.line, Unreadable, "this is not understood: a setting is written name = value")
-			return
+			return false
 		case sign.mark == '+':
 			section.values[t.text] = append(section.values[t.text], c.values()...)
 		default:
@@ -112,6 +114,7 @@ func (i *inadyn) open(kind token, title string, c *confuse) {
 		}
 		i.setting(t)
 	}
+	return true
 }
 
 // values reads a value, or a list of them.

@@ -39,7 +39,7 @@ func readINI(s *source) {
 			}
 			continue
 		case (text[0] == ' ' || text[0] == '\t') && last != "":
-			if last != "host" && last != "domain" && !slices.Contains(passwordKeys, last) {
+			if !iniKey(last) {
 				continue
 			}
 			s.note(n, NeedsYou, "a value that continues on the next line is not read completely; add what is missing to hosts.yaml or hosts.env by hand")
@@ -51,10 +51,14 @@ func readINI(s *source) {
 		}
 		key, value := strings.ToLower(strings.TrimSpace(bare[:i])), strings.TrimSpace(bare[i+1:])
 		last = key
-		if section == nil {
-			defaults[key] = value
-		} else {
+		if !iniKey(key) {
+			continue
+		}
+		switch {
+		case section != nil:
 			section[key] = value
+		case s.share(n, value):
+			defaults[key] = value
 		}
 	}
 	end()
@@ -62,6 +66,11 @@ func readINI(s *source) {
 
 // passwordKeys are what a section may call its password.
 var passwordKeys = []string{"api_password", "password", "ddns_password"}
+
+// iniKey reports whether what a key says matters here.
+func iniKey(key string) bool {
+	return key == "host" || key == "domain" || slices.Contains(passwordKeys, key)
+}
 
 func (s *source) ini(line int, values map[string]string) {
 	if values["domain"] == "" {
@@ -85,7 +94,9 @@ func (s *source) ini(line int, values map[string]string) {
 	}
 	host := values["host"]
 	for name := range strings.FieldsFuncSeq(host, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
-		s.take(line, name, values["domain"], p)
+		if !s.take(line, name, values["domain"], p) {
+			return
+		}
 	}
 	if strings.TrimSpace(host) == "" {
 		s.take(line, "@", values["domain"], p)

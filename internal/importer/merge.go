@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,12 +14,19 @@ import (
 
 // merged is what claims come to.
 type merged struct {
-	groups  []*group
-	of      map[record.Name][]*group
-	names   []string // of variables that are in use
-	records int
-	notes   []Note
+	groups []*group
+	// byKey finds a group by what its records share, and byDomain those of a domain.
+	byKey    map[groupKey]*group
+	byDomain map[string][]*group
+	of       map[record.Name][]*group
+	// variables are those that are in use.
+	variables config.VariableNames
+	records   int
+	notes     []Note
 }
+
+// groupKey is what the records of a group share.
+type groupKey struct{ domain, secret, variable, path string }
 
 // group is the records of a domain that have the same password.
 type group struct {
@@ -32,14 +40,14 @@ type group struct {
 
 // merge normalises names, drops what is there twice and finds out what contradicts.
 func merge(claims []claim) *merged {
-	m := &merged{of: map[record.Name][]*group{}}
+	m := &merged{byKey: map[groupKey]*group{}, byDomain: map[string][]*group{}, of: map[record.Name][]*group{}}
 	for i := range claims {
 		p := &claims[i].password
 		if p.variable != "" && !config.IsVariable(p.variable) || p.path != "" && !config.IsPasswordFile(p.path) {
 			*p = password{}
 		}
 		if p.variable != "" {
-			m.names = append(m.names, p.variable)
+			m.variables.Take(p.variable)
 		}
 	}
 	taken := map[place][]record.Name{}
@@ -90,6 +98,9 @@ type place struct {
 
 // name is the record that a claim is about.
 func (c claim) name() (record.Name, error) {
+	if len(c.host)+len(c.domain) > longestName {
+		return record.Name{}, errors.New("longer than any name")
+	}
 	if c.domain == "" {
 		return config.SplitName(c.host)
 	}
@@ -122,37 +133,36 @@ func (m *merged) add(c claim, name record.Name) bool {
 }
 
 func (m *merged) group(domain string, p password) *group {
-	for _, g := range m.groups {
-		if g.domain == domain && g.password.same(p) {
-			return g
-		}
+	key := groupKey{domain, p.secret.Reveal(), p.variable, p.path}
+	if g := m.byKey[key]; g != nil {
+		return g
 	}
 	g := &group{domain: domain, password: p, from: map[string]claim{}}
+	m.byKey[key] = g
 	m.groups = append(m.groups, g)
+	m.byDomain[domain] = append(m.byDomain[domain], g)
 	return g
 }
 
-func (p password) same(o password) bool {
-	return p.secret.Reveal() == o.secret.Reveal() && p.variable == o.variable && p.path == o.path
-}
-
-func (p password) none() bool { return p.same(password{}) }
+func (p password) none() bool { return p == password{} }
 
 // join gives the records without a password that of their domain, if there is one, and gives every group a variable.
 func (m *merged) join() {
-	for _, g := range slices.Clone(m.groups) {
-		if !g.password.none() {
+	for _, groups := range m.byDomain {
+		if len(groups) != 2 {
 			continue
 		}
-		others := slices.DeleteFunc(slices.Clone(m.groups), func(o *group) bool { return o.domain != g.domain || o == g })
-		if len(others) == 1 {
-			m.move(g, others[0])
+		switch {
+		case groups[0].password.none():
+			m.move(groups[0], groups[1])
+		case groups[1].password.none():
+			m.move(groups[1], groups[0])
 		}
 	}
+	m.groups = slices.DeleteFunc(m.groups, func(g *group) bool { return len(g.hosts) == 0 })
 	for _, g := range m.groups {
 		if g.variable = g.password.variable; g.variable == "" && g.password.path == "" {
-			g.variable = config.VariableFor(g.domain, func(name string) bool { return slices.Contains(m.names, name) })
-			m.names = append(m.names, g.variable)
+			g.variable = m.variables.For(g.domain)
 		}
 		first := g.from[g.hosts[0]]
 		switch {
@@ -166,7 +176,7 @@ func (m *merged) join() {
 	}
 }
 
-// move takes all hosts of g to another group.
+// move takes all hosts of g to another group, and leaves g empty.
 func (m *merged) move(g, to *group) {
 	for _, host := range g.hosts {
 		name := record.Name{Host: host, Domain: g.domain}
@@ -175,12 +185,13 @@ func (m *merged) move(g, to *group) {
 		}
 		m.of[name] = []*group{to}
 	}
-	m.groups = slices.DeleteFunc(m.groups, func(o *group) bool { return o == g })
+	g.hosts = nil
 }
 
 // draft writes all that is certain into entries, and what contradicts into comments.
 func (m *merged) draft(envFile string) config.Draft {
 	d := config.Draft{EnvFile: envFile}
+	written := map[string]bool{}
 	for _, g := range m.groups {
 		entry := config.DraftEntry{Domain: g.domain, Password: config.PasswordRef{Env: g.variable, File: g.password.path}}
 		for _, host := range g.hosts {
@@ -188,7 +199,8 @@ func (m *merged) draft(envFile string) config.Draft {
 				entry.Hosts = append(entry.Hosts, host)
 			}
 		}
-		if known := func(v config.DraftVariable) bool { return v.Name == g.variable }; g.variable != "" && !slices.ContainsFunc(d.Variables, known) {
+		if g.variable != "" && !written[g.variable] {
+			written[g.variable] = true
 			d.Variables = append(d.Variables, config.DraftVariable{Name: g.variable, Secret: g.password.secret})
 		}
 		if m.records += len(entry.Hosts); len(entry.Hosts) > 0 {

@@ -12,6 +12,8 @@ import (
 func readPfSense(s *source) {
 	decoder := xml.NewDecoder(bytes.NewReader(s.data))
 	decoder.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
+	var e pfSenseEntry
+	var path []string
 	for {
 		line, _ := decoder.InputPos()
 		t, err := decoder.Token()
@@ -21,42 +23,68 @@ func readPfSense(s *source) {
 			}
 			return
 		}
-		if start, ok := t.(xml.StartElement); ok && start.Name.Local == "dyndns" {
-			var e pfSenseEntry
-			if decoder.DecodeElement(&e, &start) != nil {
-				s.note(line, Unreadable, "this is not valid XML from here on")
+		switch t := t.(type) {
+		case xml.StartElement:
+			if path = append(path, t.Name.Local); len(path) > deepestXML {
+				s.note(line, Unreadable, "elements are nested more than %d deep from here on", deepestXML)
 				return
 			}
-			s.pfSense(line, e)
+			if t.Name.Local == "dyndns" {
+				e = pfSenseEntry{line: line, depth: len(path)}
+			} else if e.within(path) {
+				e.begin(t.Name.Local)
+			}
+		case xml.CharData:
+			if e.within(path) {
+				name := path[len(path)-1]
+				e.text[name] = append(e.text[name], t...)
+			}
+		case xml.EndElement:
+			if len(path) == e.depth && e.depth > 0 {
+				s.pfSense(e)
+				e = pfSenseEntry{}
+			}
+			path = path[:len(path)-1]
 		}
 	}
 }
 
-// pfSenseEntry is one dyndns element.
+// pfSenseEntry is one dyndns element: the texts of the elements in it, by their names.
 type pfSenseEntry struct {
-	Type     string    `xml:"type"`
-	Host     string    `xml:"host"`
-	Domain   string    `xml:"domainname"`
-	Password string    `xml:"password"`
-	Enable   *struct{} `xml:"enable"`
+	line, depth int
+	text        map[string][]byte
 }
 
-func (s *source) pfSense(line int, e pfSenseEntry) {
-	switch {
-	case e.Type == "":
+// within reports whether a path leads to an element directly in this one.
+func (e *pfSenseEntry) within(path []string) bool { return e.depth > 0 && len(path) == e.depth+1 }
+
+// begin begins an element: of several with the same name the last counts.
+func (e *pfSenseEntry) begin(name string) {
+	if e.text == nil {
+		e.text = map[string][]byte{}
+	}
+	e.text[name] = nil
+}
+
+func (e *pfSenseEntry) trimmed(name string) string { return strings.TrimSpace(string(e.text[name])) }
+
+func (s *source) pfSense(e pfSenseEntry) {
+	kind := string(e.text["type"])
+	switch _, enabled := e.text["enable"]; {
+	case kind == "":
 		return // A group of them, in files of some versions.
-	case !strings.HasPrefix(e.Type, "namecheap"):
-		s.note(line, LeftOut, "for another provider, not for Namecheap")
+	case !strings.HasPrefix(kind, "namecheap"):
+		s.note(e.line, LeftOut, "for another provider, not for Namecheap")
 		return
-	case e.Enable == nil:
-		s.note(line, LeftOut, "it is switched off")
+	case !enabled:
+		s.note(e.line, LeftOut, "it is switched off")
 		return
 	}
 	p := password{}
-	if value, err := base64.StdEncoding.DecodeString(strings.TrimSpace(e.Password)); err == nil {
+	if value, err := base64.StdEncoding.DecodeString(e.trimmed("password")); err == nil {
 		p = literal(string(value))
 	} else {
-		s.note(line, NeedsYou, "the password is not in base64, the form in which pfSense writes it")
+		s.note(e.line, NeedsYou, "the password is not in base64, the form in which pfSense writes it")
 	}
-	s.take(line, strings.TrimSpace(e.Host), strings.TrimSpace(e.Domain), p)
+	s.take(e.line, e.trimmed("host"), e.trimmed("domainname"), p)
 }

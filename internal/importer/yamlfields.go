@@ -14,7 +14,7 @@ func target(n *yaml.Node) *yaml.Node {
 type yamlField struct{ key, value *yaml.Node }
 
 // yamlFields resolves the merge keys and aliases of one file. They may stand for far more than the file holds: only so many
-// fields are looked at.
+// bytes are looked at.
 type yamlFields struct {
 	left int
 	// incomplete: there were more, or what is merged is no mapping.
@@ -22,9 +22,32 @@ type yamlFields struct {
 }
 
 const (
-	mostFields  = 1 << 20
+	mostYAML    = 2 * mostText
 	deepestYAML = 100
 )
+
+// looked accounts for a node that is looked at, and reports whether there may be more.
+func (y *yamlFields) looked(n *yaml.Node) bool {
+	if y.left -= 1 + len(n.Value); y.left < 0 {
+		y.incomplete = true
+	}
+	return y.left >= 0
+}
+
+// items are the elements of a list, none of which is an alias.
+func (y *yamlFields) items(n *yaml.Node) []*yaml.Node {
+	var all []*yaml.Node
+	if n = target(n); n == nil || n.Kind != yaml.SequenceNode {
+		return nil
+	}
+	for _, item := range n.Content {
+		if item = target(item); !y.looked(item) {
+			break
+		}
+		all = append(all, item)
+	}
+	return all
+}
 
 // of are the fields of a mapping in their order, its own before those that are merged into it. It has none if n is no
 // mapping.
@@ -45,11 +68,10 @@ func (y *yamlFields) collect(n *yaml.Node, depth int, known map[string]bool, all
 	}
 	var merged []*yaml.Node
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if y.left--; y.left < 0 {
-			y.incomplete = true
+		key, value := n.Content[i], target(n.Content[i+1])
+		if !y.looked(key) || !y.looked(value) {
 			return
 		}
-		key, value := n.Content[i], target(n.Content[i+1])
 		switch {
 		case key.ShortTag() == "!!merge" && value.Kind == yaml.SequenceNode:
 			merged = append(merged, value.Content...)
@@ -61,8 +83,7 @@ func (y *yamlFields) collect(n *yaml.Node, depth int, known map[string]bool, all
 		}
 	}
 	for _, m := range merged {
-		if y.left--; y.left < 0 {
-			y.incomplete = true
+		if !y.looked(m) {
 			return
 		}
 		y.collect(m, depth+1, known, all)
