@@ -67,7 +67,7 @@ func TestNotifications(t *testing.T) {
 	// Nobody can be reached.
 	m.server.SetAddress(homeAddress)
 	service.answer(http.StatusInternalServerError)
-	const why = "it was not taken; why is not shown, as that could hold the URL"
+	const why = "it was not accepted; the reason is not shown, because it could contain the URL"
 	moved := "nas: example.com and h1.example.com moved from " + awayAddress.String() + " to " + homeAddress.String()
 	e := run("3m", statusOK, "-q")
 	m.published(homeAddress)
@@ -119,7 +119,7 @@ func TestNotificationsToWrongURLs(t *testing.T) {
 	m.hide("notify-urls", strings.Join([]string{right, "ntfyy://" + token, token, "telegram://" + token, "ntfy://" + testnet.Refusing(t) + "/" + token + "?scheme=http"}, "\n"))
 	e := m.at("0s", "-q")
 	m.published(homeAddress)
-	const unknown, none, other = "shoutrrr knows no such service; the part before :// names it, as in ntfy://host/topic",
+	const unknown, none, other = "shoutrrr does not know this service; the part before :// names it, as in ntfy://host/topic",
 		"it is not the URL of a notification service, such as ntfy://host/topic", "the service does not understand the URL"
 	want := `nas: example.com and h1.example.com set to 203.0.113.7 for the first time
 nas: the on_news command failed: /nowhere/tell: the program cannot be started: no such file or directory
@@ -134,7 +134,7 @@ nas: notification 5 (ntfy) failed: cannot connect: connection refused
 	service.since()
 	e = m.at("1m", "notify", "test")
 	want = `problem  the on_news command /nowhere/tell  /nowhere/tell: the program cannot be started: no such file or directory
-ok       notification 1 (ntfy)              taken
+ok       notification 1 (ntfy)              sent
 problem  notification 2                     ` + unknown + `
 problem  notification 3                     ` + none + `
 problem  notification 4 (telegram)          ` + other + `
@@ -144,7 +144,7 @@ problem  notification 5 (ntfy)              cannot connect: connection refused
 	if e.status != statusNotAsAsked || e.stdout != want {
 		t.Errorf("status %d\n%s\nwant\n%s\n%s", e.status, e.stdout, want, e.stderr)
 	}
-	if heard := service.since(); len(heard) != 1 || heard[0] != "POST /cAnArY-right nas: a test of ddns-batch: this is what a notification looks like" {
+	if heard := service.since(); len(heard) != 1 || heard[0] != "POST /cAnArY-right nas: a test from ddns-batch: this is what a notification looks like" {
 		t.Errorf("heard %q", heard)
 	}
 	e = m.at("2m", "validate")

@@ -7,8 +7,8 @@ import (
 	"ddns-batch/internal/report"
 )
 
-const doctorHelp = `doctor goes through the whole chain for somebody with a problem: the YAML file, the passwords, the clock, the state and
-whether it can be saved, the sources of the address and the line, the endpoint, each domain's name servers, each record.
+const doctorHelp = `doctor checks everything that a run depends on: the YAML file, the passwords, the clock, the state and whether it can be
+saved, the address sources and the connection to them, the endpoint, each domain's name servers, and each record.
 Every line is ok, a warning or a problem, with the next step. It sends no update, and leaves nothing behind.
 
 Exit status: 0, or 1 if there is a problem.`
@@ -23,14 +23,14 @@ func (a *app) doctorCommand() *cobra.Command {
 	var o doctorOptions
 	cmd := &cobra.Command{
 		Use:     "doctor",
-		Short:   "Look at everything that a run depends on, and say what to do",
+		Short:   "Check everything that a run depends on, and say what to do",
 		Long:    doctorHelp,
 		Example: "  ddns-batch doctor\n  ddns-batch doctor --only example.com -o json",
 		Args:    noArguments,
 		RunE:    func(*cobra.Command, []string) error { return a.doctor(o) },
 	}
 	f := cmd.Flags()
-	f.BoolVar(&o.sandbox, "sandbox", false, "look at the built-in stand-in and at what runs with --sandbox remember")
+	f.BoolVar(&o.sandbox, "sandbox", false, "check the built-in stand-in, and the state that runs with --sandbox keep")
 	o.standIn.register(f)
 	return cmd
 }

@@ -15,9 +15,10 @@ import (
 	"ddns-batch/internal/run"
 )
 
-const notifyTestHelp = `notify test sends one line to each URL of notify: and to the on_news command, and says which of them took it. No URL is shown.
+const notifyTestHelp = `notify test sends one line to each URL under notify: and to the on_news command, and says for each whether that worked. It
+never shows a URL.
 
-Exit status: 0, 1 if one did not take it, 2 for a usage or configuration error or if there is nobody to tell.`
+Exit status: 0, 1 if one of them failed, 2 for a usage or configuration error or if none is configured.`
 
 func (a *app) notifyCommand() *cobra.Command {
 	group := &cobra.Command{
@@ -30,7 +31,7 @@ func (a *app) notifyCommand() *cobra.Command {
 	}
 	group.AddCommand(&cobra.Command{
 		Use:     "test",
-		Short:   "Send a line to everybody who gets notifications, and say who took it",
+		Short:   "Send a line to everybody who gets notifications, and say whether it worked",
 		Long:    notifyTestHelp,
 		Example: "  ddns-batch notify test\n  ddns-batch notify test --env-file hosts.env",
 		Args:    noArguments,
@@ -69,9 +70,9 @@ func (a *app) notifyTest() error {
 	}
 	told := deliveries(a.errands(runOptions{}, in))
 	if len(told) == 0 {
-		return usage("there is nobody to tell: neither notify: nor on_news: is in the YAML file", "write notify: {urls_env: DDNS_NOTIFY_URLS}, the name of the variable that holds the URLs")
+		return usage("no notifications are configured: the YAML file has neither notify: nor on_news:", "add notify: {urls_env: DDNS_NOTIFY_URLS}, with the name of the variable that holds the URLs")
 	}
-	line := a.machine() + ": a test of ddns-batch: this is what a notification looks like"
+	line := a.machine() + ": a test from ddns-batch: this is what a notification looks like"
 	a.stop.Start(2 * run.ErrandTime)
 	a.stop.NothingToSave()
 	found := make(report.Findings, len(told))
@@ -80,7 +81,7 @@ func (a *app) notifyTest() error {
 		all.Go(func() {
 			ctx, cancel := context.WithTimeout(a.stop.Sending, run.ErrandTime)
 			defer cancel()
-			found[i] = report.Finding{Topic: e.Name, Level: report.Fine, Text: "taken"}
+			found[i] = report.Finding{Topic: e.Name, Level: report.Fine, Text: "sent"}
 			if err := e.Deliver(ctx, []string{line}); err != nil {
 				found[i].Level, found[i].Text = report.Problem, err.Error()
 			}

@@ -10,7 +10,7 @@ func (c *checker) secretURL(section, name, env, file string) PasswordRef {
 	}
 	byEnv, byFile := name+"_env", name+"_file"
 	if env != "" && file != "" {
-		c.fail(section+"."+byEnv, errors.New("stands beside "+byFile+"; keep one of the two"))
+		c.fail(section+"."+byEnv, errors.New("cannot be combined with "+byFile+"; keep one of the two"))
 		return PasswordRef{}
 	}
 	ref, key := PasswordRef{Env: env, File: file}, byEnv

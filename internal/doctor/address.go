@@ -18,8 +18,8 @@ func (s Subject) line(a answers) report.Findings {
 	}
 	var found report.Findings
 	if why := a.line.Egress.Suspicion(); why != "" {
-		found = append(found, problem(topic, "the way to the internet leads through "+why,
-			"the sources see where that ends: set ip.bind to the line's own interface, or name the address under ip.allow"))
+		found = append(found, problem(topic, "connections to the internet go through "+why,
+			"the sources see the address of its far end: set ip.bind to the line's own interface, or name the address under ip.allow"))
 	}
 	for _, e := range a.line.CarrierNAT {
 		if e.Tunnel == "" {

@@ -60,7 +60,7 @@ func (s Subject) passwords() report.Findings {
 	return found
 }
 
-const clockHint = "set the clock, and let it be kept right (NTP)"
+const clockHint = "set the clock, and keep it synchronised (NTP)"
 
 // clock compares the clock with what is known without asking anybody.
 func (s Subject) clock() report.Findings {
@@ -71,7 +71,7 @@ func (s Subject) clock() report.Findings {
 			now.In(s.Local).Format(time.DateOnly), s.Built.In(s.Local).Format(time.DateOnly)), clockHint))
 	}
 	if s.UnknownZone != "" {
-		found = append(found, warning(topic, fmt.Sprintf("TZ=%s is no time zone that this system knows; times are shown in UTC", s.UnknownZone),
+		found = append(found, warning(topic, fmt.Sprintf("TZ=%s is not a time zone that this system knows; times are shown in UTC", s.UnknownZone),
 			"install the time zone database (package tzdata), or write a rule such as TZ=CET-1CEST,M3.5.0,M10.5.0/3"))
 	}
 	return found

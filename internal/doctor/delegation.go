@@ -14,7 +14,7 @@ import (
 func delegations(a answers) report.Findings {
 	const topic = "delegation"
 	if a.named {
-		return report.Findings{warning(topic, "not looked at, as dns.nameservers takes the place of the domains' own name servers", "")}
+		return report.Findings{warning(topic, "not checked, because dns.nameservers replaces the domains' own name servers", "")}
 	}
 	var found report.Findings
 	for _, z := range a.zones {
@@ -23,9 +23,9 @@ func delegations(a answers) report.Findings {
 		case len(z.Servers) == 0 && z.Status == authdns.NoServers:
 			found = append(found, problem(topic, domain+": "+z.Detail, "is the domain registered, not expired, and spelt right?"))
 		case len(z.Servers) == 0:
-			found = append(found, warning(topic, domain+": its name servers cannot be found: "+z.Detail, "see this machine's name server settings, or set dns.resolver"))
+			found = append(found, warning(topic, domain+": its name servers cannot be found: "+z.Detail, "check this machine's DNS settings, or set dns.resolver"))
 		case !z.Under(namecheap.NameServers):
-			found = append(found, problem(topic, fmt.Sprintf("%s: its name servers are %s, and none is Namecheap's; its dynamic DNS cannot work there", domain, humanize.List(z.Servers)),
+			found = append(found, problem(topic, fmt.Sprintf("%s: its name servers are %s, and none of them is Namecheap's, so dynamic DNS cannot work", domain, humanize.List(z.Servers)),
 				"Domain List > Manage > Nameservers: choose Namecheap BasicDNS"))
 		default:
 			found = append(found, fine(topic, fmt.Sprintf("%s: %s", domain, humanize.List(z.Servers))))

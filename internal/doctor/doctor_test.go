@@ -78,13 +78,13 @@ func TestRecordsOfWhichTheSameIsToBeSaidShareALine(t *testing.T) {
 		want    []string
 	}{
 		{"as confirmed, with several TTLs", []authdns.Observation{seen("@", address("203.0.113.7", time.Minute)), seen("www", address("203.0.113.7", time.Hour))}, confirmed("@", "www"),
-			[]string{"ok  record  2 records of example.com: published as it should be, with a TTL of 1 min to 1 h"}},
+			[]string{"ok  record  2 records of example.com: published as expected, with a TTL of 1 min to 1 h"}},
 		{"never sent", []authdns.Observation{seen("@", address("203.0.113.7", time.Minute)), seen("www", address("192.0.2.1", time.Minute))}, confirmed("@"),
-			[]string{"ok  record  1 record of example.com: published as it should be, with a TTL of 1 min",
-				"ok  record  1 record of example.com: published, and not confirmed by any run yet, with a TTL of 1 min"}},
+			[]string{"ok  record  1 record of example.com: published as expected, with a TTL of 1 min",
+				"ok  record  1 record of example.com: published, but not confirmed by any run yet, with a TTL of 1 min"}},
 		{"40 with another address", many, confirmed(hosts...),
 			[]string{"warning  record  40 records of example.com: 198.51.100.9 is published, but 203.0.113.7 was confirmed (h0.example.com, h1.example.com, h2.example.com, h3.example.com, h4.example.com and 35 more)",
-				"                 hint: if that lasts longer than its TTL of 1 min, another machine or the panel changed it. To set it right: ddns-batch --verify"}},
+				"                 hint: if that lasts longer than its TTL of 1 min, another machine or the panel changed it. To correct it: ddns-batch --verify"}},
 		{"one that is not there", []authdns.Observation{seen("git", nothing)}, confirmed("git"),
 			[]string{"problem  record  git.example.com: no such name, so there is nothing to update",
 				`                 hint: Domain List > Manage > Advanced DNS: add an "A + Dynamic DNS Record" with host git, then ddns-batch --retry --only git.example.com`}},
@@ -114,14 +114,14 @@ func TestWhereDomainsAreServed(t *testing.T) {
 	}
 	same(t, "all kinds", delegations(answers{zones: zones}),
 		"ok       delegation  example.com: dns1.registrar-servers.com",
-		"problem  delegation  example.net: its name servers are ns1.example.org and ns2.example.org, and none is Namecheap's; its dynamic DNS cannot work there",
+		"problem  delegation  example.net: its name servers are ns1.example.org and ns2.example.org, and none of them is Namecheap's, so dynamic DNS cannot work",
 		"                     hint: Domain List > Manage > Nameservers: choose Namecheap BasicDNS",
 		"problem  delegation  example.org: the domain has no name servers",
 		"                     hint: is the domain registered, not expired, and spelt right?",
 		"warning  delegation  example.edu: its name servers cannot be found: the resolver did not say",
-		"                     hint: see this machine's name server settings, or set dns.resolver")
+		"                     hint: check this machine's DNS settings, or set dns.resolver")
 	same(t, "name servers of the configuration", delegations(answers{zones: zones, named: true}),
-		"warning  delegation  not looked at, as dns.nameservers takes the place of the domains' own name servers")
+		"warning  delegation  not checked, because dns.nameservers replaces the domains' own name servers")
 }
 
 func TestTheEndpointAndTheClock(t *testing.T) {
@@ -131,9 +131,9 @@ func TestTheEndpointAndTheClock(t *testing.T) {
 		want []string
 	}{
 		{"it answers, over HTTPS", answers{probe: namecheap.Probe{Took: 21 * time.Millisecond, Expires: now.AddDate(1, 0, 0), Date: now.Add(time.Minute)}},
-			[]string{"ok  endpoint  answers in 21 ms, with a certificate until 2027-11-25", "ok  clock     agrees with the endpoint's"}},
+			[]string{"ok  endpoint  answers in 21 ms, with a certificate valid until 2027-11-25", "ok  clock     agrees with the endpoint's"}},
 		{"its clock is another one", answers{probe: namecheap.Probe{Took: 21 * time.Millisecond, Date: now.Add(-2 * time.Minute)}},
-			[]string{"ok       endpoint  answers in 21 ms", "problem  clock     it is 2 min off from the endpoint's", "                   hint: " + clockHint}},
+			[]string{"ok       endpoint  answers in 21 ms", "problem  clock     it differs from the endpoint's by 2 min", "                   hint: " + clockHint}},
 		{"it does not say the time", answers{probe: namecheap.Probe{Took: 21 * time.Millisecond}}, []string{"ok  endpoint  answers in 21 ms"}},
 		{"it does not answer", answers{probeErr: &provider.Error{Class: provider.Transient, Message: "connection refused"}},
 			[]string{"problem  endpoint  connection refused", "                   hint: nothing to do now: it is retried automatically; if it keeps failing, check the network and HTTPS_PROXY"}},
@@ -147,7 +147,7 @@ func TestTheEndpointAndTheClock(t *testing.T) {
 		"problem  clock  it says 2026-11-25, but this program was built on 2026-11-26", "                hint: "+clockHint)
 	s = subject()
 	s.UnknownZone = "Nowhere/Else"
-	same(t, "a zone that the system does not know", s.clock(), "warning  clock  TZ=Nowhere/Else is no time zone that this system knows; times are shown in UTC",
+	same(t, "a zone that the system does not know", s.clock(), "warning  clock  TZ=Nowhere/Else is not a time zone that this system knows; times are shown in UTC",
 		"                hint: install the time zone database (package tzdata), or write a rule such as TZ=CET-1CEST,M3.5.0,M10.5.0/3")
 }
 
@@ -178,9 +178,9 @@ func TestAStateThatCannotBeSaved(t *testing.T) {
 	readOnly := fmt.Errorf("cannot save the state: x: %w", state.ErrReadOnly)
 	same(t, "all is well", saving(nil, true), "ok  saving  the state can be saved")
 	same(t, "a full disk", saving(full, true), "problem  saving  "+full.Error(),
-		"                 hint: make room there: until then runs send what has changed, cannot remember it, and end with status 4")
+		"                 hint: free some space there: until then runs send what has changed, cannot remember it, and end with status 4")
 	same(t, "a read-only disk", saving(readOnly, true), "problem  saving  "+readOnly.Error(),
-		"                 hint: give --state FILE on a disk that can be written: until then every run sends every record, and ends with status 4")
+		"                 hint: give --state FILE on a writable disk: until then every run sends every record, and ends with status 4")
 	same(t, "a read-only disk on which no run can begin", saving(readOnly, false), "problem  saving  "+readOnly.Error(),
 		"                 hint: give --state FILE on a disk that can be written: until then every run ends with status 4, and sends nothing")
 	same(t, "anything else", saving(errors.New("input/output error"), true), "problem  saving  input/output error")

@@ -25,14 +25,14 @@ func (s Subject) endpoint(a answers) report.Findings {
 	}
 	text := "answers in " + humanize.Took(a.probe.Took)
 	if !a.probe.Expires.IsZero() {
-		text += fmt.Sprintf(", with a certificate until %s", a.probe.Expires.In(s.Local).Format(time.DateOnly))
+		text += fmt.Sprintf(", with a certificate valid until %s", a.probe.Expires.In(s.Local).Format(time.DateOnly))
 	}
 	found := report.Findings{fine(topic, text)}
 	switch off := s.Now().Sub(a.probe.Date).Abs(); {
 	case a.probe.Date.IsZero():
 		return found
 	case off > clockTolerance:
-		return append(found, problem("clock", fmt.Sprintf("it is %s off from the endpoint's", humanize.Took(off)), clockHint))
+		return append(found, problem("clock", fmt.Sprintf("it differs from the endpoint's by %s", humanize.Took(off)), clockHint))
 	default:
 		return append(found, fine("clock", "agrees with the endpoint's"))
 	}

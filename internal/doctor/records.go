@@ -66,8 +66,8 @@ func (s Subject) records(a answers, memory state.Snapshot) report.Findings {
 }
 
 const (
-	asConfirmed = "published as it should be"
-	neverSent   = "published, and not confirmed by any run yet"
+	asConfirmed = "published as expected"
+	neverSent   = "published, but not confirmed by any run yet"
 )
 
 // judge compares what is published for a record with what was confirmed for it; invalid where nothing is known to be.
@@ -80,7 +80,7 @@ func (s Subject) judge(o authdns.Observation, confirmed netip.Addr) published {
 		return published{level: report.Warning, text: o.Words()}
 	case confirmed.IsValid() && o.Address() != confirmed:
 		return published{level: report.Warning, text: fmt.Sprintf("%s is published, but %s was confirmed", o.Words(), confirmed), hint: outcome.Hint{
-			Text:    "if that lasts longer than its TTL of " + humanize.Took(o.TTL) + ", another machine or the panel changed it. To set it right:",
+			Text:    "if that lasts longer than its TTL of " + humanize.Took(o.TTL) + ", another machine or the panel changed it. To correct it:",
 			Command: []string{"--verify"},
 		}}
 	case confirmed.IsValid():

@@ -46,11 +46,11 @@ func saving(err error, lockable bool) report.Findings {
 	case err == nil:
 		return report.Findings{fine(topic, "the state can be saved")}
 	case errors.Is(err, state.ErrNoSpace):
-		return report.Findings{problem(topic, err.Error(), "make room there: until then runs send what has changed, cannot remember it, and end with status 4")}
+		return report.Findings{problem(topic, err.Error(), "free some space there: until then runs send what has changed, cannot remember it, and end with status 4")}
 	case errors.Is(err, state.ErrReadOnly) && !lockable:
 		return report.Findings{problem(topic, err.Error(), "give --state FILE on a disk that can be written: until then every run ends with status 4, and sends nothing")}
 	case errors.Is(err, state.ErrReadOnly):
-		return report.Findings{problem(topic, err.Error(), "give --state FILE on a disk that can be written: until then every run sends every record, and ends with status 4")}
+		return report.Findings{problem(topic, err.Error(), "give --state FILE on a writable disk: until then every run sends every record, and ends with status 4")}
 	default:
 		return report.Findings{problem(topic, err.Error(), "")}
 	}
@@ -85,7 +85,7 @@ func (s Subject) lastRun() (state.LastRun, report.Findings) {
 	case last.EndedAt.IsZero():
 		return about(warning(topic, "none is recorded", s.hint(outcome.Hint{Text: "to see what the first one would do:", Command: []string{"--dry-run"}})))
 	case last.SucceededAt.IsZero():
-		return about(warning(topic, "none ended with status 0 so far", ""))
+		return about(warning(topic, "none has ended with status 0 so far", ""))
 	case age > oldRun:
 		return about(warning(topic, "the last one with status 0 was "+humanize.Ago(age), "is the timer or the cron line still there?"))
 	default:

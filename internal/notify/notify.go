@@ -47,7 +47,7 @@ func Recipients(urls provider.Secret) []Recipient {
 
 var (
 	errNotURL  = errors.New("it is not the URL of a notification service, such as ntfy://host/topic")
-	errUnknown = errors.New("shoutrrr knows no such service; the part before :// names it, as in ntfy://host/topic")
+	errUnknown = errors.New("shoutrrr does not know this service; the part before :// names it, as in ntfy://host/topic")
 	errNotOne  = errors.New("the service does not understand the URL")
 )
 
@@ -108,9 +108,9 @@ func fault(err error, took time.Duration) error {
 	switch answer, ok := errors.AsType[jsonclient.Error](err); {
 	case !ok || answer.StatusCode == 0:
 	case answer.StatusCode < 300:
-		return errors.New("something else than the service answers (a captive portal?)")
+		return errors.New("something other than the service answers (a captive portal?)")
 	default:
 		return fmt.Errorf("%d %s", answer.StatusCode, http.StatusText(answer.StatusCode))
 	}
-	return errors.New("it was not taken; why is not shown, as that could hold the URL")
+	return errors.New("it was not accepted; the reason is not shown, because it could contain the URL")
 }

@@ -115,8 +115,8 @@ func TestWhatGoesWrong(t *testing.T) {
 		{"a URL that the service does not understand", "telegram://" + token, errNotOne.Error()},
 		{"nobody listens", "ntfy://" + testnet.Refusing(t) + "/" + token + "?scheme=http", "cannot connect: connection refused"},
 		{"it wants another token", "ntfy://" + status(http.StatusForbidden) + "/" + token + "?scheme=http", "403 Forbidden"},
-		{"a webhook that is gone", "generic+http://" + status(http.StatusGone) + "/" + token, "it was not taken; why is not shown, as that could hold the URL"},
-		{"a portal", "ntfy://" + status(http.StatusOK) + "/" + token + "?scheme=http", "something else than the service answers (a captive portal?)"},
+		{"a webhook that is gone", "generic+http://" + status(http.StatusGone) + "/" + token, "it was not accepted; the reason is not shown, because it could contain the URL"},
+		{"a portal", "ntfy://" + status(http.StatusOK) + "/" + token + "?scheme=http", "something other than the service answers (a captive portal?)"},
 	} {
 		if err := send(t, c.url); err == nil || err.Error() != c.want {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)

@@ -20,7 +20,7 @@ import (
 // lingering is how long a program's output is waited for once the program itself has ended.
 const lingering = 500 * time.Millisecond
 
-var errHeld = errors.New("the program ended, but something that it started still holds its output")
+var errHeld = errors.New("the program ended, but something that it started keeps its output open")
 
 // Output runs the program arguments[0], a whole path, in the root folder and returns what it wrote to stdout; what it
 // writes to stderr goes nowhere. It fails if the program does, or writes more than limit bytes.

@@ -18,7 +18,7 @@ import (
 // ErrandTime is how long each errand may take.
 const ErrandTime = 30 * time.Second
 
-var errLate = errors.New("no end within 30 s")
+var errLate = errors.New("did not finish within 30 s")
 
 // Errand is something that a run does for others when it has ended and given the lock back. Exactly one of Changed, Deliver
 // and Ended is set. The error of each is why it was not done, and holds no secret; none outlives its context for long.

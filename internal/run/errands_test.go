@@ -125,7 +125,7 @@ func TestAnErrandHasAnEnd(t *testing.T) {
 			if took := time.Since(began); took != ErrandTime || report.ExitStatus != exitstatus.OK {
 				t.Errorf("after %s, status %d", took, report.ExitStatus)
 			}
-			if n := len(report.Lines); n != 2 || report.Lines[1] != "nas: the recipient failed: no end within 30 s" {
+			if n := len(report.Lines); n != 2 || report.Lines[1] != "nas: the recipient failed: did not finish within 30 s" {
 				t.Errorf("%q", report.Lines)
 			}
 		})
