@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ddns-batch/internal/exitstatus"
-	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/report"
 )
 
@@ -62,27 +61,24 @@ func (a *app) status(o statusOptions, patterns []string) error {
 	if err := a.print(r.Status); err != nil {
 		return err
 	}
-	late := a.late("--max-age", "run with status 0", o.maxAge, r.LastRun.SucceededAt)
-	late = a.late("--ran", "run", o.ran, r.LastRun.RanAt) || late
-	if late {
-		return exitStatus(exitstatus.NotAsAsked)
+	var status exitStatus
+	for _, check := range []struct {
+		flag, kind string
+		limit      time.Duration
+		last       time.Time
+	}{
+		{"--max-age", "run with status 0", o.maxAge, r.LastRun.SucceededAt}, {"--ran", "run", o.ran, r.LastRun.RanAt},
+	} {
+		if check.limit == 0 {
+			continue
+		}
+		if why := r.Overdue(check.kind, check.last, check.limit, a.Local); why != "" {
+			a.printError(report.Error{Message: check.flag + ": " + why})
+			status = exitStatus(exitstatus.NotAsAsked)
+		}
+	}
+	if status != 0 {
+		return status
 	}
 	return nil
-}
-
-// late reports, and says why, that the last run of a kind is too long ago. One that lies in the future says nothing: the
-// clock was wrong then, or is now.
-func (a *app) late(flag, kind string, limit time.Duration, last time.Time) bool {
-	age := a.Now().Sub(last)
-	switch {
-	case limit == 0 || !last.IsZero() && age.Abs() <= limit:
-		return false
-	case last.IsZero():
-		a.printError(report.Error{Message: flag + ": no " + kind + " is recorded"})
-	case age < 0:
-		a.printError(report.Error{Message: fmt.Sprintf("%s: the last %s is dated %s, which is in the future", flag, kind, humanize.Date(last, a.Local))})
-	default:
-		a.printError(report.Error{Message: fmt.Sprintf("%s: the last %s was %s, at %s", flag, kind, humanize.Ago(age), humanize.Date(last, a.Local))})
-	}
-	return true
 }

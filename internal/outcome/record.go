@@ -1,7 +1,8 @@
 // Package outcome says of each record, once, how it stands: what a run does with it, what came of that, why it is not as
 // asked, until when, and what to do. Of makes that of a run, FromState of what is remembered, by way of the plan that a
-// run would make. Whatever is shown to anybody, or counted for the exit status, is taken from here. It is pure, and puts
-// nothing into words.
+// run would make. Whatever is shown to anybody, or counted for the exit status, is taken from here. It is pure. Of
+// words it has only what belongs to the facts, reasons in a few words and hints; packages report and notices make sentences
+// of them.
 package outcome
 
 import (
@@ -90,6 +91,19 @@ type Cause struct {
 type Hint struct {
 	Text    string
 	Command []string
+}
+
+// TTL is how long resolvers may go on showing the old address after a change, roughly. The update protocol does not set it.
+const TTL = 30 * time.Minute
+
+// OldUntil is until when resolvers may show the address that the record had before; zero if they surely do not any more, or
+// if that is not known.
+func (r Record) OldUntil(now time.Time) time.Time {
+	age := now.Sub(r.Memory.Since)
+	if !r.Memory.IP.IsValid() || age < 0 || age >= TTL {
+		return time.Time{}
+	}
+	return r.Memory.Since.Add(TTL)
 }
 
 // State is how a record stands between runs, in one word.

@@ -62,7 +62,7 @@ func (e Explanation) WriteJSON(w io.Writer) error {
 func (x explainer) document(r outcome.Record) explainedRecordDocument {
 	d := explainedRecordDocument{
 		nameDocument: nameOf(r.Name), Configured: r.Configured, stepDocument: stepOf(r), memoryDocument: memoryOf(r.Memory),
-		OldUntil: rfc3339(x.old(r.Memory)), causeDocument: causeOf(r, x.Program), Sentences: x.sentences(r),
+		OldUntil: rfc3339(r.OldUntil(x.Now)), causeDocument: causeOf(r, x.Program), Sentences: x.sentences(r),
 	}
 	for _, name := range x.Covered[r.Name] {
 		d.Covers = append(d.Covers, sanitize.Text(name))

@@ -120,7 +120,7 @@ func (x explainer) sentences(r outcome.Record) []string {
 	if r.Unproved && r.Step.Action == plan.Update && r.Step.Reason != plan.Unproved {
 		say("Its password has not been accepted for " + spelt(r.Name.Domain) + " yet, so one record of the domain is tried first.")
 	}
-	say(x.address(r.Memory))
+	say(x.address(r))
 	say(x.lastTry(r))
 	say(x.drift(r.Memory.Drift))
 	return all
@@ -204,23 +204,9 @@ func (x explainer) because(r outcome.Record) string {
 	return s
 }
 
-// ttl is how long resolvers may go on showing the old address after a change, roughly: the endpoint has no say in it.
-const (
-	ttl      = 30 * time.Minute
-	ttlWords = "about 30 min"
-)
-
-// old is until when they may; zero if they surely do not, or nothing is known.
-func (x explainer) old(m state.Record) time.Time {
-	age := x.Now.Sub(m.Since)
-	if !m.IP.IsValid() || age < 0 || age >= ttl {
-		return time.Time{}
-	}
-	return m.Since.Add(ttl)
-}
-
 // address is what the record holds, as far as that is known.
-func (x explainer) address(m state.Record) string {
+func (x explainer) address(r outcome.Record) string {
+	m := r.Memory
 	if !m.IP.IsValid() {
 		if m.Previous.IsValid() {
 			return "It held " + m.Previous.String() + " when that was last known."
@@ -241,8 +227,8 @@ func (x explainer) address(m state.Record) string {
 		}
 		s += "."
 	}
-	if until := x.old(m); !until.IsZero() {
-		s += " Resolvers may show " + before + " until about " + x.text.clock(until) + ", when its TTL (" + ttlWords + ") is over."
+	if until := r.OldUntil(x.Now); !until.IsZero() {
+		s += " Resolvers may show " + before + " until about " + x.text.clock(until) + ", when its TTL (" + aboutTTL() + ") is over."
 	}
 	return s
 }

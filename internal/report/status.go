@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -76,6 +77,22 @@ func (s Status) why(r outcome.Record) string {
 		return humanize.Cause(f.Message, f.Quoted, s.Provider)
 	default:
 		return ""
+	}
+}
+
+// Overdue says why the last run of a kind, at the time last, counts as too long ago; empty if it is not more than limit ago.
+// One that lies in the future proves nothing: the clock was wrong then, or is now.
+func (s Status) Overdue(kind string, last time.Time, limit time.Duration, l *time.Location) string {
+	age := s.Now.Sub(last)
+	switch {
+	case last.IsZero():
+		return "no " + kind + " is recorded"
+	case age.Abs() <= limit:
+		return ""
+	case age < 0:
+		return fmt.Sprintf("the last %s is dated %s, which is in the future", kind, humanize.Date(last, l))
+	default:
+		return fmt.Sprintf("the last %s was %s, at %s", kind, humanize.Ago(age), humanize.Date(last, l))
 	}
 }
 

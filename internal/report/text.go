@@ -260,7 +260,7 @@ func (t text) lastLine() string {
 	}
 	line := humanize.Count(s.Records, "record") + ": " + strings.Join(parts, ", ") + ", in " + humanize.Took(t.Took) + "."
 	if s.Updated > 0 && !t.Sandbox {
-		line += " Resolvers may show the old address until its TTL ends (" + ttlWords + ")."
+		line += " Resolvers may show the old address until its TTL ends (" + aboutTTL() + ")."
 	}
 	return line
 }
@@ -281,3 +281,5 @@ func (t text) allKept() string {
 	}
 	return line + on
 }
+
+func aboutTTL() string { return "about " + humanize.Took(outcome.TTL) }
