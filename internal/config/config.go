@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"ddns-batch/internal/ownership"
 	"ddns-batch/internal/record"
 )
 
@@ -147,19 +148,23 @@ func Defaults() Config {
 	}
 }
 
-// Load reads and checks the file at path, which may be a pipe that ends before ctx does. The error is Problems if the content is wrong, and otherwise says why the
-// file cannot be read (fs.ErrNotExist can be asked for).
+// Load reads and checks the file at path, which may be a pipe that ends before ctx does. Where root runs this and others could change the
+// file, commands in it are problems. The error is Problems if the content is wrong, and otherwise says why the file cannot be read
+// (fs.ErrNotExist can be asked for).
 func Load(ctx context.Context, path string) (*Config, error) {
 	data, _, err := ReadText(ctx, path, maxFile)
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot be read: %w", path, err)
 	}
-	return Parse(path, data)
+	return parse(path, data, ownership.Exposed(path))
 }
 
 // Parse checks data as the content of the file at path, which is not touched: it names the file in problems, and its
 // folder is what relative paths count from, or the working folder where it is /dev/stdin or the like. The error is Problems, in the order of the file.
-func Parse(path string, data []byte) (*Config, error) {
+func Parse(path string, data []byte) (*Config, error) { return parse(path, data, nil) }
+
+// parse is Parse, of a file that others could change as exposure says.
+func parse(path string, data []byte, exposure *ownership.Exposure) (*Config, error) {
 	root, err := document(path, data)
 	if err != nil {
 		return nil, err
@@ -178,6 +183,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	notify := Notify{c.secretURL("notify", "urls", f.Notify.URLsEnv, f.Notify.URLsFile), f.Notify.Changes}
 	heartbeat := Heartbeat{c.secretURL("heartbeat", "url", f.Heartbeat.URLEnv, f.Heartbeat.URLFile), f.Heartbeat.Style}
 	onChange, onNews := c.command("on_change", f.OnChange), c.command("on_news", f.OnNews)
+	c.startable(f, exposure)
 	if err := c.problems.err(path); err != nil {
 		return nil, err
 	}

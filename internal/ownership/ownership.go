@@ -57,6 +57,20 @@ func Foreign(info fs.FileInfo, dir string) error {
 // foreign, so that a user's own links in the user's own folders lead root where that user wants it. The error is a
 // *ForeignError.
 func ForeignFolder(path string) error {
+	return along(path, func(at string, info fs.FileInfo, parent string) error {
+		if folder, err := os.Stat(parent); err == nil {
+			if uid, foreign := foreign(info, folder); foreign {
+				return &ForeignError{Path: at, UID: uid}
+			}
+		}
+		return nil
+	})
+}
+
+// along calls visit for each folder and symbolic link on the way to path, from the root on and those behind links included,
+// and for what path leads to. info is about a link itself, and parent is the folder that at is in. It ends with the first error of
+// visit, or where something is not there or cannot be seen.
+func along(path string, visit func(at string, info fs.FileInfo, parent string) error) error {
 	if !filepath.IsAbs(path) {
 		dir, err := os.Getwd()
 		if err != nil {
@@ -66,6 +80,11 @@ func ForeignFolder(path string) error {
 		path = dir + string(filepath.Separator) + path
 	}
 	place, rest := split(path)
+	if info, err := os.Lstat(place); err == nil {
+		if err := visit(place, info, place); err != nil {
+			return err
+		}
+	}
 	for links := 0; len(rest) > 0 && links <= linksAtMost; {
 		name := rest[0]
 		rest = rest[1:]
@@ -81,10 +100,8 @@ func ForeignFolder(path string) error {
 		if err != nil {
 			return nil // What is not there is nobody's, and neither is anything below it.
 		}
-		if folder, err := os.Stat(place); err == nil {
-			if uid, foreign := foreign(info, folder); foreign {
-				return &ForeignError{Path: next, UID: uid}
-			}
+		if err := visit(next, info, place); err != nil {
+			return err
 		}
 		if info.Mode()&fs.ModeSymlink == 0 {
 			place = next

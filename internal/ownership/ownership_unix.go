@@ -16,7 +16,7 @@ const noFollow = syscall.O_NOFOLLOW
 // Give gives a file that root just made to the owner of its folder: one run under sudo must not lock the user out whose
 // runs need it. If it cannot be, that user's next run says whose the file is.
 func Give(f *os.File) {
-	if os.Geteuid() != 0 {
+	if !Root() {
 		return
 	}
 	dir := filepath.Dir(f.Name())
@@ -78,4 +78,36 @@ func foreign(info, folder fs.FileInfo) (uid int, foreign bool) {
 func foreignLink(link fs.FileInfo) (uid int, foreign bool) {
 	uid = owner(link)
 	return uid, uid > 0 && uid != os.Geteuid()
+}
+
+// Root reports whether root runs this.
+func Root() bool { return os.Geteuid() == 0 }
+
+// exposed names the owner of a file or a link, or those who may write to it, where that is to be feared. The mode of a link means
+// nothing.
+func exposed(info fs.FileInfo) (owner, writers string) {
+	const group, others = 0o020, 0o002
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	sticky := info.IsDir() && info.Mode()&fs.ModeSticky != 0
+	switch {
+	case !ok:
+		return "", ""
+	case stat.Uid != 0 && Root():
+		return userName(int(stat.Uid)), ""
+	case sticky || info.Mode()&fs.ModeSymlink != 0:
+		return "", ""
+	case info.Mode()&others != 0:
+		return "", "everybody"
+	case info.Mode()&group != 0 && stat.Gid != 0 && Root():
+		return "", "the group " + groupName(int(stat.Gid))
+	}
+	return "", ""
+}
+
+func groupName(gid int) string {
+	id := strconv.Itoa(gid)
+	if found, err := osuser.LookupGroupId(id); err == nil {
+		return found.Name
+	}
+	return id
 }

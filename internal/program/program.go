@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/ownership"
+	"ddns-batch/internal/shell"
 )
 
 // lingering is how long a program's output is waited for once the program itself has ended.
@@ -42,6 +44,9 @@ func run(ctx context.Context, limit int, lingering time.Duration, arguments []st
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	p := newProcess(arguments, append(minimalEnvironment(), "LANG=C"))
+	if err := p.refused(); err != nil {
+		return "", err
+	}
 	stdout, err := p.StdoutPipe()
 	if err != nil {
 		return "", fmt.Errorf("the program cannot be started: %w", err)
@@ -74,6 +79,9 @@ func Run(ctx context.Context, arguments, environment []string, input string) err
 	p := newProcess(arguments, append(minimalEnvironment(), environment...))
 	p.Stdin = strings.NewReader(input)
 	p.WaitDelay = lingering
+	if err := p.refused(); err != nil {
+		return err
+	}
 	if err := p.start(); err != nil {
 		return notStarted(err)
 	}
@@ -100,11 +108,11 @@ func Run(ctx context.Context, arguments, environment []string, input string) err
 	return nil
 }
 
-// Check reports why the program at path, a whole path, could not be started.
+// Check reports why the program at path, a whole path, could not be started, or that others could change what is started.
 func Check(path string) error {
 	_, err := exec.LookPath(path)
 	if err == nil {
-		return nil
+		return exposed(path)
 	}
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
 		err = inner
@@ -118,6 +126,23 @@ func newProcess(arguments, environment []string) *process {
 	p.Env = environment
 	p.Dir = filepath.VolumeName(arguments[0]) + string(filepath.Separator)
 	return p
+}
+
+// refused is why root does not start it: whoever can change the program would become root.
+func (p *process) refused() error {
+	if err := exposed(p.Path); err != nil && ownership.Root() {
+		return fmt.Errorf("root does not start the program: %w", err)
+	}
+	return nil
+}
+
+// exposed says who else could change what is started from path, and what to do about it.
+func exposed(path string) error {
+	e := ownership.Exposed(path)
+	if e == nil {
+		return nil
+	}
+	return fmt.Errorf("%w; %s", e, shell.Suggest(e.Remedy()))
 }
 
 // failure is how a program ended that failed.
