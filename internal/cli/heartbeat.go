@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"ddns-batch/internal/config"
-	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/heartbeat"
 	"ddns-batch/internal/report"
 	"ddns-batch/internal/run"
@@ -48,20 +47,9 @@ func (a *app) heartbeat(c *config.Config, url *config.Password) run.Errand {
 		if told == nil {
 			e.Begin()
 		}
-		return told.End(ctx, heartbeat.End{Verdict: verdict(end), Summary: end.Summary(), Report: a.reportText(end), Took: end.Took})
+		return told.End(ctx, heartbeat.End{Verdict: heartbeat.VerdictOf(end.ExitStatus, end.Passing), Summary: end.Summary(), Report: a.reportText(end), Took: end.Took})
 	}
 	return e
-}
-
-func verdict(e run.Ending) heartbeat.Verdict {
-	switch {
-	case e.ExitStatus == exitstatus.OK:
-		return heartbeat.Up
-	case e.Passing:
-		return heartbeat.Unclear
-	default:
-		return heartbeat.Down
-	}
 }
 
 // reportText is what a run says that is not quiet.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/roots"
 )
@@ -46,6 +47,18 @@ const (
 	Unclear
 	Up
 )
+
+// VerdictOf is what it means that a run ended with this status. passing: it found no address, which may pass by itself.
+func VerdictOf(status exitstatus.Status, passing bool) Verdict {
+	switch {
+	case status == exitstatus.OK:
+		return Up
+	case passing:
+		return Unclear
+	default:
+		return Down
+	}
+}
 
 // End is how a run ended.
 type End struct {

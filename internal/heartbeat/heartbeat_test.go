@@ -15,6 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/roots"
 	"ddns-batch/internal/testnet"
@@ -207,4 +208,19 @@ func TestOverTLS(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	same(t, said, "me:"+token)
+}
+
+func TestVerdictOf(t *testing.T) {
+	for status, want := range map[exitstatus.Status][2]Verdict{
+		exitstatus.OK:         {Up, Up},
+		exitstatus.NotAsAsked: {Down, Unclear},
+		exitstatus.NoAddress:  {Down, Unclear},
+		exitstatus.Terminated: {Down, Unclear},
+	} {
+		for i, passing := range []bool{false, true} {
+			if got := VerdictOf(status, passing); got != want[i] {
+				t.Errorf("status %d, passing %t: %d, want %d", status, passing, got, want[i])
+			}
+		}
+	}
 }
