@@ -85,6 +85,8 @@ func (m *memory) what(alike []notice, since string) string {
 		return domain + " refused" + kept
 	case ofPassword:
 		switch {
+		case s.steps == 0:
+			return "password of " + domain + " refused" + since + ", " + humanize.Count(s.atRisk, "record") + " would not follow a new address"
 		case s.class != provider.Password:
 			return "password of " + domain + " refused" + kept
 		case s.domain == "":

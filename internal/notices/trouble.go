@@ -32,7 +32,8 @@ type trouble struct {
 	hint   string
 	from   string // where the password comes from
 	domain string // empty for what concerns all records
-	steps  int    // how many records suffer from it
+	// steps counts the records that suffer from it, atRisk those that only would not follow a new address.
+	steps, atRisk int
 }
 
 // view is what a run shows of the things that it dealt with.
@@ -76,13 +77,12 @@ func (v *view) add(t *trouble) {
 		thing = t.what
 	}
 	if known := v.byThing[thing]; known != nil {
-		known.steps++
+		known.steps, known.atRisk = known.steps+t.steps, known.atRisk+t.atRisk
 		if known.domain != t.domain {
 			known.domain = ""
 		}
 		return
 	}
-	t.steps = 1
 	v.byThing[thing] = t
 	v.inTrouble[t.key] = true
 	v.troubles = append(v.troubles, t)
@@ -94,6 +94,9 @@ const unseen = " unseen"
 // trouble is what is wrong with a record, or with what it depends on; nil if nothing is.
 func (v *view) trouble(r outcome.Record) *trouble {
 	c := r.Cause
+	if r.Refused != nil {
+		c = r.Refused
+	}
 	switch {
 	case c == nil || c.Elsewhere:
 		return nil
@@ -103,12 +106,15 @@ func (v *view) trouble(r outcome.Record) *trouble {
 		// What it depends on was found good by another record's answer since then.
 		return nil
 	}
-	scope, unsure := c.Scope, r.Memory.Unknown
+	scope, unsure := c.Scope, r.Memory.Unknown || r.End == outcome.Unconfirmed
 	if c.Pause == nil {
 		scope, unsure = pause.OfRecord, r.End == outcome.Unconfirmed
 	}
 	t := &trouble{
 		class: c.Class, what: string(c.Class), cause: humanize.Cause(c.Message, c.Quoted, v.Provider), lasting: c.Lasting, until: c.RetryAt(v.Now), hint: v.hint(r),
+	}
+	if t.steps = 1; r.Refused != nil {
+		t.steps, t.atRisk = 0, 1
 	}
 	if c.Pause != nil && c.Pause.Unseen {
 		t.unseen, t.what = true, t.what+unseen
@@ -139,6 +145,7 @@ func (v *view) missing(r outcome.Record) *trouble {
 	return &trouble{
 		key: key{ofPassword, pair(r.Name)}, what: what, lasting: true, name: "the password of " + idn.Both(r.Name.Domain),
 		class: provider.Password, cause: humanize.Cause(r.Cause.Message, false, v.Provider), hint: v.hint(r), domain: r.Name.Domain,
+		steps: 1,
 	}
 }
 

@@ -31,6 +31,9 @@ type Record struct {
 	Memory state.Record
 	// Cause is why it is not as asked; nil where it is, and where it is about to be sent.
 	Cause *Cause
+	// Refused is why its password was refused, where it is as asked all the same: it would not follow a new address. nil
+	// where that is not so.
+	Refused *Cause
 	// LastFailure is how its last attempt ended where it is about to be sent again, or is only remembered; nil where that
 	// was no failure.
 	LastFailure *state.Pause
@@ -40,7 +43,7 @@ type Record struct {
 	Unread string
 	// Unproved: its password was not accepted for its domain so far, or was refused since.
 	Unproved bool
-	// Hint is what to do about Cause, or about LastFailure.
+	// Hint is what to do about Cause, Refused or LastFailure.
 	Hint Hint
 	// Sooner are the arguments of ddns-batch that send a record before the end of what holds it; nil where nothing does.
 	Sooner []string
@@ -154,6 +157,8 @@ const (
 func (r Record) Level() Level {
 	failure := r.LastFailure
 	switch {
+	case r.State() == OK && r.Refused != nil:
+		return Warning
 	case r.State() == OK:
 		return Fine
 	case r.Cause != nil && r.Cause.Class == provider.Password:

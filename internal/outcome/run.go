@@ -75,8 +75,25 @@ func (v *view) record(i int) Record {
 		if p := v.pauses.Failing(subject(step)); p != nil && !past(step, p) {
 			r.LastFailure, r.Hint = p, v.hint(i, Cause{Class: class(p.Class)})
 		}
+	case r.End == Kept:
+		if r.Refused = v.refused(step); r.Refused != nil {
+			r.Hint = v.hint(i, *r.Refused)
+		}
 	}
 	return r
+}
+
+// refused: of what a record depends on, only the pause of its password is not ended by a new address.
+func (v *view) refused(s plan.Step) *Cause {
+	p := v.pauses.Of(pause.OfPassword, subject(s))
+	if p == nil {
+		return nil
+	}
+	c := &Cause{Scope: pause.OfPassword, Class: class(p.Class), Message: p.Message, Quoted: p.Quoted, Pause: p, Lasting: true}
+	if !p.Over(v.Plan.Now) {
+		c.Until = p.Until()
+	}
+	return c
 }
 
 // past: the refusal came while another address was being set, and the record holds the one that is wanted now.

@@ -21,7 +21,7 @@ import (
 // the dry run, status, explain, doctor and the page say of every record, and what a run then does; and what quiet runs say,
 // or leave unsaid, with how their records ended.
 func TestEverythingAgreesAboutEveryRecord(t *testing.T) {
-	situations, unproved, lines, silent := 0, 0, 0, 0
+	situations, unproved, refused, lines, silent := 0, 0, 0, 0, 0
 	for seed := range uint64(450) {
 		h := newHousehold(t, seed)
 		for range 1 + h.IntN(9) {
@@ -41,6 +41,7 @@ func TestEverythingAgreesAboutEveryRecord(t *testing.T) {
 				t.Fatalf("with the seed %d", seed)
 			}
 		}
+		refused += h.refused
 		lines, silent = lines+h.mail.lines, silent+h.mail.silent
 	}
 	if situations < 2000 {
@@ -48,6 +49,9 @@ func TestEverythingAgreesAboutEveryRecord(t *testing.T) {
 	}
 	if lines < 1000 || silent < 100 {
 		t.Errorf("quiet runs said only %d lines, and only %d said nothing", lines, silent)
+	}
+	if refused < 30 {
+		t.Errorf("only %d records were up to date with a password that was refused", refused)
 	}
 	if unproved < 50 {
 		t.Errorf("only %d records would be sent to try their password", unproved)
@@ -116,7 +120,7 @@ func (s *situation) check() {
 // said is what a document says of one record.
 type said struct {
 	Action, Reason, Until, State string
-	Error                        struct{ Class, Message, Hint string }
+	Error, Refused               struct{ Class, Message, Hint string }
 }
 
 func (s *situation) said(d shownAs) map[string]said {
@@ -318,13 +322,26 @@ func (s *situation) checkMetrics() {
 func (s *situation) checkPauses() {
 	doctor := textOf(s.T, s.status.Pauses(time.UTC), TextOptions{})
 	html, report := s.html, textOf(s.T, s.dry, TextOptions{})
-	holding, shown := map[string]bool{}, map[string]bool{}
+	holding, shown, refused := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, r := range s.dry.Records {
 		if r.Step.Action == plan.Hold && r.Step.Pause != nil {
 			holding[r.Step.Pause.Message] = true
 		}
 		if r.LastFailure != nil {
 			shown[r.LastFailure.Message] = true
+		}
+		if r.Refused != nil {
+			refused[r.Refused.Message] = true
+			s.refused++
+		}
+	}
+	status, explained := textOf(s.T, s.status, TextOptions{}), textOf(s.T, s.explanation(), TextOptions{Width: 100_000})
+	for message := range refused {
+		for what, text := range map[string]string{"the dry run": report, "status": status, "explain": explained, "doctor": doctor, "the page": html} {
+			// Where one of the domain's records is about to be tried, or held, that says it.
+			if !strings.Contains(text, message) && !(what == "doctor" && shown[message]) && !(what == "the dry run" && shown[message]) {
+				s.Errorf("the password of records that are up to date was refused, and %s does not say %q:\n%s", what, message, text)
+			}
 		}
 	}
 	for message := range holding {
@@ -333,10 +350,10 @@ func (s *situation) checkPauses() {
 		}
 	}
 	for _, p := range pausesIn(s.household.memory) {
-		if !holding[p.Message] && (strings.Contains(doctor, p.Message) || strings.Contains(report, p.Message)) {
+		if !holding[p.Message] && !refused[p.Message] && (strings.Contains(doctor, p.Message) || strings.Contains(report, p.Message)) {
 			s.Errorf("%q holds nothing and is called a problem:\n%s\n%s", p.Message, doctor, report)
 		}
-		if !holding[p.Message] && !shown[p.Message] && strings.Contains(html, p.Message) {
+		if !holding[p.Message] && !shown[p.Message] && !refused[p.Message] && strings.Contains(html, p.Message) {
 			s.Errorf("%q concerns no record and is on the page", p.Message)
 		}
 	}

@@ -38,7 +38,7 @@ func (e Explanation) WriteText(w io.Writer, o TextOptions) error {
 		for _, s := range x.sentences(r) {
 			paragraph("  ", "", s, "")
 		}
-		if r.Cause != nil && r.Hint.Text != "" {
+		if (r.Cause != nil || r.Refused != nil) && r.Hint.Text != "" {
 			text, command := hintParts(r.Hint, e.Program)
 			if command == "" && r.Sooner != nil {
 				text, command = text+"\n"+sooner(r), commandLine(e.Program, r.Sooner)
@@ -135,7 +135,7 @@ func (x explainer) verdict(r outcome.Record) string {
 		return "It is not in " + x.Config + ", so runs leave it alone. The state forgets it a year after it was last sent."
 	case r.End == outcome.Kept:
 		s := "It is up to date: a run now would send nothing."
-		if x.RefreshAfter > 0 {
+		if x.RefreshAfter > 0 && r.Refused == nil {
 			s += " From " + x.text.clock(r.Memory.ConfirmedAt.Add(x.RefreshAfter)) + " on it is sent again, though nothing has changed (refresh_after)."
 		}
 		return s
@@ -172,10 +172,14 @@ func (x explainer) why(r outcome.Record) string {
 
 // because is what holds a record, and what would end that before its time.
 func (x explainer) because(r outcome.Record) string {
-	if r.Cause == nil || r.Cause.Pause == nil {
+	c := r.Cause
+	if r.Refused != nil {
+		c = r.Refused
+	}
+	if c == nil || c.Pause == nil {
 		return ""
 	}
-	c, p := r.Cause, r.Cause.Pause
+	p := c.Pause
 	s, sooner := "It failed", ""
 	if p.Under == r.Step.To {
 		sooner = "A new address is tried sooner."
@@ -187,6 +191,9 @@ func (x explainer) because(r outcome.Record) string {
 		s, sooner = "The endpoint blocked updates", ""
 	case c.Scope == pause.OfPassword:
 		s, sooner = "The password of "+spelt(r.Name.Domain)+" was refused", "A changed password is tried at once."
+		if r.Refused != nil {
+			sooner = "With it the record would not follow a new address. " + sooner
+		}
 	case c.Scope == pause.OfDomain:
 		s = "The domain " + spelt(r.Name.Domain) + " was refused"
 	case c.Scope == pause.OfAddress:

@@ -80,8 +80,8 @@ func (f Findings) WriteJSON(w io.Writer) error {
 	}{Schema, f.ExitStatus(), safe})
 }
 
-// Pauses are what keeps configured records from being sent, one finding for each cause. A pause that holds none is
-// nobody's problem.
+// Pauses are what keeps configured records from being sent, one finding for each cause, and what would keep them from
+// following a new address, which is only a warning. A pause that does neither is nobody's problem.
 func (s Status) Pauses(l *time.Location) Findings {
 	configured := slices.DeleteFunc(slices.Clone(s.Records), func(r outcome.Record) bool { return !r.Configured })
 	a := arrange(configured, s.Provider, s.Now, l)
@@ -98,6 +98,9 @@ func (s Status) Pauses(l *time.Location) Findings {
 		}
 		text += ": " + humanize.Cause(first.Cause.Message, first.Cause.Quoted, s.Provider)
 		found = append(found, Finding{"pause", Problem, text, HintText(first.Hint, s.Program)})
+	}
+	for _, r := range refusals(configured) {
+		found = append(found, Finding{"passwords", Warning, r.words(s.Provider, s.Now, l), HintText(r.first.Hint, s.Program)})
 	}
 	return found
 }

@@ -31,6 +31,7 @@ type household struct {
 	lastRun   state.LastRun
 	faults    map[record.Name]provider.Class // what is refused whenever it is sent
 	refusals  int
+	refused   int // records that were met up to date with a password that was refused
 	trouble   int // of a hundred answers, so many are none of success
 	pace      int // the most minutes between two runs
 	mail      mail
@@ -69,10 +70,20 @@ func (h *household) changeFaults() {
 	}
 }
 
+// mistype changes the password of a domain to one that is refused.
+func (h *household) mistype() {
+	domain, password := h.names[h.IntN(len(h.names))].Domain, fmt.Sprint("typo", h.IntN(50))
+	for _, n := range h.names {
+		if n.Domain == domain {
+			h.passwords[n], h.faults[n] = password, provider.Credentials
+		}
+	}
+}
+
 // pass lets time go by, and things change that a run does not see.
 func (h *household) pass() {
 	h.now = h.now.Add(time.Duration(h.IntN(h.pace)) * time.Minute)
-	switch h.IntN(12) {
+	switch h.IntN(14) {
 	case 0, 5, 6, 7:
 		h.address = []netip.Addr{newIP, oldIP, netip.MustParseAddr("198.51.100.9")}[h.IntN(3)]
 	case 1:
@@ -83,6 +94,8 @@ func (h *household) pass() {
 		h.now = h.now.Add(-time.Duration(h.IntN(200)) * time.Minute)
 	case 8:
 		h.changeFaults()
+	case 9, 10:
+		h.mistype()
 	case 4:
 		h.now = h.now.Add(time.Duration(h.IntN(40)) * time.Hour)
 	}

@@ -86,10 +86,11 @@ func stepOf(r outcome.Record) stepDocument {
 	return stepDocument{r.Step.Action, r.Step.Reason, r.Step.From, r.Step.To}
 }
 
-// causeDocument is why a record is not as asked, and until when it is held.
+// causeDocument is why a record is not as asked, and until when it is held; or why it would not follow a new address.
 type causeDocument struct {
-	Until string           `json:"until,omitempty"`
-	Error *refusalDocument `json:"error,omitempty"`
+	Until   string           `json:"until,omitempty"`
+	Error   *refusalDocument `json:"error,omitempty"`
+	Refused *refusalDocument `json:"refused,omitempty"`
 }
 
 type refusalDocument struct {
@@ -99,11 +100,17 @@ type refusalDocument struct {
 }
 
 func causeOf(r outcome.Record, program []string) causeDocument {
-	c := r.Cause
-	if c == nil {
+	document := func(c *outcome.Cause) *refusalDocument {
+		return &refusalDocument{c.Class, sanitize.Text(c.Message), sanitize.Text(HintText(r.Hint, program))}
+	}
+	switch {
+	case r.Cause != nil:
+		return causeDocument{Until: rfc3339(r.Cause.Until), Error: document(r.Cause)}
+	case r.Refused != nil:
+		return causeDocument{Refused: document(r.Refused)}
+	default:
 		return causeDocument{}
 	}
-	return causeDocument{rfc3339(c.Until), &refusalDocument{c.Class, sanitize.Text(c.Message), sanitize.Text(HintText(r.Hint, program))}}
 }
 
 // publishedDocument is what the name servers said before anything was sent.

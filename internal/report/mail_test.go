@@ -42,7 +42,7 @@ type matter struct {
 
 // matterOf is that of a record; bad is false where nothing is wrong with it that is worth a line.
 func matterOf(r outcome.Record) (m matter, bad bool) {
-	c := r.Cause
+	c := causeOrRefusal(r)
 	if c == nil || c.Elsewhere || c.Pause == nil && r.End == outcome.Skipped {
 		return matter{}, false
 	}
@@ -61,6 +61,14 @@ func matterOf(r outcome.Record) (m matter, bad bool) {
 		m.of = r.Name.String()
 	}
 	return m, true
+}
+
+// causeOrRefusal is why something is to be said of a record: it is not as asked, or its password was refused.
+func causeOrRefusal(r outcome.Record) *outcome.Cause {
+	if r.Refused != nil {
+		return r.Refused
+	}
+	return r.Cause
 }
 
 // had reports whether a thing is among those that had a line.

@@ -54,7 +54,7 @@ func (s Status) pageRecord(r outcome.Record) page.Record {
 	}
 	var why, next string
 	p.Status, why, next = s.standing(r)
-	if p.State == outcome.OK {
+	if p.Level == outcome.Fine {
 		return p
 	}
 	p.Message = joined("; ", why, next)

@@ -62,10 +62,14 @@ func (s Status) fine(r outcome.Record) bool {
 
 // failure is the row of failures that a record is in; nil for none.
 func failure(r outcome.Record) *state.Pause {
-	if r.Cause != nil {
+	switch {
+	case r.Cause != nil:
 		return r.Cause.Pause
+	case r.Refused != nil:
+		return r.Refused.Pause
+	default:
+		return r.LastFailure
 	}
-	return r.LastFailure
 }
 
 // why a record is not as asked, or how its last attempt failed; empty where neither is so.
@@ -73,6 +77,8 @@ func (s Status) why(r outcome.Record) string {
 	switch f := r.LastFailure; {
 	case r.Cause != nil:
 		return humanize.Cause(r.Cause.Message, r.Cause.Quoted, s.Provider)
+	case r.Refused != nil:
+		return humanize.Cause(r.Refused.Message, r.Refused.Quoted, s.Provider)
 	case f != nil:
 		return humanize.Cause(f.Message, f.Quoted, s.Provider)
 	default:
@@ -100,6 +106,8 @@ func (s Status) Overdue(kind string, last time.Time, limit time.Duration, l *tim
 func (s Status) standing(r outcome.Record) (words, why, next string) {
 	why = s.why(r)
 	switch state := r.State(); {
+	case state == outcome.OK && r.Refused != nil:
+		return "up to date, but its password was refused", why, ""
 	case state == outcome.OK:
 		return string(state), "", ""
 	case state == outcome.Failing && !r.Configured:

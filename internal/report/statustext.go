@@ -116,6 +116,12 @@ func (t statusText) rows(out io.Writer) {
 	if configured, fine := t.upToDate(); configured > 0 {
 		fmt.Fprintln(out, upToDate(fine, configured-fine))
 	}
+	for _, r := range refusals(t.Records) {
+		fmt.Fprintln(out, "warning: "+sanitize.Text(r.words(t.Provider, t.Now, t.location)))
+		if hint := HintText(r.first.Hint, t.Program); hint != "" {
+			fmt.Fprintln(out, "hint: "+sanitize.Text(hint))
+		}
+	}
 }
 
 // upToDate counts the records that are, and those that are not.
@@ -147,6 +153,9 @@ func (t statusText) date(at time.Time) string {
 
 // words are how a record stands, and why.
 func (t statusText) words(r outcome.Record) string {
+	if r.State() == outcome.OK {
+		return string(outcome.OK) // That its password was refused is said below, once.
+	}
 	words, why, _ := t.standing(r)
 	if r.State() == outcome.OnHold && r.Cause != nil && !r.Cause.Until.IsZero() {
 		words += " until " + t.clock(r.Cause.Until)

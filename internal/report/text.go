@@ -72,7 +72,16 @@ func (t text) write() {
 		t.show(l, c)
 	}
 	t.line(t.lastLine())
+	t.refused()
 	t.waited()
+}
+
+// refused says which passwords were refused though their records are up to date.
+func (t text) refused() {
+	for _, r := range refusals(t.Records) {
+		t.line("warning: " + r.words(t.Provider, t.StartedAt, t.Location))
+		t.hint("", r.first.Hint)
+	}
 }
 
 // waited says how long the name servers took for each record, and once for each domain which those are.
@@ -202,10 +211,16 @@ func (t text) show(l line, c columns) {
 	if l.detail != "" {
 		t.line(indent + l.detail)
 	}
-	if hint, command := hintParts(l.hint, t.Program); hint != "" {
-		for i, part := range wrap(hint, command, max(t.Width-len(indent)-len("hint: "), narrowest)) {
-			t.line(indent + [...]string{"hint: ", "      "}[min(i, 1)] + part)
-		}
+	t.hint(indent, l.hint)
+}
+
+func (t text) hint(indent string, h outcome.Hint) {
+	hint, command := hintParts(h, t.Program)
+	if hint == "" {
+		return
+	}
+	for i, part := range wrap(hint, command, max(t.Width-len(indent)-len("hint: "), narrowest)) {
+		t.line(indent + [...]string{"hint: ", "      "}[min(i, 1)] + part)
 	}
 }
 

@@ -1,0 +1,53 @@
+package report
+
+import (
+	"time"
+
+	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/outcome"
+	"ddns-batch/internal/provider"
+)
+
+// refusal is a password that was refused while records that need it are up to date.
+type refusal struct {
+	// first is the first of these records.
+	first   outcome.Record
+	records int
+}
+
+// refusals are one for each password of a domain, in the order of the records. One that keeps a record from being as
+// asked is said with that record.
+func refusals(records []outcome.Record) []*refusal {
+	type password struct{ domain, fingerprint string }
+	of := func(r outcome.Record) password { return password{r.Name.Domain, r.Step.Fingerprint} }
+	said := map[password]bool{}
+	for _, r := range records {
+		if p := failure(r); p != nil && r.Refused == nil {
+			said[of(r)] = said[of(r)] || p.Class == provider.Credentials
+		}
+	}
+	found := map[password]*refusal{}
+	var all []*refusal
+	for _, r := range records {
+		switch k := of(r); {
+		case r.Refused == nil || said[k]:
+		case found[k] != nil:
+			found[k].records++
+		default:
+			found[k] = &refusal{r, 1}
+			all = append(all, found[k])
+		}
+	}
+	return all
+}
+
+// words say it in one line. name is that of the provider.
+func (r refusal) words(name string, now time.Time, l *time.Location) string {
+	c := r.first.Refused
+	are := " is up to date, but would not follow a new address"
+	if r.records > 1 {
+		are = " are up to date, but would not follow a new address"
+	}
+	return "the password of " + spelt(r.first.Name.Domain) + " was refused at " + humanize.Clock(c.Pause.Since, now, l) + ": " +
+		humanize.Cause(c.Message, c.Quoted, name) + "; " + humanize.Count(r.records, "record") + are
+}
