@@ -27,7 +27,11 @@ func apart(t *testing.T, attributes *syscall.SysProcAttr) bool {
 	out, err := self.CombinedOutput()
 	switch {
 	case self.Process == nil && attributes != nil:
-		lacking(t, mountsVariable, "the system gives no namespace: "+err.Error())
+		variable := mountsVariable
+		if attributes.Cloneflags&syscall.CLONE_NEWNET != 0 {
+			variable = namespacesVariable
+		}
+		lacking(t, variable, "the system gives no namespace: "+err.Error())
 	case err == nil && strings.Contains(string(out), "--- SKIP: "+t.Name()):
 		t.Skipf("%s", out)
 	case err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()):
@@ -40,8 +44,9 @@ func apart(t *testing.T, attributes *syscall.SysProcAttr) bool {
 
 // Variables that a machine sets to "required" on which these tests have to be possible.
 const (
-	mountsVariable  = "DDNS_BATCH_MOUNTS"
-	tracingVariable = "DDNS_BATCH_TRACING"
+	mountsVariable     = "DDNS_BATCH_MOUNTS"
+	namespacesVariable = "DDNS_BATCH_NAMESPACES"
+	tracingVariable    = "DDNS_BATCH_TRACING"
 )
 
 // lacking skips a test that is not possible here, unless it has to be.

@@ -12,6 +12,7 @@ import (
 
 	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/publicip"
 	"ddns-batch/internal/run"
 	"ddns-batch/internal/sdnotify"
 	"ddns-batch/internal/watch"
@@ -189,5 +190,14 @@ func (w *watcher) reload() bool {
 	return true
 }
 
-// follow tells of changes of the address that the router has on its line.
-func (w *watcher) follow(ctx context.Context, _ func()) { <-ctx.Done() }
+// askRouter is how often the router is asked for its address, where it is among the sources.
+const askRouter = 30 * time.Second
+
+// follow is what tells of changes of the address that the router has on its line. The sandbox has no router.
+func (w *watcher) follow() func(ctx context.Context, changed func()) {
+	if w.o.sandbox {
+		return func(context.Context, func()) {}
+	}
+	query := run.Live{Config: w.in.config, UserAgent: userAgent()}.Query()
+	return func(ctx context.Context, changed func()) { publicip.Follow(ctx, query, askRouter, changed) }
+}

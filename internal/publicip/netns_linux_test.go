@@ -9,10 +9,11 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
+
+	"ddns-batch/internal/testnet"
 )
 
 // insideVariable names the test that a process was started for in a network namespace of its own.
@@ -37,7 +38,7 @@ func inNamespace(t *testing.T) bool {
 		ip(t, "link set lo up")
 		return true
 	}
-	if _, err := exec.LookPath(ipProgram()); err != nil {
+	if _, err := exec.LookPath(testnet.IPProgram()); err != nil {
 		lacking(t, namespacesVariable, "iproute2 is not installed:", err)
 	}
 	inside := insideNamespace(t)
@@ -65,73 +66,25 @@ func insideNamespace(t *testing.T) *exec.Cmd {
 	return inside
 }
 
-// ipProgram is not on the path of every user.
-func ipProgram() string {
-	if path, err := exec.LookPath("ip"); err == nil {
-		return path
-	}
-	return "/sbin/ip"
-}
-
 // ip runs one command of iproute2 in the namespace of the calling thread.
 func ip(t *testing.T, line string) {
 	t.Helper()
-	if output, err := exec.Command(ipProgram(), strings.Fields(line)...).CombinedOutput(); err != nil {
-		t.Fatalf("ip %s: %v: %s", line, err, output)
-	}
+	testnet.IP(t, line)
 }
 
 // elsewhere is a further network namespace, at the other end of a line.
-type elsewhere struct{ tasks chan func() }
+type elsewhere struct{ *testnet.Elsewhere }
 
-// newElsewhere lays a line: an interface here, with an address, and one there, both called name.
 func newElsewhere(t *testing.T, name, here, there string) *elsewhere {
-	e := &elsewhere{tasks: make(chan func())}
-	ready := make(chan error)
-	ended := make(chan struct{})
-	go func() {
-		// Never unlocked: the thread belongs to the other namespace and ends with the goroutine.
-		runtime.LockOSThread()
-		defer close(ended)
-		ready <- syscall.Unshare(syscall.CLONE_NEWNET)
-		for task := range e.tasks {
-			task()
-		}
-	}()
-	must(t, <-ready)
-	t.Cleanup(func() {
-		close(e.tasks)
-		<-ended
-	})
-	var thread int
-	e.run(func() { thread = syscall.Gettid() })
-	ip(t, fmt.Sprintf("link add %s type veth peer name far-end netns %d", name, thread))
-	ip(t, "addr add "+here+" dev "+name)
-	ip(t, "link set "+name+" up")
-	e.run(func() {
-		ip(t, "link set lo up")
-		ip(t, "link set far-end name "+name)
-		ip(t, "addr add "+there+" dev "+name)
-		ip(t, "link set "+name+" up")
-	})
-	return e
-}
-
-// run does something in the other namespace; sockets that it opens stay there.
-func (e *elsewhere) run(task func()) {
-	done := make(chan struct{})
-	e.tasks <- func() {
-		defer close(done)
-		task()
-	}
-	<-done
+	t.Helper()
+	return &elsewhere{testnet.NewElsewhere(t, name, here, there)}
 }
 
 // internet is a server elsewhere, at an address of the internet, that says this.
 func (e *elsewhere) internet(t *testing.T, address string, handler http.HandlerFunc) {
 	var listener net.Listener
 	var err error
-	e.run(func() {
+	e.Run(func() {
 		ip(t, "addr add "+address+"/32 dev lo")
 		listener, err = net.Listen("tcp4", address+":80")
 	})
@@ -145,7 +98,7 @@ func (e *elsewhere) internet(t *testing.T, address string, handler http.HandlerF
 
 // box is a router elsewhere.
 func (e *elsewhere) box(t *testing.T, at string) *box {
-	return &box{t: t, at: netip.MustParseAddr(at), open: e.run}
+	return &box{t: t, at: netip.MustParseAddr(at), open: e.Run}
 }
 
 const server = "http://192.0.2.80"
@@ -167,7 +120,7 @@ func TestLookUpsLeaveByTheInterfaceThatIsNamed(t *testing.T) {
 	line("wan2", "10.0.2.2/24", "10.0.2.1/24", "198.51.100.20")
 	ip(t, "route add default via 10.0.1.1 dev wan1 metric 100")
 	ip(t, "route add default via 10.0.2.1 dev wan2 metric 200")
-	first.run(func() { ip(t, "route add 10.0.2.2 via 10.0.1.2") })
+	first.Run(func() { ip(t, "route add 10.0.2.2 via 10.0.1.2") })
 	// An interface without a line, and one that is switched off.
 	ip(t, "link add idle type veth peer name idle-peer")
 	ip(t, "link set idle up")
@@ -242,7 +195,7 @@ func TestTunnelsAreSeenForWhatTheyAre(t *testing.T) {
 	ip(t, "addr add 203.0.113.7 peer 10.9.0.1 dev ppp0")
 	ip(t, "link set ppp0 up")
 	ip(t, "route add default via 10.9.0.1 dev ppp0")
-	e.run(func() { ip(t, "route add default via 10.9.0.1 dev wg0") })
+	e.Run(func() { ip(t, "route add default via 10.9.0.1 dev wg0") })
 	finding, err = Find(t.Context(), Query{Sources: []string{server, "interface:ppp0"}, Documentation: true})
 	must(t, err)
 	if finding.Address != home || finding.Answers[0].Egress.Interface != "ppp0" {
@@ -400,7 +353,7 @@ func TestAnAddressOfTheLineDoesNotHideThatTheRoutesLeadIntoATunnel(t *testing.T)
 	newElsewhere(t, "lan0", "10.0.1.2/24", "10.0.1.1/24")
 	far := newElsewhere(t, "wg0", "10.9.0.2/24", "10.9.0.1/24")
 	far.internet(t, "192.0.2.80", says("203.0.113.7"))
-	far.run(func() { ip(t, "route add 10.0.1.2 via 10.9.0.2") })
+	far.Run(func() { ip(t, "route add 10.0.1.2 via 10.9.0.2") })
 	ip(t, "route add default via 10.9.0.1 dev wg0")
 	ip(t, "route add default via 10.0.1.1 dev lan0 metric 900")
 	finding, err := Find(t.Context(), Query{Sources: []string{server}, Documentation: true, Bind: "10.0.1.2"})

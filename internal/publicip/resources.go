@@ -54,7 +54,11 @@ func (r resources) source(s Source) source {
 	case StaticSource:
 		return static{address: s.address}
 	case RouterSource:
-		return &router{address: s.address, bound: r.bound, egress: r.egress, interfaces: r.interfaces, agent: r.agent, timeouts: r.timeouts}
+		return r.router(s)
 	}
 	return &web{url: s.url, dial: r.dial, authorities: r.authorities, agent: r.agent, egress: r.egress}
+}
+
+func (r resources) router(s Source) *router {
+	return &router{address: s.address, bound: r.bound, egress: r.egress, interfaces: r.interfaces, agent: r.agent, timeouts: r.timeouts}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"slices"
@@ -40,13 +41,9 @@ type router struct {
 }
 
 func (r *router) ask(ctx context.Context) (netip.Addr, Egress, error) {
-	at, err := r.find()
+	at, conn, err := r.dial(ctx)
 	if err != nil {
-		return netip.Addr{}, Egress{}, local{err}
-	}
-	conn, err := r.bound.dialer("udp4").DialContext(ctx, "udp4", netip.AddrPortFrom(at, portMappingPort).String())
-	if err != nil {
-		return netip.Addr{}, Egress{}, local{fmt.Errorf("router %s: %s", at, describe(err, 0))}
+		return netip.Addr{}, Egress{}, err
 	}
 	defer conn.Close()
 	egress := r.egress.of(conn)
@@ -60,6 +57,29 @@ func (r *router) ask(ctx context.Context) (netip.Addr, Egress, error) {
 		err = local{fmt.Errorf("router %s: NAT-PMP: %s; UPnP: %s", at, describe(mapping, 0), describe(err, r.timeouts.whole))}
 	}
 	return address, egress, err
+}
+
+// askMapping asks by NAT-PMP alone.
+func (r *router) askMapping(ctx context.Context) (netip.Addr, Egress, error) {
+	_, conn, err := r.dial(ctx)
+	if err != nil {
+		return netip.Addr{}, Egress{}, err
+	}
+	defer conn.Close()
+	address, err := askNATPMP(ctx, conn, r.timeouts.tries)
+	return address, r.egress.of(conn), err
+}
+
+// dial finds the router, and makes a socket for questions by NAT-PMP.
+func (r *router) dial(ctx context.Context) (at netip.Addr, conn net.Conn, err error) {
+	if at, err = r.find(); err != nil {
+		return at, nil, local{err}
+	}
+	conn, err = r.bound.dialer("udp4").DialContext(ctx, "udp4", netip.AddrPortFrom(at, portMappingPort).String())
+	if err != nil {
+		return at, nil, local{fmt.Errorf("router %s: %s", at, describe(err, 0))}
+	}
+	return at, conn, nil
 }
 
 // find returns the router to ask.

@@ -20,9 +20,9 @@ type Loop struct {
 	// Reload reads the configuration again, and reports whether it is used from now on. Hangups asks for it.
 	Reload  func() bool
 	Hangups <-chan struct{}
-	// Follow calls changed whenever the router has another address, until its context ends. It is started again after a
-	// Reload.
-	Follow func(ctx context.Context, changed func())
+	// Follow is what calls changed whenever the router has another address, until its context ends. It is asked for anew
+	// after a Reload.
+	Follow func() func(ctx context.Context, changed func())
 	// Wall is the machine's clock, in the zone in which times are shown. Random gives numbers from 0 to 1.
 	Wall   func() time.Time
 	Random func() float64
@@ -164,8 +164,9 @@ func (s *session) reloaded(ctx context.Context, used bool) {
 // follow begins to listen for changes of the address.
 func (s *session) follow(ctx context.Context) {
 	ctx, s.unfollow = context.WithCancel(ctx)
+	follow := s.Follow()
 	s.others.Go(func() {
-		s.Follow(ctx, func() {
+		follow(ctx, func() {
 			select {
 			case s.changed <- struct{}{}:
 			default: // The loop does not know of an earlier change yet, and will see both.

@@ -39,7 +39,7 @@ func watch(t *testing.T, test func(r *rig)) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &rig{T: t, hangups: make(chan struct{}, 1), began: time.Now(), outcome: Outcome{Status: "all well"}}
 		r.Loop = Loop{
-			Every: 5 * time.Minute, Run: r.run, Reload: r.reload, Hangups: r.hangups, Follow: r.follow, Tell: r.tell,
+			Every: 5 * time.Minute, Run: r.run, Reload: r.reload, Hangups: r.hangups, Follow: func() func(context.Context, func()) { return r.follow }, Tell: r.tell,
 			Wall: func() time.Time { return time.Now().UTC().Add(r.ahead) }, Random: func() float64 { return 0.5 },
 			Longest: func() time.Duration { return 3 * time.Minute },
 		}
