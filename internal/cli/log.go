@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -90,19 +90,30 @@ type logFile struct {
 func openLogFile(path string, over context.Context) *logFile {
 	l := &logFile{path: path}
 	l.outlet = &outlet{limit: lastMoment, over: over.Done()}
-	if l.err = checkWay(path); l.err != nil {
-		return l
+	if l.file, l.err = appendTo(path); l.err == nil {
+		l.outlet.to = l.file
 	}
-	if f, err := ownership.Create(path, 0o644); err == nil {
-		_ = f.Close()
-	}
-	// Not waiting for somebody to read from a pipe.
-	l.file, l.err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY|syscall.O_NONBLOCK, 0o644)
-	if errors.Is(l.err, syscall.ENXIO) {
-		l.err = errNobodyReads
-	}
-	l.outlet.to = l.file
 	return l
+}
+
+// appendTo opens a file for appending to it, and makes it where there is none.
+func appendTo(path string) (*os.File, error) {
+	to, special, err := destination(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case special:
+		return openSpecial(to)
+	}
+	made, err := ownership.Create(to, 0o644)
+	if err == nil {
+		_ = made.Close()
+	}
+	f, openErr := ownership.Open(to, os.O_APPEND|os.O_WRONLY)
+	if errors.Is(openErr, fs.ErrNotExist) && err != nil {
+		return nil, err
+	}
+	return f, openErr
 }
 
 // logReader is how long the reader of a log that is a pipe may keep the lock from other runs.

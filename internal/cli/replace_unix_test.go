@@ -46,6 +46,37 @@ func TestTheFileBehindALinkIsReplaced(t *testing.T) {
 	onlyFile(t, dir, "page.html")
 }
 
+func TestTheFileThatALinkWaitsForIsMade(t *testing.T) {
+	dir := t.TempDir()
+	file, link := filepath.Join(dir, "page.html"), filepath.Join(t.TempDir(), "link.html")
+	if err := os.Symlink(file, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := replaceFile(link, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	if target, err := os.Readlink(link); target != file {
+		t.Errorf("the link is gone: %v", err)
+	}
+	if got := string(mustValue(os.ReadFile(file))); got != "new" {
+		t.Errorf("the file holds %q", got)
+	}
+}
+
+// What was a pipe when it was looked at, and is a plain file now, was put there by somebody else.
+func TestAPlainFileIsNoPipe(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeInto(file, []byte("page")); err == nil {
+		t.Error("it was written to")
+	}
+	if got := string(mustValue(os.ReadFile(file))); got != "precious" {
+		t.Errorf("it holds %q", got)
+	}
+}
+
 func TestAPipeIsWrittenTo(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {

@@ -20,7 +20,7 @@ type Exposure struct {
 // replace what belongs to somebody else.
 func Exposed(path string) *Exposure {
 	var found *Exposure
-	_ = along(path, func(at string, info fs.FileInfo, _ string) error {
+	_, _ = along(path, func(at string, info fs.FileInfo, _ string) error {
 		if owner, writers := exposed(info); owner != "" || writers != "" {
 			found = &Exposure{Path: at, Folder: info.IsDir(), Owner: owner, Writers: writers}
 			return found

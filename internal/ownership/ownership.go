@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // Create makes a file that is not there yet and opens it for writing, as root for the owner of its folder. The error is
@@ -57,6 +58,12 @@ func Foreign(info fs.FileInfo, dir string) error {
 // foreign, so that a user's own links in the user's own folders lead root where that user wants it. The error is a
 // *ForeignError.
 func ForeignFolder(path string) error {
+	_, err := way(path)
+	return err
+}
+
+// way is ForeignFolder. there: no part of the way to path is missing, so nobody else can make one now.
+func way(path string) (there bool, err error) {
 	return along(path, func(at string, info fs.FileInfo, parent string) error {
 		if folder, err := os.Stat(parent); err == nil {
 			if uid, foreign := foreign(info, folder); foreign {
@@ -69,12 +76,12 @@ func ForeignFolder(path string) error {
 
 // along calls visit for each folder and symbolic link on the way to path, from the root on and those behind links included,
 // and for what path leads to. info is about a link itself, and parent is the folder that at is in. It ends with the first error of
-// visit, or where something is not there or cannot be seen.
-func along(path string, visit func(at string, info fs.FileInfo, parent string) error) error {
+// visit, or where something is not there or cannot be seen. there: it met nothing that is not there.
+func along(path string, visit func(at string, info fs.FileInfo, parent string) error) (there bool, err error) {
 	if !filepath.IsAbs(path) {
 		dir, err := os.Getwd()
 		if err != nil {
-			return nil // Then a relative path leads nowhere either.
+			return false, nil // Then a relative path leads nowhere either.
 		}
 		// Not Join: it would take ".." back before the links in front of it are followed.
 		path = dir + string(filepath.Separator) + path
@@ -82,7 +89,7 @@ func along(path string, visit func(at string, info fs.FileInfo, parent string) e
 	place, rest := split(path)
 	if info, err := os.Lstat(place); err == nil {
 		if err := visit(place, info, place); err != nil {
-			return err
+			return true, err
 		}
 	}
 	for links := 0; len(rest) > 0 && links <= linksAtMost; {
@@ -98,10 +105,10 @@ func along(path string, visit func(at string, info fs.FileInfo, parent string) e
 		next := filepath.Join(place, name)
 		info, err := os.Lstat(next)
 		if err != nil {
-			return nil // What is not there is nobody's, and neither is anything below it.
+			return !errors.Is(err, fs.ErrNotExist), nil // What is not there is nobody's, and neither is anything below it.
 		}
 		if err := visit(next, info, place); err != nil {
-			return err
+			return true, err
 		}
 		if info.Mode()&fs.ModeSymlink == 0 {
 			place = next
@@ -109,7 +116,7 @@ func along(path string, visit func(at string, info fs.FileInfo, parent string) e
 		}
 		target, err := os.Readlink(next)
 		if err != nil {
-			return nil
+			return !errors.Is(err, fs.ErrNotExist), nil
 		}
 		links++
 		root, behind := split(target)
@@ -118,7 +125,7 @@ func along(path string, visit func(at string, info fs.FileInfo, parent string) e
 		}
 		rest = append(behind, rest...)
 	}
-	return nil
+	return len(rest) == 0, nil
 }
 
 // ForeignError: Path is a folder or a link that the user UID created in a folder that others can write to.
@@ -173,6 +180,25 @@ func Follow(path string) (string, fs.FileInfo, error) {
 	}
 	return "", nil, fmt.Errorf("%s: too many symbolic links", path)
 }
+
+// FollowToWrite is Follow for a file that is about to be written. That its folder is not there is an error, as somebody
+// else could make it, or a link in its place, before the file is opened. A link in the place of the file itself can still
+// be made: see Open.
+func FollowToWrite(path string) (string, fs.FileInfo, error) {
+	to, info, err := Follow(path)
+	if err != nil {
+		return "", nil, err
+	}
+	dir, _ := filepath.Split(to)
+	there, err := way(dir)
+	if err == nil && !there {
+		err = &fs.PathError{Op: "open", Path: path, Err: syscall.ENOENT}
+	}
+	return to, info, err
+}
+
+// Open opens a file that is there, and no symbolic link.
+func Open(path string, flags int) (*os.File, error) { return os.OpenFile(path, flags|noFollow, 0) }
 
 // follow is where the symbolic link at path points.
 func follow(path string) (string, error) {

@@ -128,3 +128,44 @@ func TestWhoseALinkMayBe(t *testing.T) {
 		}
 	}
 }
+
+// Where a folder is missing somebody else could make one, or a link in its place, before a file is written.
+func TestOnlyIntoFoldersThatAreThere(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	if err := errors.Join(os.Mkdir(at("here"), 0o700), os.Symlink("nowhere", at("dangling")), os.Symlink("nowhere/file", at("file")), os.Symlink("here/file", at("new"))); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		at("here/file"):       at("here/file"),
+		at("new"):             at("here/file"),
+		at("nowhere/file"):    "",
+		at("nowhere/../file"): "",
+		at("dangling/file"):   "",
+		at("file"):            "",
+	} {
+		switch to, info, err := FollowToWrite(path); {
+		case want == "" && !errors.Is(err, fs.ErrNotExist):
+			t.Errorf("%s: %s %v", path, to, err)
+		case want != "" && (err != nil || to != want || info != nil):
+			t.Errorf("%s: %s %v %v", path, to, info, err)
+		}
+	}
+}
+
+func TestALinkIsNotOpened(t *testing.T) {
+	dir := t.TempDir()
+	file, link := filepath.Join(dir, "file"), filepath.Join(dir, "link")
+	if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Symlink("file", link)); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]error{file: nil, link: syscall.ELOOP} {
+		f, err := Open(path, os.O_WRONLY)
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v", path, err)
+		}
+		if err == nil {
+			f.Close()
+		}
+	}
+}
