@@ -128,7 +128,7 @@ func TestHeartbeats(t *testing.T) {
 	if e := m.at("25m"); e.status != statusOK || e.stderr != "ddns-batch: warning: cannot send the heartbeat: HEARTBEAT_URL is missing: not set\n" {
 		t.Errorf("status %d, %s", e.status, e.stderr)
 	}
-	where := filepath.Join(m.dir, "hosts.yaml") + ":7:22: heartbeat: HEARTBEAT_URL"
+	where := filepath.Join(m.dir, "hosts.yaml") + ":7:22: the heartbeat: HEARTBEAT_URL"
 	if e := m.at("26m", "validate"); !strings.Contains(e.stdout, where+" is missing: not set") {
 		t.Errorf("%s", e.stdout)
 	}

@@ -148,7 +148,7 @@ problem  notification 5 (ntfy)              cannot connect: connection refused
 		t.Errorf("heard %q", heard)
 	}
 	e = m.at("2m", "validate")
-	where := filepath.Join(m.dir, "hosts.yaml") + ":7:21: notify: notification "
+	where := filepath.Join(m.dir, "hosts.yaml") + ":7:21: notification "
 	for _, warning := range []string{where + "2: " + unknown, where + "3: " + none, where + "4 (telegram): " + other} {
 		if !strings.Contains(e.stdout, "warning: "+warning) {
 			t.Errorf("validate does not say %q:\n%s", warning, e.stdout)

@@ -166,3 +166,55 @@ func TestSideMattersWithoutAName(t *testing.T) {
 		m.sent(0, statusUsage, flag+" is empty", flag, "")
 	}
 }
+
+// What keeps a run from writing a file is what validate says, before any run, and it leaves everything as it was.
+func TestValidateNamesFilesThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	for _, o := range sideObstacles[:3] {
+		for _, file := range (&machine{}).sideMatters("")[2:] {
+			t.Run(file.kind+": "+o.name, func(t *testing.T) {
+				t.Parallel()
+				m := newMachine(t, numbered("example.com", 2))
+				file.path = filepath.Join(m.dir, "aside", filepath.Base(file.path))
+				m.configure(settingsOf(file))
+				mend := o.arrange(m, file.path)
+				m.mustRun(statusOK)
+				before := m.everything()
+				said := lineWith(m.mustRun(statusOK, "validate").stdout, file.fault)
+				if after := m.everything(); after != before {
+					t.Errorf("there was\n%s\nand is\n%s", before, after)
+				}
+				if run := m.mustRun(statusOK).stderr; said == "" || run != "ddns-batch: "+said {
+					t.Errorf("validate says %q, and a run %q", said, run)
+				}
+				mend()
+				if said := m.mustRun(statusOK, "validate").stdout; strings.Contains(said, file.fault) {
+					t.Errorf("once it works again, validate says\n%s", said)
+				}
+				if run := m.mustRun(statusOK); run.stderr != "" {
+					t.Errorf("once it works again, a run says\n%s", run.stderr)
+				}
+			})
+		}
+	}
+}
+
+// In a folder such as /tmp nobody replaces a file that belongs to somebody else.
+func TestValidateNamesFilesOfOthersInASharedFolder(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can be somebody else")
+	}
+	m := newMachine(t, numbered("example.com", 2))
+	m.configure(map[string]string{"status_file": "shared/status.json"})
+	m.asOrdinaryUser()
+	shared := filepath.Join(m.dir, "shared")
+	m.must(os.Mkdir(shared, 0o777))
+	m.must(os.Chmod(shared, 0o777|os.ModeSticky))
+	m.must(os.WriteFile(filepath.Join(shared, "status.json"), nil, 0o644))
+	const fault = "warning: cannot write the status_file: "
+	said := lineWith(m.mustRun(statusOK, "validate").stdout, fault)
+	if run := m.mustRun(statusOK).stderr; said == "" || run != "ddns-batch: "+said {
+		t.Errorf("validate says %q, and a run %q", said, run)
+	}
+}

@@ -8,7 +8,8 @@ import (
 )
 
 const doctorHelp = `doctor checks everything that a run depends on: the YAML file, the passwords, the clock, the state and whether it can be
-saved, the address sources and the connection to them, the endpoint, each domain's name servers, and each record.
+saved, the address sources and the connection to them, the endpoint, each domain's name servers, each record,
+and what is done after a run: files, commands, notifications and heartbeats.
 Every line is ok, a warning or a problem, with the next step. It sends no update, and leaves nothing behind.
 
 Exit status: 0, or 1 if there is a problem.`
@@ -62,6 +63,10 @@ func (a *app) examine(o doctorOptions) (report.Findings, error) {
 	if err == nil {
 		selected, err = selectRecords(in.config.Records, a.only)
 	}
+	run := runOptions{sandbox: o.sandbox}
+	if err == nil {
+		err = a.checkFiles(run, in)
+	}
 	if err != nil {
 		return doctor.NoConfiguration(asFailure(err).Report), nil
 	}
@@ -71,7 +76,7 @@ func (a *app) examine(o doctorOptions) (report.Findings, error) {
 	}
 	defer target.Close()
 	s := doctor.Subject{
-		Config: in.config, Selected: selected, Passwords: in.passwords, State: in.state, Target: target,
+		Config: in.config, Selected: selected, Passwords: in.passwords, State: in.state, AfterRun: a.afterRun(run, in), Target: target,
 		Now: a.Now, Built: builtAt(), Local: a.Local, UnknownZone: a.UnknownZone, Guide: a.guide, Program: a.program(in.state, o.sandbox),
 	}
 	for _, i := range selected {

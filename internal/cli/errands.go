@@ -20,7 +20,7 @@ func (a *app) errands(o runOptions, in installation) []run.Errand {
 	}
 	var all []run.Errand
 	if arguments := c.OnChange.Arguments; arguments != nil {
-		e := commandErrand("on_change", arguments)
+		e := commandErrand("on_change", c.OnChange)
 		e.To = "on_change"
 		e.Changed = func(ctx context.Context, changes run.Changes) error {
 			return a.runProgram(ctx, arguments, changeVariables(changes), changeNames(changes))
@@ -28,7 +28,7 @@ func (a *app) errands(o runOptions, in installation) []run.Errand {
 		all = append(all, e)
 	}
 	if arguments := c.OnNews.Arguments; arguments != nil {
-		e := commandErrand("on_news", arguments)
+		e := commandErrand("on_news", c.OnNews)
 		e.To = "on_news"
 		e.Deliver = func(ctx context.Context, lines []string) error { return a.runProgram(ctx, arguments, nil, lines) }
 		all = append(all, e)
@@ -47,8 +47,13 @@ func deliveries(all []run.Errand) []run.Errand {
 	return slices.DeleteFunc(all, func(e run.Errand) bool { return e.Deliver == nil })
 }
 
-func commandErrand(key string, arguments []string) run.Errand {
-	return run.Errand{Name: "the " + key + " command " + arguments[0], Fault: "the " + key + " command failed"}
+func commandErrand(key string, c config.Command) run.Errand {
+	return run.Errand{
+		Name: "the " + key + " command " + c.Arguments[0], Fault: "the " + key + " command failed", Where: c.Where,
+		Check: func() (hint string, err error) {
+			return "runs go on without it: name a program that the user of the runs can start", program.Check(c.Arguments[0])
+		},
+	}
 }
 
 func changeVariables(c run.Changes) []string {
@@ -86,30 +91,4 @@ func (a *app) runProgram(ctx context.Context, arguments, variables, lines []stri
 		return fmt.Errorf("%s: %w", arguments[0], err)
 	}
 	return nil
-}
-
-// missingErrands warns of commands that a run could not start, and of URLs that it could not use.
-func (a *app) missingErrands(c *config.Config, passwords *config.Passwords) []string {
-	var warnings []string
-	for _, command := range []config.Command{c.OnChange, c.OnNews} {
-		if command.Arguments == nil {
-			continue
-		}
-		if err := program.Check(command.Arguments[0]); err != nil {
-			warnings = append(warnings, command.Where+": "+command.Arguments[0]+": "+err.Error())
-		}
-	}
-	if p := passwords.Notify; p != nil {
-		for _, r := range recipients(p) {
-			if r.Problem != nil {
-				warnings = append(warnings, p.Where+": notify: "+r.Name+": "+r.Problem.Error())
-			}
-		}
-	}
-	if p := passwords.Heartbeat; p != nil {
-		if err := a.monitor(c, p).usable(p); err != nil {
-			warnings = append(warnings, p.Where+": heartbeat: "+err.Error())
-		}
-	}
-	return warnings
 }

@@ -36,7 +36,10 @@ func (m monitor) usable(url *config.Password) error {
 // heartbeat tells the service of every run.
 func (a *app) heartbeat(c *config.Config, url *config.Password) run.Errand {
 	m := a.monitor(c, url)
-	e := run.Errand{Name: "the heartbeat", Fault: "cannot send the heartbeat"}
+	e := run.Errand{
+		Name: "the heartbeat", Fault: "cannot send the heartbeat", Where: url.Where,
+		Check: func() (hint string, err error) { return c.URLHint(url), m.usable(url) },
+	}
 	if err := m.usable(url); err != nil {
 		e.Ended = func(context.Context, run.Ending) error { return err }
 		return e

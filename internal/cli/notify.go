@@ -45,7 +45,8 @@ func notifyErrands(c *config.Config, urls *config.Password) []run.Errand {
 	var all []run.Errand
 	for _, r := range recipients(urls) {
 		all = append(all, run.Errand{
-			Name: r.Name, Fault: r.Name + " failed", To: r.Name, OnlyTrouble: !c.Notify.Changes,
+			Name: r.Name, Fault: r.Name + " failed", To: r.Name, OnlyTrouble: !c.Notify.Changes, Where: urls.Where,
+			Check:   func() (hint string, err error) { return c.URLHint(urls), r.Problem },
 			Deliver: func(ctx context.Context, lines []string) error { return r.Send(ctx, strings.Join(lines, "\n")) },
 		})
 	}

@@ -50,6 +50,21 @@ func replaceFile(path string, content []byte) error {
 	return nil
 }
 
+// checkFile reports why replaceFile cannot write to path; nil where nothing is known to be against it. Nothing is written.
+func checkFile(path string) error {
+	to, special, err := destination(path)
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(to); err == nil && info.IsDir() {
+		return syscall.EISDIR
+	}
+	if special {
+		return ownership.MayWrite(to)
+	}
+	return ownership.MayReplace(to)
+}
+
 // destination is the file that path leads to; special: it is no plain file. Where somebody else decides what path leads to
 // that is an error: with the rights of this run it could be any file.
 func destination(path string) (to string, special bool, err error) {

@@ -13,7 +13,8 @@ import (
 )
 
 const validateHelp = `validate checks the YAML file and that every password can be read. It opens no connection and writes nothing. It prints
-each domain's records, and where its password comes from; never a password.
+each domain's records, and where its password comes from; never a password. It warns of files that no run could write, and
+of commands that none could start.
 
 Exit status: 0, 1 if a password cannot be read, 2 if something is wrong with the YAML or the env file.`
 
@@ -42,27 +43,45 @@ func (a *app) validate() error {
 
 // check fills v with what is understood.
 func (a *app) check(v *report.Validation) error {
-	_, c, err := a.loadConfig()
+	in, err := a.open(false)
 	if err != nil {
 		return err
 	}
+	c, passwords := in.config, in.passwords
 	v.Config, v.Records = c.Path, len(c.Records)
 	selected, err := selectRecords(c.Records, a.only)
 	if err != nil {
 		return err
 	}
-	passwords, err := a.readPasswords(c)
-	if err != nil {
-		return configFailure(err)
+	if err := a.checkFiles(runOptions{}, in); err != nil {
+		return err
+	}
+	if in.passwordErr != nil {
+		return configFailure(in.passwordErr)
 	}
 	v.Records = len(selected)
 	at := map[passwordOf]int{}
 	for _, i := range selected {
 		addPassword(v, at, c.Records[i].Name, passwords.Of(i))
 	}
-	v.Hint = installation{config: c, passwords: passwords}.missing(selected).hint()
-	v.Warnings = slices.Concat(c.Warnings, passwords.Warnings, passwords.Advice(), environmentOnly(passwords), a.missingErrands(c, passwords))
+	v.Hint = in.missing(selected).hint()
+	v.Warnings = slices.Concat(c.Warnings, passwords.Warnings, passwords.Advice(), environmentOnly(passwords), a.prevented(in))
 	return nil
+}
+
+// prevented warns of what no run can do for others.
+func (a *app) prevented(in installation) []string {
+	var warnings []string
+	for _, after := range a.afterRun(runOptions{}, in) {
+		switch {
+		case after.Fault == "":
+		case after.Where != "":
+			warnings = append(warnings, after.Where+": "+after.Fault)
+		default:
+			warnings = append(warnings, after.Fault)
+		}
+	}
+	return warnings
 }
 
 type passwordOf struct {

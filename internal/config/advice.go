@@ -87,6 +87,18 @@ func (g *groups) several() iter.Seq2[string, []string] {
 	}
 }
 
+// URLHint says where a URL that is absent was looked for, and what to do; empty where it is there.
+func (c *Config) URLHint(url *Password) string {
+	switch {
+	case url.Problem == "":
+		return ""
+	case url.Ref.Env == "":
+		return "write the URL into the file, and make it readable for the user that runs this"
+	default:
+		return c.PasswordHint(url)
+	}
+}
+
 // PasswordHint says where the passwords that are absent were looked for, and what to do; empty where none is absent.
 func (c *Config) PasswordHint(absent ...*Password) string {
 	variable := func(p *Password) bool { return p.Ref.Env != "" }

@@ -24,7 +24,7 @@ func (c *checker) command(key string, written []string) Command {
 	case slices.ContainsFunc(written, func(s string) bool { return strings.Contains(s, "\x00") }):
 		c.fail(key, errors.New("contains a zero byte, which cannot be passed to a program"))
 	}
-	return Command{Arguments: written, Where: fmt.Sprintf("%s:%d:%d: %s", c.path, n.Line, n.Column, key)}
+	return Command{Arguments: written, Where: fmt.Sprintf("%s:%d:%d", c.path, n.Line, n.Column)}
 }
 
 // startable refuses commands of a file that others could change, where root runs this: whoever changes it would become root.

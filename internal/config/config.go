@@ -84,7 +84,7 @@ func (r PasswordRef) String() string { return r.Env + r.File }
 type Command struct {
 	// Arguments begin with the whole path of the program; nil: there is none.
 	Arguments []string
-	// Where is the place in the YAML file, and the key, as in "hosts.yaml:12:12: on_change".
+	// Where is the place in the YAML file, as in "hosts.yaml:12:12".
 	Where string
 }
 

@@ -70,8 +70,8 @@ ip:
 		ReportFile:     filepath.Join("me", "page.html"),
 		StatusFile:     filepath.Join("me", "status.json"),
 		MetricsFile:    "ddns.prom",
-		OnChange:       Command{[]string{"/usr/local/bin/restart", "-v"}, "me/hosts.yaml:21:12: on_change"},
-		OnNews:         Command{[]string{"/usr/bin/mail"}, "me/hosts.yaml:22:10: on_news"},
+		OnChange:       Command{[]string{"/usr/local/bin/restart", "-v"}, "me/hosts.yaml:21:12"},
+		OnNews:         Command{[]string{"/usr/bin/mail"}, "me/hosts.yaml:22:10"},
 		Notify:         Notify{PasswordRef{Env: "URLS", Line: 24, Column: 20}, false},
 		Heartbeat:      Heartbeat{PasswordRef{File: "heartbeat-url", Line: 23, Column: 23}, Push},
 		DNS: DNS{

@@ -31,7 +31,9 @@ type Subject struct {
 	// State is the state file. StateFault is why it has no place; nil where it has one.
 	State      string
 	StateFault *report.Error
-	Target     Target
+	// AfterRun is what runs do for others when they have ended.
+	AfterRun []AfterRun
+	Target   Target
 
 	// Now is this machine's clock, and Built a time that it cannot be before.
 	Now   func() time.Time
@@ -53,7 +55,7 @@ func Examine(ctx context.Context, s Subject) report.Findings {
 	a := s.ask(ctx)
 	return slices.Concat(
 		s.configuration(), s.passwords(), s.clock(), about,
-		s.line(a), s.address(a), s.endpoint(a), delegations(a), s.records(a, memory),
+		s.line(a), s.address(a), s.endpoint(a), delegations(a), s.records(a, memory), s.afterRun(),
 	)
 }
 

@@ -186,6 +186,21 @@ func TestAStateThatCannotBeSaved(t *testing.T) {
 	same(t, "anything else", saving(errors.New("input/output error"), true), "problem  saving  input/output error")
 }
 
+func TestWhatIsDoneAfterARun(t *testing.T) {
+	s := subject()
+	same(t, "nothing", s.afterRun(), "")
+	s.AfterRun = []AfterRun{
+		{Name: "the status_file /srv/status.json", Fault: "cannot write the status_file: /srv/status.json: permission denied", Hint: "let its user write there"},
+		{Name: "the on_change command /srv/tell", Where: "hosts.yaml:7:12"},
+		{Name: "the heartbeat", Where: "hosts.yaml:8:12", Fault: "the heartbeat: URL is missing: not set"},
+	}
+	same(t, "a file, a command and a heartbeat", s.afterRun(),
+		"problem  after a run  cannot write the status_file: /srv/status.json: permission denied",
+		"                      hint: let its user write there",
+		"ok       after a run  the on_change command /srv/tell",
+		"problem  after a run  the heartbeat: URL is missing: not set  hosts.yaml:8:12")
+}
+
 func TestNoConfiguration(t *testing.T) {
 	same(t, "two mistakes", NoConfiguration(report.Error{Message: "2 problems", Hint: "look there", Details: []string{"a", "b"}}),
 		"problem  configuration  2 problems", "                        hint: look there", "problem  configuration  a", "problem  configuration  b")

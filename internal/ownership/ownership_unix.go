@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 const noFollow = syscall.O_NOFOLLOW
@@ -48,6 +50,31 @@ func owner(info fs.FileInfo) int {
 		return int(stat.Uid)
 	}
 	return -1
+}
+
+// MayReplace reports why this user can neither make a file at path nor put another one in its place; nil where nothing is
+// known to be against it. Nothing is tried: it goes by modes and mounts.
+func MayReplace(path string) error {
+	dir := filepath.Dir(path)
+	if err := unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS); err != nil {
+		return err
+	}
+	folder, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	// In a sticky folder a file is its owner's to replace, and that of the folder's owner.
+	if info, err := os.Lstat(path); err == nil && folder.Mode()&fs.ModeSticky != 0 {
+		if me := os.Geteuid(); me != 0 && me != owner(info) && me != owner(folder) {
+			return syscall.EPERM
+		}
+	}
+	return nil
+}
+
+// MayWrite reports why this user cannot write to what is at path; nil where nothing is known to be against it.
+func MayWrite(path string) error {
+	return unix.Faccessat(unix.AT_FDCWD, path, unix.W_OK, unix.AT_EACCESS)
 }
 
 // User is the name of the user that a file belongs to, and whether that is the one who runs this; where files have no

@@ -26,6 +26,10 @@ type Errand struct {
 	// Name and Fault are those of a notices.SideMatter: "the on_change command /srv/restart", "the on_change command
 	// failed".
 	Name, Fault string
+	// Where is its place in the YAML file. Check reports why it cannot be done, as far as that shows without doing it, and the
+	// hint for that; the error is nil where nothing is known to be against it.
+	Where string
+	Check func() (hint string, err error)
 	// Changed is called if records were confirmed at another address than before, in this run or in earlier ones whose changes
 	// it did not take. To names it in the state.
 	Changed func(ctx context.Context, c Changes) error
