@@ -1,5 +1,5 @@
-// Package apply carries a plan out: it sends what package decide says may be sent, many records at a time, and repeats
-// what failed in passing. It decides nothing itself and writes nothing down; it is the only user of errgroup.
+// Package apply carries out a plan: it sends what package decide allows to be sent, many records at a time, and retries what
+// failed temporarily. It decides nothing itself and saves nothing. It is the only package that uses errgroup.
 package apply
 
 import (
@@ -16,7 +16,7 @@ import (
 
 // Options are what a run depends on besides the batch. All of them must be set, except Answered and Save.
 type Options struct {
-	// Provider is sent updates by sessions, if it is an Opener.
+	// Provider sends the updates, over sessions if it is an Opener.
 	Provider  provider.Provider
 	Passwords func(step int) provider.Secret
 	Workers   int
@@ -24,11 +24,11 @@ type Options struct {
 	Retries        int
 	RequestTimeout time.Duration // of one attempt
 	Now            func() time.Time
-	// Answered is called with every result that an attempt led to, as it comes, one at a time. Records that are skipped without
-	// one are in what Run returns.
+	// Answered is called with the result of every record that was attempted, as soon as the result is there, one call at a
+	// time. Records that are skipped without an attempt are only in what Run returns.
 	Answered func(step int, r decide.Result)
-	// Save is given all results so far, at least every SaveEvery while new ones come. It is never called twice at the
-	// same time, and not after Run has returned. An answer is a result up to a second after it came, when it is proved.
+	// Save is called with all results so far, at least every SaveEvery as long as new ones come in. Two calls never overlap,
+	// and none comes after Run has returned. A reply becomes a result only when it is proved, up to a second after it came.
 	Save      func([]decide.Result)
 	SaveEvery time.Duration
 }
@@ -38,10 +38,10 @@ type Reason string
 
 func (r Reason) Error() string { return string(r) }
 
-// Run sends the updates of p as the batch gives them out, and returns when every one has a result.
+// Run sends the updates of p in the order in which the batch allows them, and returns when each has a result.
 //
-// When begin ends, nothing further is sent: what waits is skipped, with the context's cause as the reason, and what is in
-// flight may finish. When finish ends, that is given up as well. finish must outlive begin.
+// When begin ends, nothing more is sent: updates that still wait are skipped, with the context's cause as the reason, and
+// requests in flight may finish. When finish ends, those are canceled as well. finish must outlive begin.
 func Run(begin, finish context.Context, p plan.Plan, b *decide.Batch, o Options) []decide.Result {
 	workers := min(o.Workers, p.Updates())
 	r := &runner{begin: begin, finish: finish, plan: p, batch: b, Options: o, idle: workers}
@@ -55,7 +55,7 @@ func Run(begin, finish context.Context, p plan.Plan, b *decide.Batch, o Options)
 	for range workers {
 		group.Go(r.work)
 	}
-	// No worker returns an error: every ending is a result.
+	// Workers return no errors: every outcome is a result.
 	_ = group.Wait()
 	close(finished)
 	saver.Wait()
@@ -81,7 +81,7 @@ func (r *runner) work() error {
 		w.session = o.Open()
 	}
 	for {
-		// Whoever has claims to prove must not wait for other workers, who may wait for the proof.
+		// A worker with claims to prove must not wait for the other workers, since they may be waiting for that proof.
 		waits := len(w.claims) == 0
 		i, last, ok := r.next(waits)
 		if ok {
@@ -95,9 +95,10 @@ func (r *runner) work() error {
 	}
 }
 
-// next gives a step that may be sent, and waits for one if it may. last: no other one is in sight for the same worker.
-// false: there is none now, or, after waiting, none at all. Whoever waits here is woken by the next answer, also to see
-// that begin has ended: while nothing is in flight nobody waits.
+// next returns a step that may be sent now. If there is none it returns false, or with wait set waits for one, and returns
+// false only when no step is left. last reports that the worker will hardly find another step after this one. Waiting
+// workers are woken by every answer; that is also how they notice that begin has ended, since nobody waits while nothing is
+// in flight.
 func (r *runner) next(wait bool) (step int, last, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -114,14 +115,14 @@ func (r *runner) next(wait bool) (step int, last, ok bool) {
 	}
 }
 
-// stop skips what waits once begin has ended.
+// stop skips the steps that still wait, once begin has ended.
 func (r *runner) stop() {
 	if r.begin.Err() != nil {
 		r.batch.Stop(context.Cause(r.begin).Error())
 	}
 }
 
-// sent: a worker looks for its next step.
+// sent notes that a worker has sent its step and looks for the next one.
 func (r *runner) sent() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -152,8 +153,8 @@ func (r *runner) suspend(i int, c provider.Class) {
 	r.batch.Suspend(i, c)
 }
 
-// pointless reports whether no further attempt of step i may be made: the run ends, or what the record depends on was
-// refused to another one.
+// pointless reports whether step i must not be attempted again, because the run ends or because what the record depends on
+// was refused to another record.
 func (r *runner) pointless(i int) bool { return r.begin.Err() != nil || r.stopped(i) }
 
 func (r *runner) stopped(i int) bool {
@@ -178,7 +179,7 @@ func (r *runner) saveUntil(finished <-chan struct{}) {
 	}
 }
 
-// fresh is a copy of the results if there are new ones since the last call, otherwise nil.
+// fresh returns a copy of the results, or nil if nothing is new since the last call.
 func (r *runner) fresh() []decide.Result {
 	r.mu.Lock()
 	defer r.mu.Unlock()

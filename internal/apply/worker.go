@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	// proveEvery is how old an answer may become before it is proved. Proving costs a connection, and what is not proved is
-	// sent again after a crash.
+	// proveEvery is how old a reply may become before it is proved. A proof costs a connection. After a crash, everything
+	// that was not proved is sent again.
 	proveEvery = time.Second
-	// slow is how long an attempt takes where the next one is not to be waited for with an answer unproved.
+	// slow is an attempt's duration from which a worker proves its earlier replies before it makes the next attempt.
 	slow = proveEvery / 2
 )
 
@@ -32,18 +32,18 @@ type worker struct {
 	took     time.Duration // the last attempt over the session
 }
 
-// sending is a record on its way.
+// sending is a record that is being sent.
 type sending struct {
 	step     int
 	start    time.Time
 	attempts []*provider.Error
 	cut      string // what ended the run, and with it the last attempt
 	at       time.Time
-	// alone: each further attempt has a connection of its own, and is proved at once.
+	// alone means that each further attempt uses a connection of its own and is proved at once.
 	alone bool
-	// position of the last attempt in the session.
+	// position is that of the last attempt in the session.
 	position int
-	// uncounted is how often there were answers of which none could be told to be this record's.
+	// uncounted counts the attempts whose reply could not be matched to this record.
 	uncounted int
 }
 
@@ -51,8 +51,8 @@ type sending struct {
 func (w *worker) send(i int, last bool) {
 	defer w.sent()
 	s := &sending{step: i, start: w.Now()}
-	// A trial is proved before anything depends on it. What else its connection has carried must not put it in doubt: a
-	// password that is perhaps wrong would be sent again.
+	// A trial is proved at once, because other records depend on it. It gets a connection of its own: if other replies on
+	// the connection put it in doubt, a password that may be wrong would be sent again.
 	s.alone = w.session == nil || w.trial(i)
 	w.try(s, last || w.due(w.took))
 }
@@ -67,7 +67,7 @@ func (w *worker) try(s *sending, last bool) {
 			w.end(s)
 			return
 		case err.Uncounted:
-			// Another connection may do better, at once. If it does not, more of the same would not help.
+			// Another connection may work, so it is tried at once. If that fails as well, more attempts would not help.
 			if s.uncounted++; s.uncounted > 1 {
 				w.end(s)
 				return
@@ -107,8 +107,8 @@ func (w *worker) attempt(s *sending, last bool) *provider.Error {
 	return err
 }
 
-// pause waits for the next attempt of s: as long as was asked for, if that is not longer than an attempt may take and
-// than the run. false: there is none.
+// pause waits before the next attempt of s. It waits as long as the server asked for, if that is no longer than an attempt
+// may take and than the time that the run has left. It returns false if there is to be no further attempt.
 func (w *worker) pause(s *sending, asked, wait time.Duration) bool {
 	if deadline, ok := w.begin.Deadline(); asked > w.RequestTimeout || ok && asked > time.Until(deadline) {
 		return false
@@ -122,20 +122,20 @@ func (w *worker) pause(s *sending, asked, wait time.Duration) bool {
 	case <-w.begin.Done():
 	case <-timer.C:
 	}
-	// What happened meanwhile may have made the attempt pointless.
+	// While the worker waited, the attempt may have become pointless.
 	return !w.pointless(s.step)
 }
 
-// due reports whether the claims would be too old after so long a wait.
+// due reports whether the claims would be too old after such a wait.
 func (w *worker) due(wait time.Duration) bool {
 	return len(w.claims) > 0 && time.Since(w.since)+wait >= proveEvery
 }
 
-// end answers for s if that needs no proof, and otherwise adds it to the claims.
+// end sets the result of s, or adds s to the claims if its result has to be proved first.
 func (w *worker) end(s *sending) {
 	result := w.result(s)
 	last := s.attempts[len(s.attempts)-1]
-	// Without an answer, or with one that leaves everything open, there is nothing to be proved.
+	// If there was no reply, or one that leaves everything open, there is nothing to prove.
 	open := last != nil && (last.Unsent || last.Class == provider.Transient && result.Outcome != decide.Failed)
 	if s.alone || open {
 		w.answer(s.step, result)
@@ -155,8 +155,8 @@ func (w *worker) end(s *sending) {
 	}
 }
 
-// hedge keeps claims from waiting for an answer that does not come: they are sent again meanwhile. What it returns ends
-// that.
+// hedge makes sure that claims do not wait for a reply that never comes: meanwhile they are sent again on other connections.
+// The returned function stops that.
 func (w *worker) hedge() (end func()) {
 	if len(w.claims) == 0 {
 		return func() {}
@@ -181,8 +181,8 @@ func (w *worker) result(s *sending) decide.Result {
 	return r
 }
 
-// prove ends the connection of the session and answers for the claims: those that it proves as they are, the others after
-// they were sent again. current, if not nil, is a record between two attempts.
+// prove ends the connection of the session and sets the results of the claims: as they are if the connection proves them,
+// otherwise after sending them again. current, if not nil, is a record between two attempts.
 func (w *worker) prove(current *sending) {
 	if w.session == nil {
 		return
@@ -202,8 +202,8 @@ func (w *worker) prove(current *sending) {
 	w.resend(claims, err)
 }
 
-// resend sends records again, each by itself, because why says that their answers do not count. That is no new beginning:
-// it finishes what was begun.
+// resend sends records again, each over a connection of its own, because their replies do not count; why says so. It runs
+// even after begin has ended, since it only finishes what was begun.
 func (w *worker) resend(claims []*sending, why error) {
 	for _, s := range claims {
 		s.discard(why)
@@ -216,7 +216,7 @@ func (w *worker) resend(claims []*sending, why error) {
 	}
 }
 
-// discard takes back what the answers so far have claimed.
+// discard drops what the replies so far have claimed.
 func (s *sending) discard(err error) {
 	why := asError(err)
 	if why == nil {
@@ -229,8 +229,8 @@ func (s *sending) discard(err error) {
 	}
 }
 
-// asError keeps the promise of provider.Provider also for an implementation that breaks it: an error of another type
-// proves nothing, and neither does a nil pointer, which is an error all the same.
+// asError turns any error into a *provider.Error, even if an implementation breaks its promise and returns another type.
+// Such an error proves nothing, and neither does a nil pointer in an error.
 func asError(err error) *provider.Error {
 	if err == nil {
 		return nil

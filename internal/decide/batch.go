@@ -17,20 +17,20 @@ const (
 	maxUnanswered = 3
 )
 
-// Batch says which record may be sent next. What has not been proved (a password never accepted for its domain) or has
-// just been refused (a domain, an address, the endpoint, after their pause) is tried on one record first; a refusal
-// skips the others behind it. It is not safe for concurrent use.
+// Batch says which record may be sent next. Whatever is unproved (a password that was never accepted for its domain) or was
+// refused lately (a domain, an address or the endpoint, after its pause) is tried with one record first. If that is refused,
+// the other records that depend on it are skipped. A Batch is not safe for concurrent use.
 type Batch struct {
 	plan     plan.Plan
 	results  []Result
 	inFlight int
-	groups   []*group // those in which something waits, in the order of their first record
+	groups   []*group // groups with a step that waits, in the order of their first record
 	of       []*group // by step
 	address  *gate
 	endpoint *gate
-	// unanswered counts the last records in a row that got no answer at all.
+	// unanswered counts how many records in a row got no answer at all, up to now.
 	unanswered int
-	down       bool // there were too many of them
+	down       bool // unanswered has reached its limit
 }
 
 // group is the records that share a password of a domain, in the order in which they are to be sent.
@@ -122,7 +122,8 @@ func (b *Batch) order(i, j int) int {
 
 func (b *Batch) byFirst(g, h *group) int { return b.order(g.waiting[0], h.waiting[0]) }
 
-// Next gives a step that may be sent now. false: none may, until another is answered or at all (Done).
+// Next returns a step that may be sent now. It returns false if no step may be sent until another is answered, or if none is
+// left (see Done).
 func (b *Batch) Next() (int, bool) {
 	at := slices.IndexFunc(b.groups, b.ready)
 	if at < 0 {
@@ -145,7 +146,7 @@ func (b *Batch) Next() (int, bool) {
 	return i, true
 }
 
-// ready: no gate before the group is being tried out by another record.
+// ready reports whether no gate of the group is being tried by another record.
 func (b *Batch) ready(g *group) bool {
 	for _, gate := range b.gates(g) {
 		if !gate.open && gate.probe >= 0 {
@@ -160,7 +161,7 @@ func (b *Batch) gates(g *group) [4]*gate {
 	return [4]*gate{g.password, g.domain, b.address, b.endpoint}
 }
 
-// Waiting counts the steps that were not given out yet.
+// Waiting counts the steps that Next has not returned yet.
 func (b *Batch) Waiting() int {
 	n := 0
 	for _, g := range b.groups {
@@ -169,14 +170,14 @@ func (b *Batch) Waiting() int {
 	return n
 }
 
-// Trial reports whether step i, which is in flight, is to prove something that other steps wait for.
+// Trial reports whether step i is in flight to prove something that other steps wait for.
 func (b *Batch) Trial(i int) bool {
 	gates := b.gates(b.of[i])
 	return slices.ContainsFunc(gates[:], func(g *gate) bool { return !g.open && g.probe == i })
 }
 
-// Suspend keeps back the steps that depend on what a failure of this class belongs to, until step i, which seems to have
-// failed so, is answered.
+// Suspend holds back the steps that depend on whatever a failure of this class belongs to, until step i, which seems to have
+// failed that way, is answered.
 func (b *Batch) Suspend(i int, c provider.Class) {
 	for _, gate := range b.gates(b.of[i]) {
 		if gate.scope == pause.ScopeOf(c) {
@@ -185,7 +186,7 @@ func (b *Batch) Suspend(i int, c provider.Class) {
 	}
 }
 
-// Answer takes the result of a step that Next gave.
+// Answer takes the result of a step that Next returned.
 func (b *Batch) Answer(i int, r Result) {
 	b.results[i] = r
 	b.inFlight--
@@ -200,7 +201,7 @@ func (b *Batch) Answer(i int, r Result) {
 	}
 }
 
-// count stops a batch whose endpoint seems to be down. That is nobody's failure: the next run sends what is left.
+// count stops the batch if the endpoint seems to be down. No record is to blame for that: the next run sends the rest.
 func (b *Batch) count(r Result) {
 	switch {
 	case r.Outcome == Skipped:
@@ -214,7 +215,7 @@ func (b *Batch) count(r Result) {
 	}
 }
 
-// observe draws from the answer to step i what it says about the gate.
+// observe applies the answer to step i to a gate.
 func (g *gate) observe(i int, r Result) {
 	tested := g.probe == i
 	if tested {
@@ -237,27 +238,27 @@ func refuses(s pause.Scope, r Result) bool {
 	return !r.Confirmed() && r.For == s && s != pause.OfRecord
 }
 
-// proves reports whether the answer shows that the thing is not, or no longer, refused.
+// proves reports whether the answer shows that the gate's subject is not refused, or not any more.
 func proves(s pause.Scope, r Result) bool {
 	if r.Confirmed() {
 		return true
 	}
 	if r.Err.Unseen {
-		// The provider confirmed it; only the name servers did not.
+		// The provider confirmed it, but the name servers did not publish it.
 		return !refuses(s, r)
 	}
 	switch s {
 	case pause.OfDomain:
 		return r.Err.Class == provider.Record
 	case pause.OfEndpoint:
-		// Whatever it said, it was the endpoint that spoke.
+		// Whatever the answer was, it came from the endpoint.
 		return pause.Answered(r.Err.Class)
 	default:
 		return false
 	}
 }
 
-// untried is the error of those that are not sent because the trials before them gave no verdict.
+// untried is the error of records that are not sent because the trials before them were inconclusive.
 func untried(s pause.Scope, last *provider.Error) *provider.Error {
 	what := map[pause.Scope]string{
 		pause.OfPassword: "this password has not been accepted yet", pause.OfDomain: "this domain has not been accepted again",
@@ -269,7 +270,7 @@ func untried(s pause.Scope, last *provider.Error) *provider.Error {
 	}
 }
 
-// skipStopped skips what waits behind a gate that is stopped.
+// skipStopped skips the steps that wait behind a stopped gate.
 func (b *Batch) skipStopped() {
 	for _, g := range b.groups {
 		for _, gate := range b.gates(g) {
@@ -282,7 +283,7 @@ func (b *Batch) skipStopped() {
 	b.reorder()
 }
 
-// skip gives the steps of g that wait the result r.
+// skip gives result r to the steps of g that still wait.
 func (b *Batch) skip(g *group, r Result) {
 	for _, i := range g.waiting {
 		b.results[i] = r
@@ -290,20 +291,20 @@ func (b *Batch) skip(g *group, r Result) {
 	g.waiting = nil
 }
 
-// reorder keeps the promise of the field groups.
+// reorder restores the order of the field groups.
 func (b *Batch) reorder() {
 	b.groups = slices.DeleteFunc(b.groups, func(g *group) bool { return len(g.waiting) == 0 })
 	slices.SortFunc(b.groups, b.byFirst)
 }
 
-// Stopped reports whether something that step i depends on was stopped after it was given out: another attempt would
-// only repeat what is refused by now.
+// Stopped reports whether something that step i depends on was stopped after Next had returned the step. Another attempt
+// would only repeat a refusal.
 func (b *Batch) Stopped(i int) bool {
 	gates := b.gates(b.of[i])
 	return b.down || slices.ContainsFunc(gates[:], func(g *gate) bool { return g.stopped != nil })
 }
 
-// Stop skips everything that was not given out yet. why says what ended the run: its deadline, or a signal.
+// Stop skips every step that Next has not returned yet. why says what ended the run: its deadline, or a signal.
 func (b *Batch) Stop(why string) {
 	for _, g := range b.groups {
 		b.skip(g, Result{Outcome: Skipped, Err: notSent(why), For: pause.OfRun})
@@ -311,8 +312,8 @@ func (b *Batch) Stop(why string) {
 	b.reorder()
 }
 
-// Done reports that nothing is waiting and nothing is in flight.
+// Done reports whether nothing waits and nothing is in flight.
 func (b *Batch) Done() bool { return b.inFlight == 0 && len(b.groups) == 0 }
 
-// Results is what is known so far, by step; a copy.
+// Results returns a copy of the results so far, by step.
 func (b *Batch) Results() []Result { return slices.Clone(b.results) }

@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	// addressesKept bounds the refused addresses, and refusedFor the time for which one is remembered after its pause.
+	// addressesKept limits how many refused addresses are remembered, and refusedFor how long after their pause.
 	addressesKept = 100
 	refusedFor    = 7 * 24 * time.Hour
 )
 
-// Learn is what is to be remembered after results, given what was remembered before the run. results go by step; the
-// zero Result stands for a record that is about to be sent or has not been answered, so Learn(before, p, make([]Result,
-// n)) is the state to save before anything is sent: it no longer claims any address that may be about to change.
-// before is not changed. The times of p and of results may be in any zone.
+// Learn returns what is to be remembered after results, given what was remembered before the run. results go by step; the
+// zero Result stands for a record that is about to be sent or has not been answered. So Learn(before, p, make([]Result, n))
+// is the state to save before anything is sent: it claims no address that may be about to change. before is not changed. The
+// times of p and of results may be in any zone.
 func Learn(before state.Snapshot, p plan.Plan, results []Result) state.Snapshot {
 	p.Now = p.Now.UTC()
 	l := newLearner(before, p)
@@ -40,8 +40,8 @@ func Learn(before state.Snapshot, p plan.Plan, results []Result) state.Snapshot 
 			answered = append(answered, i)
 		}
 	}
-	// What is said of passwords, domains, addresses and the endpoint is taken in the order in which it was said: the
-	// last word counts.
+	// Answers about passwords, domains, addresses and the endpoint are applied in the order in which they came, so that the
+	// latest counts.
 	slices.SortStableFunc(answered, func(i, j int) int { return results[i].At.Compare(results[j].At) })
 	for _, i := range answered {
 		r := results[i]
@@ -62,9 +62,9 @@ type learner struct {
 	after   state.Snapshot
 	records map[record.Name]int
 	domains map[string]int
-	// proven are the domains that have, or had until something was not answered, a confirmed record.
+	// proven are the domains with a record that is confirmed, or was until an update of it got no answer.
 	proven map[string]bool
-	// made are the pauses that this run made, each with the one that it follows.
+	// made are the pauses that this run made, each with the pause that it replaced.
 	made map[*state.Pause]*state.Pause
 }
 
@@ -127,7 +127,7 @@ func (l *learner) password(s plan.Step) *state.Password {
 	return &d.Passwords[len(d.Passwords)-1]
 }
 
-// forget: from here on it is not known what the record holds, unless it is only sent what it is known to hold.
+// forget removes the claim about what the record holds, unless the record is only sent the address that it is known to hold.
 func (l *learner) forget(r *state.Record, s plan.Step) {
 	r.AttemptedAt = l.plan.Now
 	if r.IP == s.To {
@@ -143,8 +143,8 @@ func (l *learner) unknown(r *state.Record) {
 	r.IP, r.Since, r.ConfirmedAt, r.Unknown = netip.Addr{}, time.Time{}, time.Time{}, true
 }
 
-// confirmed: the provider said that the record holds the address, with this password, for this domain, now; or the
-// name servers did, of the record alone.
+// confirmed records that the provider confirmed the address now, with this password and for this domain; or that the name
+// servers did, which says something of the record only.
 func (l *learner) confirmed(s plan.Step, r Result) {
 	rec := l.record(s)
 	since, history := rec.Since, rec.History
@@ -163,14 +163,14 @@ func (l *learner) confirmed(s plan.Step, r Result) {
 		ConfirmedAt: r.At, AttemptedAt: l.plan.Now, Drift: drift, History: history,
 	}
 	if r.ConfirmedByDNS {
-		// That the address is published proves nothing about who set it, and with which password.
+		// A published address does not prove who set it, or with which password.
 		return
 	}
 	l.domain(s.Name.Domain).Pause = nil
 	l.accepted(s, r)
 }
 
-// accepted: the provider took what was sent, so the password, the address and the endpoint are as they should be.
+// accepted records that the provider took an update: password, domain, address and endpoint work.
 func (l *learner) accepted(s plan.Step, r Result) {
 	l.proven[s.Name.Domain] = true
 	if p := l.password(s); p.AcceptedAt.IsZero() || p.Pause != nil {
@@ -180,7 +180,7 @@ func (l *learner) accepted(s plan.Step, r Result) {
 	l.unblock()
 }
 
-// reappeared: what kept others from seeing the record is over, though nothing was sent.
+// reappeared records that whatever hid the record from others is over, though nothing was sent.
 func (l *learner) reappeared(s plan.Step) {
 	if rec := l.record(s); rec.Pause != nil && rec.Pause.Unseen {
 		rec.Pause, rec.Failed = nil, false
@@ -191,7 +191,7 @@ func (l *learner) reappeared(s plan.Step) {
 	}
 }
 
-// missed: every other ending. The failure is counted where it belongs, once a run.
+// missed records every other end. The failure counts once per run for whatever it belongs to.
 func (l *learner) missed(s plan.Step, r Result) {
 	rec := l.record(s)
 	known := rec.IP == s.To && r.Err.Class != provider.Mismatch
@@ -229,16 +229,16 @@ func (l *learner) missed(s plan.Step, r Result) {
 	}
 }
 
-// unblock: the endpoint speaks to us again, unless it asked in this very run to be left alone. What was in flight then
-// may still be answered, and proves nothing.
+// unblock ends the endpoint's pause, unless the endpoint asked for it in this very run: requests that were in flight then
+// may still be answered, and prove nothing.
 func (l *learner) unblock() {
 	if _, now := l.made[l.after.Blocked]; !now {
 		l.after.Blocked = nil
 	}
 }
 
-// once adds the failure to the pause. Several replies of one run that say the same are one failure; where they ask for
-// different waits, the longest counts.
+// once adds the failure to the pause. Several replies of one run that say the same count as one failure. Of the waits that
+// they ask for, the longest counts.
 func (l *learner) once(p *state.Pause, f pause.Failure) *state.Pause {
 	before, again := l.made[p]
 	if !again {
@@ -272,7 +272,7 @@ func (l *learner) setAddress(a netip.Addr, p *state.Pause) {
 	}
 }
 
-// forgetOldAddresses drops refused addresses that no line is likely to get again soon.
+// forgetOldAddresses drops refused addresses that this line is unlikely to get again soon.
 func (l *learner) forgetOldAddresses() {
 	l.after.Addresses = slices.DeleteFunc(l.after.Addresses, func(e state.Address) bool {
 		return l.plan.Now.After(e.Pause.Until().Add(refusedFor))

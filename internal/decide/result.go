@@ -1,6 +1,6 @@
-// Package decide holds the rules of a run: what an answer proves, what it pauses and for how long, which record may be
-// sent next, and what is remembered afterwards. It is pure: times and answers come in as values, so that every rule can
-// be read in a table of cases. Package apply carries it out.
+// Package decide holds the rules of a run: what an answer proves, what it pauses and for how long, which record may be sent
+// next, and what is remembered afterwards. It is pure: times and answers come in as values, so that every rule can be tested
+// with a table of cases. Package apply carries out what it decides.
 package decide
 
 import (
@@ -13,7 +13,8 @@ import (
 	"ddns-batch/internal/record"
 )
 
-// Outcome is how sending a record ended. The zero Outcome means that it has not: not sent yet, or not answered.
+// Outcome is how sending a record ended. The zero Outcome means that it has not ended: the record was not sent yet, or not
+// answered.
 type Outcome string
 
 const (
@@ -31,20 +32,20 @@ type Result struct {
 	Took     time.Duration
 	// At is when the last answer came.
 	At time.Time
-	// ConfirmedByDNS: the provider never gave a usable answer, but the domain's name servers went over to the address.
+	// ConfirmedByDNS means that the provider never gave a usable answer, but that the domain's name servers changed to the
+	// address.
 	ConfirmedByDNS bool
 	// Err is set for every Outcome but Updated and Refreshed.
 	Err *provider.Error
-	// For is what Err belongs to. For a skipped record it is what was stopped.
+	// For is what Err belongs to. For a skipped record it is whatever was stopped.
 	For pause.Scope
 }
 
 // Confirmed reports whether the provider said that the record holds the address it was sent.
 func (r Result) Confirmed() bool { return r.Outcome == Updated || r.Outcome == Refreshed }
 
-// Summarize makes the result of a step out of what its attempts came to, in their order; nil is a confirmation, which is a
-// failure all the same where nobody can see what is confirmed. cut is empty, or says what ended the run, and with it the
-// last attempt.
+// Summarize makes one result of all attempts of a step, in their order. A nil attempt is a confirmation; it counts as a
+// failure if nobody can see the confirmed address. cut is empty, or says what ended the run and with it the last attempt.
 func Summarize(s plan.Step, attempts []*provider.Error, cut string) Result {
 	r := Result{Attempts: len(attempts)}
 	last := attempts[len(attempts)-1]
@@ -73,7 +74,7 @@ func Summarize(s plan.Step, attempts []*provider.Error, cut string) Result {
 	return r
 }
 
-// confirmation is the outcome of a step that is confirmed.
+// confirmation is the outcome of a confirmed step.
 func confirmation(s plan.Step) Outcome {
 	if s.Known && s.From == s.To {
 		return Refreshed
@@ -81,15 +82,15 @@ func confirmation(s plan.Step) Outcome {
 	return Updated
 }
 
-// notSent is the error of a record that the end of the run left out.
+// notSent is the error of a record that was left out because the run ended.
 func notSent(why string) *provider.Error {
 	return &provider.Error{Class: provider.Transient, Message: "not sent: " + why, Unchanged: true, Unsent: true}
 }
 
-// Settle confirms what has no usable answer, where the name servers show it: they published the confirmed address before
-// the update was sent (Step.Steady), and publish the one that was sent now, every one of them. Only a change that was seen
-// proves. What was published before already, or for a record of which something else is under way, says nothing of this
-// update, and no look outweighs a reply that says otherwise. observed is what is published now.
+// Settle confirms updates without a usable answer if the name servers show the change: all of them published the confirmed
+// address before the update was sent (Step.Steady), and all publish the new one now. Only a change that was seen is a proof.
+// An address that was published before, or a record with something else under way, proves nothing, and no answer of a name
+// server outweighs a reply that says otherwise. observed is what is published now.
 func Settle(p plan.Plan, results []Result, observed map[record.Name]plan.Observation) []Result {
 	settled := slices.Clone(results)
 	for i, r := range results {
@@ -102,8 +103,8 @@ func Settle(p plan.Plan, results []Result, observed map[record.Name]plan.Observa
 	return settled
 }
 
-// MaySettle reports whether a look at what is published may confirm the result: the update was sent, nothing that came
-// back says what became of it, and its change could be seen.
+// MaySettle reports whether Settle may confirm the result: the update was sent, no reply says what became of it, and a
+// change of the published address could be seen.
 func MaySettle(s plan.Step, r Result) bool {
 	if r.Outcome != Unconfirmed || r.Err == nil || !s.Steady || s.From == s.To {
 		return false

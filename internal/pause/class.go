@@ -22,7 +22,7 @@ const (
 	OfDomain   Scope = "domain"
 	OfAddress  Scope = "address"
 	OfEndpoint Scope = "endpoint"
-	OfRun      Scope = "run" // the time ran out, or a signal came: nobody's failure
+	OfRun      Scope = "run" // the time ran out or a signal came; no record is to blame
 )
 
 // duration is how a class of failure ends.
@@ -35,20 +35,20 @@ const (
 	// unlessProven: passing at first for a domain that has a confirmed record. Namecheap has been seen to say "not
 	// found" of good domains in passing.
 	unlessProven
-	asRequested // the provider says for how long; where it does not, each is twice as long as the one before
+	asRequested // as long as the provider asks; if it does not say, twice as long as the pause before
 )
 
-// class is what there is to know of a class of failure.
+// class is what the table says about one class of failure.
 type class struct {
 	scope    Scope
 	duration duration
-	// answered: it is a judgement of the provider's, so the endpoint spoke to us.
+	// answered means that the failure is the provider's verdict, so the endpoint was reached.
 	answered bool
-	// settles: it may come right without anybody doing something.
+	// settles means that the failure may go away without anybody doing something.
 	settles bool
 }
 
-// classes is the one table of them. A class that is not in it belongs to the record, is passing, and proves nothing.
+// classes is the table. A class that is not in it belongs to the record, is passing, and proves nothing.
 var classes = map[provider.Class]class{
 	provider.Credentials: {scope: OfPassword, duration: lasting, answered: true},
 	provider.Password:    {scope: OfPassword, duration: lasting},
@@ -76,7 +76,7 @@ func of(c provider.Class) class {
 // ScopeOf is what a failure of this class belongs to.
 func ScopeOf(c provider.Class) Scope { return of(c).scope }
 
-// Answered reports whether a failure of this class shows that the endpoint spoke to us.
+// Answered reports whether a failure of this class shows that the endpoint was reached.
 func Answered(c provider.Class) bool { return of(c).answered }
 
 // Lasting reports whether sending the same again soon is pointless. failures counts the runs in a row that ended so,
@@ -97,15 +97,15 @@ func Lasting(e *provider.Error, failures int, proven bool) bool {
 	}
 }
 
-// Settles reports whether what p is about may come right without anybody doing something. A domain that is refused in
-// passing is not paused at first.
+// Settles reports whether the failure that p stands for may go away without anybody doing something. A domain is not paused
+// after its first refusals, which may be temporary.
 func Settles(p *state.Pause) bool {
 	c := of(p.Class)
 	return c.settles || p.Class == "" || c.duration == unlessProven && p.Seconds == 0
 }
 
-// Stays reports whether p, the pause of something of that scope, is one that stays until somebody does something. A wait
-// that the provider asked for does not, however long it is.
+// Stays reports whether p, a pause of this scope, lasts until somebody does something. A wait that the provider asked for
+// never counts as such, however long it is.
 func Stays(p *state.Pause, scope Scope) bool {
 	return scope != OfEndpoint && of(p.Class).duration != passing && time.Duration(p.Seconds)*time.Second >= lastingFirst
 }

@@ -8,12 +8,12 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// liftEvery is how often a new address may end one pause: a line that flaps between two addresses must not turn an
-// hour's pause into none.
+// liftEvery is how often a new address may end the same pause. Without it, a line that alternates between two addresses
+// would never be paused.
 const liftEvery = time.Hour
 
-// Lifts reports whether setting address ends the pause before its time, because it began under another one. Only the
-// pauses of records, domains and addresses can be lifted so.
+// Lifts reports whether address ends the pause early, because the pause began under another address. Only pauses of records,
+// domains and addresses can end this way.
 func Lifts(p *state.Pause, now time.Time, address netip.Addr) bool {
 	if p.Over(now) || !p.Under.IsValid() || p.Under == address {
 		return false
@@ -22,13 +22,13 @@ func Lifts(p *state.Pause, now time.Time, address netip.Addr) bool {
 	return p.Lifted.IsZero() || since >= liftEvery || since < 0
 }
 
-// Holds reports whether the pause of a record, a domain or an address keeps address from being sent at now.
+// Holds reports whether the pause of a record, a domain or an address prevents an update to address at now.
 func Holds(p *state.Pause, now time.Time, address netip.Addr) bool {
 	return !p.Over(now) && !Lifts(p, now, address)
 }
 
-// Until is when a pause that keeps address from being sent stops doing so: at its end, or when a new address may end it
-// again.
+// Until is when a pause that prevents an update to address stops doing so: at its end, or as soon as a new address may end
+// it again.
 func Until(p *state.Pause, scope Scope, address netip.Addr) time.Time {
 	lift := p.Lifted.Add(liftEvery)
 	if scope == OfPassword || scope == OfEndpoint || !p.Under.IsValid() || p.Under == address || p.Lifted.IsZero() || lift.After(p.Until()) {
@@ -37,10 +37,10 @@ func Until(p *state.Pause, scope Scope, address netip.Addr) time.Time {
 	return lift
 }
 
-// Subject is what a record depends on: the things that can be paused.
+// Subject is everything that a record depends on and that can be paused.
 type Subject struct {
 	Name record.Name
-	// Fingerprint is that of its password; empty for none.
+	// Fingerprint is that of the record's password; empty if it has none.
 	Fingerprint string
 	Address     netip.Addr
 }
@@ -53,7 +53,7 @@ type Index struct {
 	addresses map[netip.Addr]*state.Pause
 }
 
-// In arranges the pauses of s for look-up.
+// In indexes the pauses of s.
 func In(s state.Snapshot) Index {
 	x := Index{
 		endpoint: s.Blocked, records: map[record.Name]*state.Pause{},
@@ -73,7 +73,7 @@ func In(s state.Snapshot) Index {
 	return x
 }
 
-// Of is the pause of what sub depends on, over or not; nil if there is none.
+// Of is the pause of one thing that sub depends on, even if it has ended; nil if there is none.
 func (x Index) Of(scope Scope, sub Subject) *state.Pause {
 	switch scope {
 	case OfPassword:
@@ -94,7 +94,7 @@ func (x Index) Of(scope Scope, sub Subject) *state.Pause {
 	return nil
 }
 
-// Password is what is known of the password that sub is sent with; nil if it was never answered for.
+// Password is what is known of the password that sub is sent with; nil if it was never answered.
 func (x Index) Password(sub Subject) *state.Password {
 	d := x.domains[sub.Name.Domain]
 	if d == nil || sub.Fingerprint == "" {
@@ -123,12 +123,13 @@ func (x Index) LastUsed(domain string) string {
 	return d.Passwords[len(d.Passwords)-1].Fingerprint
 }
 
-// scopes of what may hold a record, the one that says most about the cause first: a wrong password explains the rest, a
-// record's own failures only themselves.
+// scopes are the things that may hold a record, the best explanation first: a wrong password explains all else, a failure of
+// the record only itself.
 var scopes = [...]Scope{OfPassword, OfDomain, OfAddress, OfRecord}
 
-// Holding is the pause that keeps sub from being sent at now, that of the endpoint apart, and what it belongs to; nil if
-// none does. ended tells of a pause of a record, a domain or an address whether something else has ended it.
+// Holding returns the pause that prevents sub from being sent at now and what that pause belongs to, or nil if there is
+// none. The endpoint's pause is not considered. ended reports whether something else has ended the pause of a record, a
+// domain or an address.
 func (x Index) Holding(sub Subject, now time.Time, ended func(*state.Pause) bool) (*state.Pause, Scope) {
 	for _, scope := range scopes {
 		p := x.Of(scope, sub)
@@ -139,7 +140,7 @@ func (x Index) Holding(sub Subject, now time.Time, ended func(*state.Pause) bool
 	return nil, ""
 }
 
-// Failing is the failure that the last attempts ended with, over or not; nil if there is none.
+// Failing returns the pause that the last attempts left behind, even if it has ended; nil if there is none.
 func (x Index) Failing(sub Subject) *state.Pause {
 	for _, scope := range scopes {
 		if p := x.Of(scope, sub); p != nil {

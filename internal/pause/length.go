@@ -8,8 +8,8 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// Lengths of pauses. The passing ones stay a minute under five, ten and fifteen, so that cron's rounds are not missed
-// by seconds.
+// Lengths of pauses. The first ones are a minute less than 5, 10 and 15 minutes, so that a cron job every 5 minutes does not
+// miss their end by seconds.
 const (
 	lastingFirst   = time.Hour
 	lastingLongest = 24 * time.Hour
@@ -18,7 +18,7 @@ const (
 	blockedLongest = 6 * time.Hour
 	askedShortest  = time.Minute
 	askedLongest   = 24 * time.Hour
-	passingRow     = 3 // failures in a row from which a passing one pauses
+	passingRow     = 3 // this many temporary failures in a row lead to a pause
 )
 
 var passingLengths = [...]time.Duration{4 * time.Minute, 9 * time.Minute, 14 * time.Minute}
@@ -33,7 +33,7 @@ type Failure struct {
 	Proven bool
 }
 
-// After is the pause that follows before (nil if there was none).
+// After is the pause that follows before, the pause so far; before is nil if there was none.
 func (f Failure) After(before *state.Pause) *state.Pause {
 	p := &state.Pause{
 		Class: f.Err.Class, Message: f.Err.Message, Quoted: f.Err.Quoted, Unseen: f.Err.Unseen,
@@ -47,12 +47,13 @@ func (f Failure) After(before *state.Pause) *state.Pause {
 		}
 		length = time.Duration(before.Seconds) * time.Second
 	}
-	// Up to whole seconds: a wait that was asked for is not cut short.
+	// Rounded up to whole seconds, so that a wait which the server asked for is not cut short.
 	p.Seconds = int64((f.length(p, length) + time.Second - 1) / time.Second)
 	return p
 }
 
-// length of a pause, given that of the one before it; it moves the beginning of one that the provider asked for.
+// length returns the length of a pause, given the length of the one before. It moves the start of a pause that the provider
+// asked for.
 func (f Failure) length(p *state.Pause, before time.Duration) time.Duration {
 	switch {
 	case f.Err.Class == provider.Blocked && f.Err.RetryAfter > 0:
@@ -77,7 +78,7 @@ func (f Failure) length(p *state.Pause, before time.Duration) time.Duration {
 	}
 }
 
-// passed is the pause after so many passing failures in a row.
+// passed is the pause after this many temporary failures in a row.
 func passed(failures int) time.Duration {
 	if failures < passingRow {
 		return 0
