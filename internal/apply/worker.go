@@ -16,7 +16,7 @@ const (
 	// proveEvery is how old a reply may become before it is proved. A proof costs a connection. After a crash, everything
 	// that was not proved is sent again.
 	proveEvery = time.Second
-	// slow is an attempt's duration from which a worker proves its earlier replies before it makes the next attempt.
+	// slow is how long an attempt takes if replies are to be proved at once, since the next attempt could outlast proveEvery.
 	slow = proveEvery / 2
 )
 

@@ -16,21 +16,22 @@ type Memory struct {
 	Snapshot state.Snapshot
 	// LastRun is the last run that took the lock; the zero value if none is recorded.
 	LastRun state.LastRun
-	// Endpoint is where a run would send to; empty where there is no configuration. RefreshAfter is when it sends again
-	// although nothing has changed.
+	// Endpoint is where a run would send to; empty without a configuration. RefreshAfter is the age at which a run sends
+	// again although nothing has changed.
 	Endpoint     string
 	RefreshAfter time.Duration
-	// Targets are the records of the YAML file, in its order. Without fingerprint, the password used last for their
-	// domain counts as theirs: another run may be able to read what cannot be read here, and Unread says why it cannot.
+	// Targets are the records of the YAML file, in its order. A target without a fingerprint counts as having the password
+	// that was used last for its domain: another process may be able to read the password that cannot be read here. Unread
+	// says why it cannot.
 	Targets []plan.Target
-	// PasswordFrom, PasswordOdd and Unread go by target; each may be nil.
+	// PasswordFrom, PasswordOdd and Unread are indexed by target; each may be nil.
 	PasswordFrom, PasswordOdd, Unread []string
 	// Guide may be nil.
 	Guide Guide
 }
 
-// FromState is how the records stand by what is remembered: those of the YAML file in its order, with what a run now
-// would do if it found the expected address, then the others of the state in theirs.
+// FromState returns how all records stand by what is remembered: first those of the YAML file, in its order, with what a run
+// would do now if it found the expected address; then the others of the state, in theirs.
 func FromState(m Memory) []Record {
 	pauses := pause.In(m.Snapshot)
 	targets := make([]plan.Target, 0, len(m.Targets))
@@ -59,7 +60,7 @@ func FromState(m Memory) []Record {
 			records = append(records, Record{Name: r.Name(), Memory: r, LastFailure: r.Pause})
 		}
 	}
-	// What is shown of a record is what was confirmed, whichever endpoint did that.
+	// What is shown of a record is what was confirmed, even if another endpoint confirmed it.
 	for i := range records {
 		if r, ok := known[records[i].Name]; ok {
 			records[i].Memory = r
@@ -68,25 +69,25 @@ func FromState(m Memory) []Record {
 	return records
 }
 
-// Expected is the address that a run now is assumed to find, and what makes it so.
+// Expected is the address that a run now is assumed to find, and where it comes from.
 type Expected struct {
-	// Address is invalid where none was ever found.
+	// Address is invalid if none was ever found.
 	Address netip.Addr
 	From    Source
 	// At is when it was found or confirmed.
 	At time.Time
 }
 
-// Source is who says which address is expected.
+// Source is where the expected address comes from.
 type Source string
 
 const (
 	LastRun  Source = "last-run" // the last run found it
-	InState  Source = "state"    // the last run found none, and this is the last one that the state knows
+	InState  Source = "state"    // the last run found no address, and this is the latest one in the state
 	NoSource Source = ""
 )
 
-// Expected is what the last run found, or the last address that the state knows.
+// Expected is the address that the last run found, or else the latest one in the state.
 func (m Memory) Expected() Expected {
 	if m.LastRun.Address.IsValid() {
 		return Expected{m.LastRun.Address, LastRun, m.LastRun.EndedAt}

@@ -1,8 +1,7 @@
-// Package outcome says of each record, once, how it stands: what a run does with it, what came of that, why it is not as
-// asked, until when, and what to do. Of makes that of a run, FromState of what is remembered, by way of the plan that a
-// run would make. Whatever is shown to anybody, or counted for the exit status, is taken from here. It is pure. Of
-// words it has only what belongs to the facts, reasons in a few words and hints; packages report and notices make sentences
-// of them.
+// Package outcome determines how each record stands, once for everything that shows it: what a run does with it, what came
+// of that, why it is not up to date, until when, and what to do. Of does that for a run. FromState does it for what is
+// remembered, with the plan that a run would make now. Everything that is shown, and the exit status, is based on these
+// values. The package is pure. Its texts are short reasons and hints; packages report and notices make sentences of them.
 package outcome
 
 import (
@@ -19,78 +18,76 @@ import (
 // Record is how one record stands.
 type Record struct {
 	Name record.Name
-	// Configured: it is in the YAML file. One that is not is only remembered: it has no Step and no End.
+	// Configured means that it is in the YAML file. A record that is only in the state has no Step and no End.
 	Configured bool
 	// Step is what the run does with it, or would do, and why.
 	Step plan.Step
-	// End is what became of it.
+	// End is how it ended.
 	End End
-	// Result is what came of sending it; the zero value where it was not sent.
+	// Result is the result of sending it; the zero value if it was not sent.
 	Result decide.Result
 	// Memory is what is remembered of it.
 	Memory state.Record
-	// Cause is why it is not as asked; nil where it is, and where it is about to be sent.
+	// Cause is why it is not up to date; nil if it is, or if it is about to be sent.
 	Cause *Cause
-	// Refused is why its password was refused, where it is as asked all the same: it would not follow a new address. nil
-	// where that is not so.
+	// Refused is why its password was refused though it is up to date: it would not follow a new address. nil if that is not so.
 	Refused *Cause
-	// LastFailure is how its last attempt ended where it is about to be sent again, or is only remembered; nil where that
-	// was no failure.
+	// LastFailure is how its last attempt failed, for a record that is about to be sent again or is only in the state; nil
+	// if the last attempt did not fail.
 	LastFailure *state.Pause
-	// PasswordFrom names where its password comes from, as in "EXAMPLE_NET_DDNS_PASSWORD, hosts.env:3"; may be empty.
+	// PasswordFrom says where its password comes from, as in "EXAMPLE_NET_DDNS_PASSWORD, hosts.env:3"; may be empty.
 	PasswordFrom string
-	// Unread says which password cannot be read here, and why. The record is planned as if it could be.
+	// Unread says which password cannot be read here, and why. The record is planned as if it could be read.
 	Unread string
-	// Unproved: its password was not accepted for its domain so far, or was refused since.
+	// Unproved means that its password was never accepted for its domain, or was refused since.
 	Unproved bool
 	// Hint is what to do about Cause, Refused or LastFailure.
 	Hint Hint
-	// Sooner are the arguments of ddns-batch that send a record before the end of what holds it; nil where nothing does.
+	// Sooner are the arguments of ddns-batch that send a held record early; nil if nothing does.
 	Sooner []string
 }
 
-// End is what became of a record in a run, or would become of it.
+// End is how a record ends up in a run, or would end up.
 type End string
 
 const (
-	Kept        End = "kept"        // as asked; nothing was sent
+	Kept        End = "kept"        // up to date; nothing was sent
 	Updated     End = "updated"     // confirmed at another address
 	Refreshed   End = "refreshed"   // confirmed at the same address
-	Failed      End = "failed"      // sent, and surely not changed
-	Unconfirmed End = "unconfirmed" // sent, and perhaps changed
+	Failed      End = "failed"      // sent, and certainly not changed
+	Unconfirmed End = "unconfirmed" // sent, and possibly changed
 	Held        End = "held"        // not sent for now
-	Skipped     End = "skipped"     // left out in this run, because of another record or of the run's end
-	Pending     End = "pending"     // about to be sent; only without a run, or in a dry one
+	Skipped     End = "skipped"     // left out in this run, because of another record or because the run ended
+	Pending     End = "pending"     // about to be sent; only without a run, or in a dry run
 )
 
 // AsAsked reports whether the record is known to hold what it should.
 func (e End) AsAsked() bool { return e == Kept || e == Updated || e == Refreshed }
 
-// Wrong reports whether it is not as asked, and this run does nothing more about it.
+// Wrong reports whether it is not up to date, and this run does nothing more about it.
 func (e End) Wrong() bool { return e == Failed || e == Unconfirmed || e == Held || e == Skipped }
 
-// Cause is why a record is not as asked.
+// Cause is why a record is not up to date.
 type Cause struct {
 	// Scope is what was refused. Records with the same cause share it.
 	Scope   pause.Scope
 	Class   provider.Class
 	Message string
-	// Quoted: Message is in the provider's own words.
+	// Quoted means that Message is in the provider's own words.
 	Quoted bool
-	// Pause is what holds the record, or what its failure left behind; nil if that paused nothing.
+	// Pause is what holds the record, or what its failure left behind; nil if nothing is paused.
 	Pause *state.Pause
-	// Until is when a record that is held is tried again; zero where that is not known, and for all others.
+	// Until is when a held record is tried again; zero if that is not known, and for records that are not held.
 	Until time.Time
-	// NotSent: Message is not the refusal, but why nothing was sent.
+	// NotSent means that Message says why nothing was sent, and is not the refusal itself.
 	NotSent bool
-	// Elsewhere: the failure is another record's, or nobody's.
+	// Elsewhere means that another record failed, or none.
 	Elsewhere bool
-	// Lasting: it stays until somebody does something.
+	// Lasting means that it stays until somebody does something.
 	Lasting bool
 }
 
-// Hint is what to do about a failure: a text for people, and the arguments of ddns-batch to type once that is done; nil
-// for none.
+// Hint is what to do about a failure: a text, and the arguments of ddns-batch to type after that; nil for none.
 type Hint struct {
 	Text    string
 	Command []string
@@ -116,12 +113,12 @@ const (
 	OK      State = "ok"
 	OnHold  State = "held"    // not sent for now
 	Failing State = "failing" // the last attempt failed; the next run tries again
-	Unknown State = "unknown" // something was sent, and what became of it is not known
+	Unknown State = "unknown" // something was sent, and its result is not known
 	New     State = "new"     // never confirmed
-	Behind  State = "behind"  // confirmed at another address than the one that was found
+	Behind  State = "behind"  // confirmed, but not at the address that was found
 )
 
-// State of a record that was not sent since it was planned.
+// State is that of a record that was not sent since it was planned.
 func (r Record) State() State {
 	switch {
 	case r.Configured && r.Step.Action == plan.Hold:
@@ -141,19 +138,19 @@ func (r Record) State() State {
 	}
 }
 
-// Level is how much a record needs somebody. The zero value is the most cautious claim.
+// Level is how urgent a record is. The zero value is the most cautious claim.
 type Level int
 
 const (
 	// Trouble stays until somebody does something.
 	Trouble Level = iota
-	// Warning may settle by itself.
+	// Warning may go away by itself.
 	Warning
-	// Fine needs nobody.
+	// Fine needs no action.
 	Fine
 )
 
-// Level of a record that was not sent since it was planned.
+// Level is that of a record that was not sent since it was planned.
 func (r Record) Level() Level {
 	failure := r.LastFailure
 	switch {
@@ -172,7 +169,7 @@ func (r Record) Level() Level {
 	return Warning
 }
 
-// AllAsAsked reports whether every configured record is as asked: what exit status 0 says.
+// AllAsAsked reports whether every configured record is up to date, which is what exit status 0 says.
 func AllAsAsked(records []Record) bool {
 	for _, r := range records {
 		if r.Configured && !r.End.AsAsked() {
@@ -182,12 +179,12 @@ func AllAsAsked(records []Record) bool {
 	return true
 }
 
-// Summary counts records by what became of them. All numbers but Records add up to Records.
+// Summary counts records by how they ended up. All numbers but Records add up to Records.
 type Summary struct {
 	Records, Kept, Updated, Refreshed, Failed, Unconfirmed, Held, Skipped, Pending int
 }
 
-// Summarize counts the configured ones.
+// Summarize counts the configured records.
 func Summarize(records []Record) Summary {
 	var s Summary
 	for _, r := range records {
@@ -217,7 +214,8 @@ func Summarize(records []Record) Summary {
 	return s
 }
 
-// RetryAt is when what failed is tried again, as seen from a run that started at now; zero where nothing is paused.
+// RetryAt is when a failed record is tried again, from the point of view of a run that started at now; zero if nothing is
+// paused.
 func (c Cause) RetryAt(now time.Time) time.Time {
 	if !c.Until.IsZero() {
 		return c.Until
@@ -236,5 +234,6 @@ func (c Cause) RetryAt(now time.Time) time.Time {
 	return p.Until()
 }
 
-// longestRun is more than any run takes: what begins later than that after its start was written by another clock.
+// longestRun is longer than any run. A pause that begins later than that after the start of the run was written with another
+// clock.
 const longestRun = time.Hour

@@ -11,27 +11,28 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// Guide says what to do about a failure of that class, and whether the record is to be sent again then.
+// Guide returns what to do about a failure of a class, and whether the record is to be sent again after that.
 type Guide func(provider.Class, record.Name) (text string, retry bool)
 
-// Input is a run, as far as it came.
+// Input is a run, up to the point that it reached.
 type Input struct {
 	Plan plan.Plan
 	// DryRun: nothing is sent.
 	DryRun bool
-	// Results go by step. A missing or zero one of an update was not sent.
+	// Results are indexed by step. An update whose result is missing or zero was not sent.
 	Results []decide.Result
 	// After is what is remembered after the run.
 	After state.Snapshot
-	// Stopped says what ended the run between the plan and the sending; empty where nothing did.
+	// Stopped says what ended the run between planning and sending; empty if nothing did.
 	Stopped string
-	// PasswordFrom, PasswordOdd and Unread go by step; each may be nil. PasswordOdd says what hardly belongs to a password.
+	// PasswordFrom, PasswordOdd and Unread are indexed by step; each may be nil. PasswordOdd says what looks wrong about a
+	// password.
 	PasswordFrom, PasswordOdd, Unread []string
 	// Guide may be nil.
 	Guide Guide
 }
 
-// Of is how the planned records stand, in the order of the plan.
+// Of returns how the planned records stand, in the order of the plan.
 func Of(in Input) []Record {
 	v := view{Input: in, pauses: pause.In(in.After), memory: make(map[record.Name]*state.Record, len(in.After.Records))}
 	for i := range in.After.Records {
@@ -44,7 +45,7 @@ func Of(in Input) []Record {
 	return records
 }
 
-// view is a run arranged for look-up.
+// view is a run, indexed for look-ups.
 type view struct {
 	Input
 	pauses pause.Index
@@ -83,7 +84,8 @@ func (v *view) record(i int) Record {
 	return r
 }
 
-// refused: of what a record depends on, only the pause of its password is not ended by a new address.
+// refused is the refusal of a password whose record is up to date. Pauses of other kinds are left out, since a new address
+// ends them.
 func (v *view) refused(s plan.Step) *Cause {
 	p := v.pauses.Of(pause.OfPassword, subject(s))
 	if p == nil {
@@ -96,7 +98,7 @@ func (v *view) refused(s plan.Step) *Cause {
 	return c
 }
 
-// past: the refusal came while another address was being set, and the record holds the one that is wanted now.
+// past reports that the refusal was about another address, while the record holds the one that is wanted now.
 func past(s plan.Step, p *state.Pause) bool {
 	return s.Known && s.From == s.To && p.Under.IsValid() && p.Under != s.To
 }
@@ -167,13 +169,13 @@ func (v *view) cause(r Record) *Cause {
 	if c.Pause = v.pauses.Of(scope, subject(r.Step)); c.Pause != nil {
 		c.Lasting = pause.Stays(c.Pause, scope)
 	} else {
-		// What it depends on was found good by another record's answer since then.
+		// Another record's answer has since shown that what it depends on works.
 		c.Lasting = pause.Lasting(e, 1, true)
 	}
 	return c
 }
 
-// source names a password that is not there, with the problem. from may say that itself.
+// source names a missing password together with the problem, unless from says that already.
 func source(from, problem string) string {
 	switch {
 	case from == "":
@@ -185,7 +187,7 @@ func source(from, problem string) string {
 	}
 }
 
-// class: the zero one claims nothing.
+// class is that of a remembered failure; the zero Class becomes Unconfirmed, which claims nothing.
 func class(c provider.Class) provider.Class {
 	if c == "" {
 		return provider.Unconfirmed
@@ -193,8 +195,8 @@ func class(c provider.Class) provider.Class {
 	return c
 }
 
-// hint for a cause. What we chose not to send has no remedy of its own. Where a password was refused, what is odd about it
-// comes first.
+// hint is the hint for a cause. There is none for records that the run chose not to send. If a password was refused, what
+// looks wrong about it comes first.
 func (v *view) hint(i int, c Cause) Hint {
 	if c.NotSent || c.Scope == pause.OfRun {
 		return Hint{}
@@ -206,7 +208,7 @@ func (v *view) hint(i int, c Cause) Hint {
 	return h
 }
 
-// Hint is what to do about a failure of that class; nothing where g is nil.
+// Hint is what to do about a failure of that class; empty if g is nil.
 func (g Guide) Hint(c provider.Class, name record.Name) Hint {
 	if g == nil {
 		return Hint{}
@@ -219,7 +221,8 @@ func (g Guide) Hint(c provider.Class, name record.Name) Hint {
 	return h
 }
 
-// sooner: a password is tried at once when it is another one, an endpoint is left alone unless it is insisted on.
+// sooner are the arguments that send the record early: after a change of its password those of any run, otherwise with --retry,
+// or with --force where the endpoint asked for the pause.
 func sooner(r Record) []string {
 	only := Only(r.Name)
 	switch {
@@ -234,7 +237,7 @@ func sooner(r Record) []string {
 	}
 }
 
-// Only are the arguments that narrow a run to one record.
+// Only are the arguments that limit a run to one record.
 func Only(name record.Name) []string {
 	return []string{"--only", strings.ReplaceAll(name.String(), "*", `\*`)}
 }

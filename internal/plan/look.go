@@ -10,22 +10,23 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// look is what follows for one record from what the name servers publish, and from what an earlier run remembers of that.
+// look is what follows for one record from what the name servers publish now and from what an earlier run remembered about
+// that.
 type look struct {
 	steady, drifted, reappeared bool
-	// certain: there is an observation, and it is certain. fault is then why nobody finds the confirmed address, whether it
-	// counts already or not; unseen is the fault where it does.
+	// certain means that there is an observation, and that it is certain. fault is then why nobody can find the confirmed
+	// address, whether or not that counts already; unseen is the fault if it counts.
 	certain       bool
 	fault, unseen *provider.Error
-	// remembered: by what the state knows the record is not seen.
+	// remembered means that by the state the published address was already missing in an earlier run.
 	remembered bool
 }
 
-// longestFault is how long the message of an error may be, in characters.
+// longestFault is the maximum length of an error's message, in characters.
 const longestFault = 200
 
-// look looks at what is published for a record. What differs from the confirmed address while its TTL may still explain
-// that is left alone, unless an earlier run knew of it already. It says nothing about a record which is to be moved.
+// look examines what is published for a record. A difference from the confirmed address is ignored as long as the TTL may
+// explain it, unless an earlier run saw it already. A record that is about to be moved is not examined.
 func (m *memory) look(t Target, r *state.Record, o *Observation) look {
 	record, domain := unseenPause(r.Pause), unseenPause(m.pauses.Of(pause.OfDomain, pause.Subject{Name: t.Name}))
 	atHome := r.IP.IsValid() && r.IP == m.in.Address
@@ -47,7 +48,7 @@ func (m *memory) look(t Target, r *state.Record, o *Observation) look {
 	return k
 }
 
-// fault is why nothing that the provider confirms for the target can be what is published, or nil.
+// fault is why the published address cannot come from the provider, whatever that confirms; nil if it can.
 func fault(t Target, o *Observation) *provider.Error {
 	e := &provider.Error{Unchanged: true, Unseen: true}
 	switch {
@@ -70,16 +71,17 @@ func unseenPause(p *state.Pause) *state.Pause {
 	return p
 }
 
-// hidden reports whether the record is not seen, by this look or, where there is none that is certain, by the last one.
+// hidden reports whether nobody sees the confirmed address, by this observation or, if this one is not certain, by the last
+// certain one.
 func (k look) hidden() bool { return k.unseen != nil || !k.certain && k.remembered }
 
-// ends reports whether the pause holds what is not seen, and the look does not show that any more.
+// ends reports whether the pause is about a record that nobody saw and that is visible now.
 func (k look) ends(p *state.Pause) bool {
 	return p != nil && p.Unseen && k.certain && (k.fault == nil || k.fault.Class != p.Class)
 }
 
-// ContestedFor is the time within which a second drift to the same address shows that somebody else insists on it, and
-// for which the record is then left to them.
+// ContestedFor is how soon a second drift to the same address shows that another machine updates the record. For the same
+// time the record is then left to that machine.
 const ContestedFor = 24 * time.Hour
 
 func (m *memory) contested(r *state.Record, o *Observation) bool {

@@ -1,6 +1,6 @@
-// Package plan decides, from what is remembered and the address found, what to do with every record and why. It is
-// pure: it reads no clock, no file and no network, it cannot fail, and a Plan is data that can be printed, compared and
-// written down before anything is done.
+// Package plan decides what to do with every record and why, from what is remembered and from the address that was found. It
+// is pure: it reads no clock, file or network, it cannot fail, and a Plan is data that can be printed, compared and saved
+// before anything is done.
 package plan
 
 import (
@@ -18,23 +18,23 @@ import (
 type Action string
 
 const (
-	Keep   Action = "keep"   // it is as asked; nothing is sent
+	Keep   Action = "keep"   // it is up to date; nothing is sent
 	Update Action = "update" // it is sent
-	Hold   Action = "hold"   // it is not as asked, and is not sent for now
+	Hold   Action = "hold"   // it is not up to date, and is not sent for now
 )
 
-// Reason is why. Where several would do, the first in this order is given.
+// Reason is why a record gets its action. If several apply, it is the first in this order.
 type Reason string
 
 const (
 	NoPassword Reason = "no-password" // hold: its password is missing
 	Forced     Reason = "forced"      // update: asked for with --force
-	Unproved   Reason = "unproved"    // update: as it should be, but its password was not accepted for its domain so far
+	Unproved   Reason = "unproved"    // update: the address is right, but the password was never accepted for the domain
 	Current    Reason = "current"     // keep: confirmed at this address, and not too long ago
-	Blocked    Reason = "blocked"     // hold: the endpoint asked to be left alone
+	Blocked    Reason = "blocked"     // hold: the endpoint asked for a pause
 	Failing    Reason = "failing"     // hold: what was refused is paused
 	Contested  Reason = "contested"   // hold: another machine keeps setting it to another address
-	Unknown    Reason = "unknown"     // update: an earlier run never learnt what the provider made of it
+	Unknown    Reason = "unknown"     // update: an earlier run never learned the result of its update
 	New        Reason = "new"         // update: never confirmed
 	Moved      Reason = "moved"       // update: confirmed at another address
 	Drifted    Reason = "drifted"     // update: confirmed, but the name servers publish another address
@@ -42,44 +42,46 @@ const (
 	Stale      Reason = "stale"       // update: confirmed too long ago, or at a time that is still to come
 )
 
-// Target is one record that the run is asked to keep right.
+// Target is one record that the run is to keep up to date.
 type Target struct {
 	Name record.Name
-	// Fingerprint is that of its password; empty when there is none to make it from, which equals no remembered one.
+	// Fingerprint is that of its password. Without a password it is empty, and matches no remembered one.
 	Fingerprint string
-	// Missing says why there is no password; empty when there is one, and in a dry run, which plans as if there were.
+	// Missing says why there is no password. It is empty if there is one, and in a dry run, which plans as if there were.
 	Missing string
 }
 
-// Input is all that a plan depends on.
+// Input is everything that a plan depends on.
 type Input struct {
-	// Now is the time after the state was locked and read: then nothing in it is later, unless a clock was set back. The
-	// start of a run that waited for another one lies before what that one confirmed and paused.
+	// Now is the time after the state was locked and read, so that no time in the state is later unless a clock was set
+	// back. The start of the run would be too early: while it waited for the lock, another run may have confirmed and paused
+	// records.
 	Now time.Time
-	// Address is the one that was found; it may be invalid only where every password is missing.
+	// Address is the address that was found. It may be invalid only if every password is missing.
 	Address netip.Addr
 	Targets []Target // in the order of the file
 	// State must already belong to the endpoint of this run (state.Snapshot.ForEndpoint).
 	State state.Snapshot
-	// RefreshAfter is the age from which a confirmation is stale; 0: never.
+	// RefreshAfter is the age at which a confirmation becomes stale; 0 means never.
 	RefreshAfter time.Duration
 	Force, Retry bool
-	// Observed is what the name servers publish, where they were asked.
+	// Observed is what the name servers publish; it is nil if they were not asked.
 	Observed map[record.Name]Observation
 }
 
 // Observation is what the authoritative name servers of a domain publish for one record.
 type Observation struct {
-	// Certain: they answered, with authority, and agreed. Nothing follows from an observation that is not. Unanimous: none
-	// of those that were to be asked was without an answer.
+	// Certain means that the servers answered with authority, and agreed. Nothing follows from an observation that is not
+	// certain. Unanimous means that every server that was to be asked answered.
 	Certain, Unanimous bool
-	// Published is the one address they publish; invalid if it is none, or several, or another kind of record.
+	// Published is the one address that is published; invalid if none is, or several, or another kind of record.
 	Published netip.Addr
-	// Elsewhere names the domain's name servers if none of them is the provider's; empty if one is, or if that is not known.
+	// Elsewhere names the domain's name servers if none of them is the provider's. It is empty if one is, or if that is not
+	// known.
 	Elsewhere string
-	// TTL is how long the answer, or the want of one, may be kept.
+	// TTL is how long resolvers may keep the answer, even the answer that there is no record.
 	TTL time.Duration
-	// Words say it for people: an address, "no such name", "the servers differ" and so on.
+	// Words describes it for people: an address, "no such name", "the servers differ" and so on.
 	Words string
 }
 
@@ -88,26 +90,26 @@ type Step struct {
 	Target
 	Action Action
 	Reason Reason
-	// From is the address the record is believed to hold, invalid when there is no belief. Known tells a confirmed one
-	// from one that was confirmed before something unanswered was sent.
+	// From is the address that the record is believed to hold; invalid if nothing is known. Known means that it was
+	// confirmed, and that nothing unanswered was sent since.
 	From  netip.Addr
 	Known bool
 	To    netip.Addr
-	// FailedBefore: its last attempt was not confirmed, so it is sent after the others.
+	// FailedBefore means that its last attempt was not confirmed, so it is sent after the others.
 	FailedBefore bool
-	// Pause is what holds it, for Blocked, Failing and Contested; Scope is what that pause belongs to.
+	// Pause is what holds it, if the reason is Blocked, Failing or Contested. Scope is what that pause belongs to.
 	Pause *state.Pause
 	Scope pause.Scope
-	// Observed is what is published; nil where nobody was asked.
+	// Observed is what is published; nil if the name servers were not asked.
 	Observed *Observation
-	// Steady: all name servers publish the confirmed address, and it has been that for longer than its TTL. So no change is
-	// under way to them, and one that they show afterwards was made afterwards.
+	// Steady means that all name servers publish the confirmed address, which has been confirmed for longer than its TTL. So
+	// no earlier change is still on its way, and a change that they show later was made later.
 	Steady bool
-	// Unseen is why nobody finds the address that the record holds, though the provider confirmed it: what is published
-	// does not come from there, or is not one address. Sending that address again can only fail so. nil where no such
-	// thing is certain.
+	// Unseen is why nobody finds the address that the record holds though the provider confirmed it: what is published comes
+	// from elsewhere, or is not one address. Sending the address again cannot help. It is nil if nothing like that is
+	// certain.
 	Unseen *provider.Error
-	// Reappeared: what an earlier run remembers of that is over.
+	// Reappeared means that a fault of that kind, found by an earlier run, is over.
 	Reappeared bool
 }
 
@@ -140,12 +142,12 @@ func (p Plan) Updates() int {
 	return n
 }
 
-// Learns reports whether there will be anything to remember of the records afterwards.
+// Learns reports whether the plan changes what is remembered of the records.
 func (p Plan) Learns() bool {
 	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Action == Update || s.Reappeared })
 }
 
-// memory is the state arranged for look-up by name.
+// memory is the state, indexed by name.
 type memory struct {
 	in      Input
 	records map[record.Name]*state.Record
@@ -161,7 +163,7 @@ func remember(in Input) *memory {
 	return m
 }
 
-// step is the rule of the order in which reasons are tried; each case relies on those above it.
+// step tries the reasons in order; each case relies on the ones above it.
 func (m *memory) step(t Target) Step {
 	r := m.records[t.Name]
 	if r == nil {
@@ -208,7 +210,8 @@ func (m *memory) step(t Target) Step {
 	return s
 }
 
-// fresh: a date in the future was written by a clock that was wrong, so it proves nothing about the age.
+// fresh reports whether a confirmation still counts. A date in the future was written by a wrong clock, so it says nothing
+// about the age.
 func (m *memory) fresh(confirmed time.Time) bool {
 	age := m.in.Now.Sub(confirmed)
 	return age >= 0 && (m.in.RefreshAfter == 0 || age < m.in.RefreshAfter)

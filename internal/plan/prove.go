@@ -5,9 +5,9 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// prove looks for passwords that were not accepted for their domain so far and with which nothing is to be sent, and lets
-// each be sent with the first record that is as it should be: a typo then shows in the next run, not at the next change of
-// the address. What is paused is left alone, whether it is the password, the endpoint or what the record depends on.
+// prove finds passwords that were never accepted for their domain and with which nothing is to be sent. Each is then sent
+// with the first record that is up to date, so that a typo shows in the next run and not at the next change of the address.
+// It skips everything that is paused: the password, the endpoint, or what the record depends on.
 func (m *memory) prove(steps []Step) {
 	if !m.in.State.Blocked.Over(m.in.Now) {
 		return
