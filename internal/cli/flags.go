@@ -3,6 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -50,19 +52,66 @@ func (a *app) checkCommon() error {
 	return nil
 }
 
-// wrongFlag says of a flag that a command does not have where it belongs.
+// wrongFlag says what is wrong with a flag, and how it is given.
 func wrongFlag(cmd *cobra.Command, err error) error {
-	unknown, ok := errors.AsType[*pflag.NotExistError](err)
-	if !ok {
-		return err
+	if value, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return wrongValue(value)
 	}
+	if missing, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		f := missing.GetFlag()
+		kind, _ := pflag.UnquoteUsage(f)
+		return usage("--"+f.Name+" needs a value", "write --"+f.Name+" "+kind+"; "+cmd.CommandPath()+" --help explains it")
+	}
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		return unknownFlag(cmd, unknown)
+	}
+	return err
+}
+
+// wrongValue says what a flag's value has to look like.
+func wrongValue(e *pflag.InvalidValueError) error {
+	name, value := e.GetFlag().Name, e.GetValue()
+	given := fmt.Sprintf("--%s %q", name, value)
+	switch e.GetFlag().Value.Type() {
+	case "duration":
+		if _, err := strconv.ParseUint(value, 10, 32); err == nil {
+			return usage(given+" has no unit", fmt.Sprintf("write --%s %ss for seconds, or --%s %sm for minutes", name, value, name, value))
+		}
+		return usage(given+" is not a duration", "give a number and a unit, as in 90s, 2m or 24h")
+	case "int", "count":
+		return usage(given+" is not a whole number", "")
+	case "bool", "boolfunc":
+		return usage(given+" is neither true nor false", "write --"+name+" alone, or leave it out")
+	}
+	return usage(given+": "+e.Unwrap().Error(), "")
+}
+
+// unknownFlag says of a flag that a command does not have what was perhaps meant, or where it belongs.
+func unknownFlag(cmd *cobra.Command, unknown *pflag.NotExistError) error {
 	name := unknown.GetSpecifiedName()
+	help := cmd.CommandPath() + " --help lists its flags"
+	if near := nearFlags(cmd, name); len(near) > 0 {
+		return usage(unknown.Error(), "did you mean "+strings.Join(near, " or ")+"? "+help)
+	}
 	f := cmd.Root().Flags().Lookup(name)
 	if f == nil && len(name) == 1 {
 		f = cmd.Root().Flags().ShorthandLookup(name)
 	}
 	if f == nil || !cmd.HasParent() {
-		return err
+		return usage(unknown.Error(), help)
 	}
-	return usage(fmt.Sprintf("%s has no flag --%s", cmd.CommandPath(), f.Name), "that one is for runs: "+cmd.Root().Name()+" --"+f.Name+"; "+cmd.CommandPath()+" --help lists what it has")
+	return usage(fmt.Sprintf("%s has no flag --%s", cmd.CommandPath(), f.Name), "it is a flag of runs: "+cmd.Root().Name()+" --"+f.Name+"; "+help)
+}
+
+// nearFlags are the flags of a command that are spelt nearly like name. Cobra compares the names of commands only, so they
+// are made some.
+func nearFlags(cmd *cobra.Command, name string) []string {
+	if len(name) < 2 {
+		return nil
+	}
+	names := &cobra.Command{SuggestionsMinimumDistance: 2}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		names.AddCommand(&cobra.Command{Use: "--" + f.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	return names.SuggestionsFor("--" + name)
 }

@@ -70,7 +70,12 @@ func (a *app) initCommand() *cobra.Command {
 		Long:  initHelp,
 		Example: "  ddns-batch init\n" +
 			"  ddns-batch init --domain example.com --hosts @,www --domain example.net --hosts '@,git,*'",
-		Args: noArguments,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return usage(fmt.Sprintf("ddns-batch init takes no arguments, such as %q", args[0]), "name a domain with --domain, its hosts with --hosts, and the folder with --to")
+		},
 		// --domain is another flag here than that of a run.
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			a.changed = cmd.Flags().Changed

@@ -51,12 +51,16 @@ func (a *app) command() *cobra.Command {
 	return root
 }
 
-// noArguments refuses a word that is no command, with the near ones.
+// noArguments refuses a word that is no command, with the near ones; or any word after a command that takes none.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := "ddns-batch --help lists the commands"
+	if !cmd.HasSubCommands() {
+		return usage(fmt.Sprintf("%s takes no arguments, such as %q", cmd.CommandPath(), args[0]),
+			"name a YAML file with --config FILE, records with --only PATTERN; "+cmd.CommandPath()+" --help lists its flags")
+	}
+	hint := cmd.CommandPath() + " --help lists the commands; name a YAML file with --config FILE"
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = "did you mean " + strings.Join(near, " or ") + "?"
 	}
