@@ -77,7 +77,7 @@ func (a *app) examine(o doctorOptions) (report.Findings, error) {
 	defer target.Close()
 	s := doctor.Subject{
 		Config: in.config, Selected: selected, Passwords: in.passwords, State: in.state, AfterRun: a.afterRun(run, in), Target: target,
-		Now: a.Now, Built: builtAt(), Local: a.Local, UnknownZone: a.UnknownZone, Guide: a.guide, Program: a.program(in.state, o.sandbox),
+		Now: a.Now, Built: builtAt(), Local: a.Local, UnknownZone: a.UnknownZone, Guide: a.guide, Program: a.program(in.state, o.standIn.flags(o.sandbox)),
 	}
 	for _, i := range selected {
 		s.Records = append(s.Records, in.records[i])

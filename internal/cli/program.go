@@ -6,9 +6,9 @@ import (
 	"ddns-batch/internal/ownership"
 )
 
-// program is how this program is to be called again, for commands to type: with the flags that led it to these files, and
-// as the user that state belongs to. nil is by its name alone.
-func (a *app) program(state string, sandbox bool) []string {
+// program is how this program is to be called again, for commands to type: with the flags that led it to these files and to
+// its target, and as the user that state belongs to.
+func (a *app) program(state string, target []string) []string {
 	call := []string{"ddns-batch"}
 	if info, err := os.Stat(state); err == nil {
 		if user, mine := ownership.User(info); !mine {
@@ -22,10 +22,7 @@ func (a *app) program(state string, sandbox bool) []string {
 			call = append(call, flag.name, flag.value)
 		}
 	}
-	if sandbox {
-		call = append(call, "--sandbox")
-	}
-	return call
+	return append(call, target...)
 }
 
 // hostOf is the host of --domain; empty without one.

@@ -84,9 +84,13 @@ func (a *app) recall(o lookOptions) (remembered, error) {
 
 // statusOf is how records stand by what is remembered.
 func (a *app) statusOf(in installation, records []run.Record, s state.Snapshot, last state.LastRun, endpoint string) report.Status {
+	standIn := sandboxOptions{}
+	if last.Address.IsValid() && last.Address != sandboxAddress {
+		standIn.address = last.Address.String()
+	}
 	return run.StatusOf(outcome.Memory{
 		Now: a.Now(), Snapshot: s, LastRun: last, Endpoint: endpoint, RefreshAfter: in.config.RefreshAfter, Guide: a.guide,
-	}, records, false, in.config.Path, in.state, a.program(in.state, endpoint == run.SandboxEndpoint))
+	}, records, false, in.config.Path, in.state, a.program(in.state, standIn.flags(endpoint == run.SandboxEndpoint)))
 }
 
 // narrow leaves out what no pattern matches. A pattern may name a record that is only in the state.

@@ -117,7 +117,7 @@ func (a *app) runOn(o runOptions, in installation, err error, started time.Time)
 	j := run.Job{
 		Log: file.matter(), ConfigPath: in.path, State: in.state, Started: started, Now: a.Now, DryRun: o.dryRun,
 		Quiet: o.quiet > 0, OnlyTrouble: o.quiet > 1, Events: a.events(o, log), Machine: a.machine(), Local: a.Local,
-		Program: a.program(in.state, o.sandbox),
+		Program: a.program(in.state, o.standIn.flags(o.sandbox)),
 	}
 	if err == nil {
 		err = a.prepare(&j, o, in, log, file)

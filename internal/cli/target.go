@@ -75,6 +75,17 @@ func (o *sandboxOptions) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.faults, "sandbox-fault", nil, "in the sandbox: make a record fail, `NAME=FAULT`; FAULT is "+sandbox.FaultNames()+"; may be repeated")
 }
 
+// flags are those that lead a run to the same target: the stand-in with its address, if that was given, or the provider.
+func (o sandboxOptions) flags(sandbox bool) []string {
+	switch {
+	case !sandbox:
+		return nil
+	case o.address == "":
+		return []string{"--sandbox"}
+	}
+	return []string{"--sandbox", "--sandbox-ip", o.address}
+}
+
 // check refuses the flags where there is no sandbox.
 func (o sandboxOptions) check(sandbox bool) error {
 	switch {
