@@ -46,6 +46,28 @@ func same(t *testing.T, name string, found report.Findings, want ...string) {
 
 var served = authdns.Delegation{Domain: "example.com", Servers: []string{"dns1.registrar-servers.com"}}
 
+func TestTheLastRun(t *testing.T) {
+	at := func(ago time.Duration) time.Time { return now.Add(-ago) }
+	for name, c := range map[string]struct {
+		last state.LastRun
+		want string
+	}{
+		"was good":              {state.LastRun{EndedAt: at(time.Minute), SucceededAt: at(time.Minute)}, "ok  last run  the last one with status 0 was 1 minute ago"},
+		"by a clock that leads": {state.LastRun{EndedAt: at(-time.Minute), SucceededAt: at(-time.Minute)}, "ok  last run  the last one with status 0 was just now"},
+		"was not, the one before it was": {state.LastRun{EndedAt: at(time.Minute), Status: 1, SucceededAt: at(time.Hour)},
+			"warning  last run  the last one ended 1 minute ago with status 1 (not everything up to date); the last one with status 0 was 1 hour ago"},
+		"was never good": {state.LastRun{EndedAt: at(time.Minute), Status: 3},
+			"warning  last run  the last one ended 1 minute ago with status 3 (no trustworthy address); none has ended with status 0 so far"},
+		"was good, and is long ago": {state.LastRun{EndedAt: at(50 * time.Hour), SucceededAt: at(50 * time.Hour)},
+			"warning  last run  the last one with status 0 was 2 days ago\n                   hint: is the timer or the cron line still there?"},
+		"was good long ago, and runs fail since": {state.LastRun{EndedAt: at(time.Minute), Status: 1, SucceededAt: at(50 * time.Hour)},
+			"warning  last run  the last one ended 1 minute ago with status 1 (not everything up to date); the last one with status 0 was 2 days ago"},
+		"is not known": {state.LastRun{}, "warning  last run  none is recorded\n                   hint: to see what the first one would do: ddns-batch --dry-run"},
+	} {
+		same(t, name, report.Findings{subject().judgeLastRun(c.last)}, c.want)
+	}
+}
+
 // seen is what is published for a host of example.com.
 func seen(host string, a authdns.Answer) authdns.Observation {
 	return authdns.Observation{Name: record.Name{Host: host, Domain: "example.com"}, Answer: a, Delegation: served}

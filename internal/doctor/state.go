@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/report"
@@ -72,23 +73,38 @@ func (s Subject) lock() (report.Findings, bool) {
 	}
 }
 
-// oldRun is the age from which the last good run is worth a warning.
+// oldRun is the age from which the last run is worth a warning.
 const oldRun = 24 * time.Hour
 
 func (s Subject) lastRun() (state.LastRun, report.Findings) {
 	const topic = "last run"
 	last, err := state.ReadLastRun(s.State)
-	about := func(f report.Finding) (state.LastRun, report.Findings) { return last, report.Findings{f} }
-	switch age := s.Now().Sub(last.SucceededAt); {
-	case err != nil:
-		return about(warning(topic, err.Error(), ""))
+	if err != nil {
+		return last, report.Findings{warning(topic, err.Error(), "")}
+	}
+	return last, report.Findings{s.judgeLastRun(last)}
+}
+
+// judgeLastRun says how the last run ended, and when the last good one did where that was another.
+func (s Subject) judgeLastRun(last state.LastRun) report.Finding {
+	const topic = "last run"
+	ago := func(t time.Time) string { return humanize.Ago(max(0, s.Now().Sub(t))) }
+	good := "none has ended with status 0 so far"
+	if !last.SucceededAt.IsZero() {
+		good = "the last one with status 0 was " + ago(last.SucceededAt)
+	}
+	hint := ""
+	if s.Now().Sub(last.EndedAt) > oldRun {
+		hint = "is the timer or the cron line still there?"
+	}
+	switch status := exitstatus.Status(last.Status); {
 	case last.EndedAt.IsZero():
-		return about(warning(topic, "none is recorded", s.hint(outcome.Hint{Text: "to see what the first one would do:", Command: []string{"--dry-run"}})))
-	case last.SucceededAt.IsZero():
-		return about(warning(topic, "none has ended with status 0 so far", ""))
-	case age > oldRun:
-		return about(warning(topic, "the last one with status 0 was "+humanize.Ago(age), "is the timer or the cron line still there?"))
+		return warning(topic, "none is recorded", s.hint(outcome.Hint{Text: "to see what the first one would do:", Command: []string{"--dry-run"}}))
+	case status != exitstatus.OK:
+		return warning(topic, "the last one ended "+ago(last.EndedAt)+" with "+status.Full()+"; "+good, hint)
+	case hint != "":
+		return warning(topic, good, hint)
 	default:
-		return about(fine(topic, "the last one with status 0 was "+humanize.Ago(max(0, age))))
+		return fine(topic, good)
 	}
 }

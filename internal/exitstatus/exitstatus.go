@@ -71,6 +71,15 @@ func (s Status) Words() string {
 	return "status " + strconv.Itoa(int(s))
 }
 
+// Full is the number with its words: "status 130 (interrupted)"; of one that is not listed the number.
+func (s Status) Full() string {
+	number := "status " + strconv.Itoa(int(s))
+	if known, ok := s.find(); ok {
+		return number + " (" + known.words + ")"
+	}
+	return number
+}
+
 // Summary says of the last run that it ended so.
 func (s Status) Summary() string {
 	if known, ok := s.find(); ok {

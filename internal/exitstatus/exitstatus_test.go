@@ -14,7 +14,7 @@ func TestEverySignalIsAnInterruption(t *testing.T) {
 }
 
 func TestAStatusThatIsNotListedIsSaidAsANumber(t *testing.T) {
-	if s := Status(7); s.Words() != "status 7" || s.Summary() != "The last run ended with status 7" {
+	if s := Status(7); s.Words() != "status 7" || s.Full() != "status 7" || s.Summary() != "The last run ended with status 7" {
 		t.Errorf("%s, %s", s.Words(), s.Summary())
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ddns-batch/internal/exitstatus"
 	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/pause"
@@ -71,7 +72,7 @@ type explainer struct {
 func (x explainer) head() []string {
 	l, run := x.LastRun, "No run is recorded"
 	if !l.EndedAt.IsZero() {
-		run = "The last run ended " + x.text.when(l.EndedAt) + " with " + ended(l.Status)
+		run = "The last run ended " + x.text.when(l.EndedAt) + " with " + exitstatus.Status(l.Status).Full()
 	}
 	now := x.Expected.Address
 	switch x.Expected.From {

@@ -67,16 +67,11 @@ func (t statusText) lastRun() string {
 	if l.EndedAt.IsZero() {
 		return "none recorded"
 	}
-	s := t.when(l.EndedAt) + ", " + ended(l.Status)
+	s := t.when(l.EndedAt) + ", " + exitstatus.Status(l.Status).Full()
 	if l.Address.IsValid() {
 		return s + ", " + l.Address.String()
 	}
 	return s + ", no address"
-}
-
-// ended is an exit status with its meaning.
-func ended(status int) string {
-	return fmt.Sprintf("status %d (%s)", status, exitstatus.Status(status).Words())
 }
 
 // when is a date, and how long ago that is unless a clock makes it the future.
