@@ -48,6 +48,14 @@ func pausedStep(host, domain string, p *state.Pause) plan.Step {
 	return s
 }
 
+// withPasswords gives the steps these fingerprints, one each.
+func withPasswords(steps []plan.Step, fingerprints ...string) []plan.Step {
+	for i, f := range fingerprints {
+		steps[i].Fingerprint = f
+	}
+	return steps
+}
+
 func lacks(host, domain, problem string) plan.Step {
 	s := moves(host, domain)
 	s.Action, s.Reason, s.Missing, s.Fingerprint = plan.Hold, plan.NoPassword, problem, ""

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +27,8 @@ type line struct {
 // key is what records have in common that are shown together.
 type key struct {
 	scope pause.Scope
-	// domain is empty for what concerns all records; which tells two passwords of one domain apart.
+	// domain is empty for what concerns all records; which tells apart two passwords of one domain that
+	// are not refused alike.
 	domain, which string
 	// alone keeps apart what belongs to one record: its place, or -1 for all else.
 	alone int
@@ -93,10 +93,7 @@ func (a *layout) key(i int) key {
 	}
 	switch r.Cause.Scope {
 	case pause.OfPassword:
-		if r.Cause.Class == provider.Password {
-			return key{pause.OfPassword, r.Name.Domain, r.Cause.Message, -1}
-		}
-		return key{pause.OfPassword, r.Name.Domain, r.Step.Fingerprint, -1}
+		return key{pause.OfPassword, r.Name.Domain, refusedAs(*r.Cause), -1}
 	case pause.OfDomain:
 		return key{pause.OfDomain, r.Name.Domain, "", -1}
 	case pause.OfAddress, pause.OfEndpoint, pause.OfRun:
@@ -106,6 +103,16 @@ func (a *layout) key(i int) key {
 		k.alone = -1
 	}
 	return k
+}
+
+// refusedAs is what is said of a refused password, and until when: two of one domain of which the same is said, as where
+// each record has a variable of its own, are one matter.
+func refusedAs(c outcome.Cause) string {
+	until := c.Until
+	if until.IsZero() && c.Pause != nil {
+		until = c.Pause.Until()
+	}
+	return c.Message + " " + rfc3339(until)
 }
 
 // groups are those of the records that are wanted.
@@ -243,46 +250,6 @@ func sharing(s pause.Scope) string {
 		return "same endpoint"
 	}
 }
-
-// detail says where a refused password comes from, and when what was refused in this run is tried again.
-func (a *layout) detail(g *group) string {
-	first := g.records[0]
-	if first.Cause.Class == provider.Password || slices.ContainsFunc(g.records, func(r outcome.Record) bool { return r.Cause.NotSent }) {
-		return ""
-	}
-	var parts []string
-	if g.scope == pause.OfPassword && first.PasswordFrom != "" {
-		parts = append(parts, "password from "+first.PasswordFrom)
-	}
-	next := a.next(g)
-	switch {
-	case g.scope == pause.OfPassword && next != "":
-		next += ", or as soon as it changes"
-	case g.scope == pause.OfPassword:
-		next = "a changed one is tried at once"
-	}
-	if next != "" {
-		parts = append(parts, next)
-	}
-	return strings.Join(parts, "; ")
-}
-
-// next says when what this run was refused is tried again. Held records say so themselves, and for what belongs to one
-// record the hint says more.
-func (a *layout) next(g *group) string {
-	first := g.records[0]
-	p := first.Cause.Pause
-	switch {
-	case first.End == outcome.Held, g.scope == pause.OfRecord, p == nil:
-		return ""
-	case p.Seconds == 0:
-		return "next try in the next run"
-	default:
-		return "next try " + a.clock(p.Until())
-	}
-}
-
-func (a *layout) clock(t time.Time) string { return humanize.Clock(t, a.now, a.location) }
 
 // note of a record that is, or will be, as asked.
 func note(r outcome.Record) string {

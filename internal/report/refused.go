@@ -15,15 +15,20 @@ type refusal struct {
 	records int
 }
 
-// refusals are one for each password of a domain, in the order of the records. One that keeps a record from being as
-// asked is said with that record.
+// refusals are one for each domain, or for each of its passwords where they were refused in different words, in the order
+// of the records. One that keeps a record from being as asked is said with that record.
 func refusals(records []outcome.Record) []*refusal {
-	type password struct{ domain, fingerprint string }
-	of := func(r outcome.Record) password { return password{r.Name.Domain, r.Step.Fingerprint} }
+	type password struct{ domain, as string }
+	of := func(r outcome.Record) password {
+		if p := failure(r); p != nil {
+			return password{r.Name.Domain, p.Message}
+		}
+		return password{}
+	}
 	said := map[password]bool{}
 	for _, r := range records {
-		if p := failure(r); p != nil && r.Refused == nil {
-			said[of(r)] = said[of(r)] || p.Class == provider.Credentials
+		if p := failure(r); r.Refused == nil && p != nil && p.Class == provider.Credentials {
+			said[of(r)] = true
 		}
 	}
 	found := map[password]*refusal{}

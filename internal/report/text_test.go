@@ -101,6 +101,8 @@ func TestWhatSharesACauseIsToldOnce(t *testing.T) {
 	timeout.Err.Quoted, timeout.Attempts = false, 3
 	blocked := refused(decide.Skipped, provider.Blocked, "status 429")
 	blocked.Attempts = 0
+	refusedPassword := refused(decide.Failed, provider.Credentials, "Passwords do not match")
+	sharedPassword := refused(decide.Skipped, provider.Credentials, "Passwords do not match")
 	zone := zoneOf("example.net", 3)
 	for name, c := range map[string]struct {
 		steps   []plan.Step
@@ -114,6 +116,36 @@ func TestWhatSharesACauseIsToldOnce(t *testing.T) {
       password from X_PASSWORD, hosts.env:3; a changed one is tried at once
       hint: hint for credentials
 3 records: 2 held, 1 kept, in 1.4 s.
+`},
+		"two passwords of a domain that are refused alike are one matter": {
+			steps:   withPasswords(zoneOf("example.net", 5), "a", "a", "b", "b", "b"),
+			results: []decide.Result{refusedPassword, sharedPassword, refusedPassword, sharedPassword, sharedPassword},
+			after: state.Snapshot{Domains: []state.Domain{{Domain: "example.net", Passwords: []state.Password{
+				{Fingerprint: "a", Pause: wrong}, {Fingerprint: "b", Pause: wrong},
+			}}}},
+			want: `failed   2 records of example.net: Namecheap: "Passwords do not match"
+skipped  the other 3 records of example.net: same password, not sent
+         password from X_PASSWORD, hosts.env:3; next try 16:05, or as soon as it changes
+         hint: hint for credentials
+5 records: 2 failed, 3 skipped, in 1.4 s.
+`},
+		"two passwords of a domain are held alike": {
+			steps: withPasswords([]plan.Step{pausedStep("@", "example.net", wrong), pausedStep("a", "example.net", wrong)}, "a", "b"),
+			want: `held  all 2 records of example.net: Namecheap: "Passwords do not match"; next try 16:05
+      password from X_PASSWORD, hosts.env:3; a changed one is tried at once
+      hint: hint for credentials
+2 records: 2 held, in 1.4 s.
+`},
+		"two passwords of a domain are held until different times": {
+			steps: withPasswords([]plan.Step{
+				pausedStep("@", "example.net", wrong), pausedStep("a", "example.net", pauseOf(provider.Credentials, "Passwords do not match", time.Hour)),
+			}, "a", "b"),
+			want: `held  example.net    failing  203.0.113.7 -> 203.0.113.91   Namecheap: "Passwords do not match"; next try 16:05
+      password from X_PASSWORD, hosts.env:3; a changed one is tried at once
+      hint: hint for credentials
+held  a.example.net  failing  203.0.113.7 -> 203.0.113.91   Namecheap: "Passwords do not match"; next try 15:05
+      password from X_PASSWORD, hosts.env:3; a changed one is tried at once
+2 records: 2 held, in 1.4 s.
 `},
 		"some records of a domain are held, the others are as asked": {
 			steps: []plan.Step{keeps("@", "example.net"), pausedStep("a", "example.net", wrong), pausedStep("b", "example.net", wrong)},
