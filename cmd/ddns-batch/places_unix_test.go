@@ -33,6 +33,7 @@ func crowded(t *testing.T) *machine {
 	m.must(os.Symlink("state/state.json.tmp", filepath.Join(m.dir, "dangling.json")))
 	m.must(os.Link(filepath.Join(m.dir, "com.password"), filepath.Join(m.dir, "hard")))
 	m.secrets = append(m.secrets, filepath.Join(m.dir, "hard"))
+	m.must(os.Link(filepath.Join(m.dir, "state", "last-run.json"), filepath.Join(m.dir, "hard.json")))
 	m.configure(nil)
 	return m
 }
@@ -56,7 +57,7 @@ var belongsToOthers = []struct {
 	{"the state file", []string{"state/state.json", "kept/state.json", "link.json"}},
 	{"the state file of the sandbox", []string{"kept/state.sandbox.json"}},
 	{"a file that runs keep beside the state file", []string{
-		"kept/state.json.lock", "state/state.json.tmp", "dangling.json", "state/last-run.json", "state/last-run.json.tmp",
+		"kept/state.json.lock", "hard.json", "state/state.json.tmp", "dangling.json", "state/last-run.json", "state/last-run.json.tmp",
 		"state/state.json.corrupt-20261125T030000Z", "state/state.json.full", "state/state.json.v1",
 	}},
 }
@@ -131,10 +132,21 @@ func TestWhatIsWrittenMeetsNothingElseThatIsWritten(t *testing.T) {
 	m.mustRun(statusOK, "--sandbox", "--log-file", os.DevNull, "--ip-file", os.DevNull)
 }
 
-// A YAML file that is not understood says nothing of other files, but the log is still not written into it.
-func TestTheLogOfAFaultyYAMLFileIsNotWrittenIntoIt(t *testing.T) {
+// The files that a faulty YAML file names are not written to either. One that is no YAML names none, but is one itself.
+func TestWhatAFaultyYAMLFileNamesIsNotWrittenTo(t *testing.T) {
 	t.Parallel()
-	m := newMachine(t, numbered("example.com", 1))
-	file := m.write("hosts.yaml", "records: 1\n")
-	m.refused("the configuration file", "--log-file", file)
+	m := crowded(t)
+	m.configure(map[string]string{"retries": "11", "no_such_key": "1"})
+	for _, other := range belongsToOthers {
+		for _, name := range other.names {
+			m.refused(other.kind, "--log-file", filepath.Join(m.dir, name))
+		}
+	}
+	for _, text := range []string{"records: 1\n", "records: [\n"} {
+		m.refused("the configuration file", "--log-file", m.write("hosts.yaml", text))
+	}
+	log := filepath.Join(m.dir, "run.log")
+	if e := m.at("0s", "--log-file", log); e.status != statusUsage || !strings.Contains(m.content(log), "run ended") {
+		t.Errorf("status %d, and the log is not written\n%s", e.status, e.stderr)
+	}
 }

@@ -19,6 +19,8 @@ type installation struct {
 	// path is the YAML file that was found, whether it could be understood or not; empty for --domain.
 	path   string
 	config *config.Config
+	// faulty is what was understood of a YAML file that is not right, for the files that it names; nil where nothing was.
+	faulty *config.Config
 	// passwords is nil in the sandbox, which has its own. passwordErr is why some could not be looked for.
 	passwords   *config.Passwords
 	passwordErr error
@@ -33,6 +35,7 @@ func (a *app) open(sandbox bool) (installation, error) {
 	in := installation{}
 	var err error
 	if in.path, in.config, err = a.loadConfig(); err != nil {
+		in.config, in.faulty = nil, in.config
 		return in, err
 	}
 	a.complete(&in, sandbox)
@@ -64,7 +67,8 @@ func (a *app) readPasswords(c *config.Config) (*config.Passwords, error) {
 	return c.Passwords(ctx, config.Environment{Lookup: a.Lookup, Names: a.Variables})
 }
 
-// loadConfig reads the YAML file, or makes its like for --domain. path is empty for the latter.
+// loadConfig reads the YAML file, or makes its like for --domain. path is empty for the latter. Beside an error there may be a
+// c, as from config.Load.
 func (a *app) loadConfig() (path string, c *config.Config, err error) {
 	if a.domain != "" {
 		c, err = config.Single(a.domain, a.host)
@@ -76,14 +80,14 @@ func (a *app) loadConfig() (path string, c *config.Config, err error) {
 		defer cancel()
 		c, err = config.Load(ctx, path)
 	}
+	if c != nil && a.envFile != "" {
+		c.EnvFile = a.envFile
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return path, nil, usage(fmt.Sprintf("there is no file %s", path), "check --config and $DDNS_BATCH_CONFIG")
 	case err != nil:
-		return path, nil, configFailure(err)
-	}
-	if a.envFile != "" {
-		c.EnvFile = a.envFile
+		return path, c, configFailure(err)
 	}
 	return path, c, nil
 }

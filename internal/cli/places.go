@@ -78,7 +78,7 @@ func (a *app) checkPlaces(c *config.Config, statePath string, written ...place) 
 			if kept.same(t) {
 				return kept.clash(t)
 			}
-			if state.Companion(kept.real, t.real) {
+			if state.Companion(kept.real, t.real, t.info) {
 				return t.clash(beside(kept))
 			}
 		}
@@ -92,7 +92,7 @@ func (a *app) checkPlaces(c *config.Config, statePath string, written ...place) 
 			}
 		}
 		for _, kept := range states {
-			if state.Companion(kept.real, w.real) {
+			if state.Companion(kept.real, w.real, w.info) {
 				return w.clash(beside(kept))
 			}
 		}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -61,14 +62,11 @@ func sandboxFile(file string) string {
 	return strings.TrimSuffix(file, extension) + ".sandbox" + extension
 }
 
-// checkFiles refuses a run that would write its state, its log or a file for others over something else. Of a YAML file
-// that could not be understood nothing is known but itself.
+// checkFiles refuses a run that would write its state, its log or a file for others over something else. Where the YAML file
+// is faulty, only the log is written.
 func (a *app) checkFiles(o runOptions, in installation) error {
 	var written []place
-	c := in.config
-	if c == nil {
-		c = &config.Config{Path: in.path, EnvFile: a.envFile}
-	} else {
+	if in.config != nil {
 		for _, f := range a.sideFiles(o, in) {
 			written = append(written, placeOf(f.Kind, f.Path))
 		}
@@ -76,5 +74,6 @@ func (a *app) checkFiles(o runOptions, in installation) error {
 	if o.log.file != "" {
 		written = append(written, placeOf("the --log-file", o.log.file))
 	}
+	c := cmp.Or(in.config, in.faulty, &config.Config{Path: in.path, EnvFile: a.envFile})
 	return a.checkPlaces(c, in.state, written...)
 }

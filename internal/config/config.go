@@ -150,7 +150,7 @@ func Defaults() Config {
 
 // Load reads and checks the file at path, which may be a pipe that ends before ctx does. Where root runs this and others could change the
 // file, commands in it are problems. The error is Problems if the content is wrong, and otherwise says why the file cannot be read
-// (fs.ErrNotExist can be asked for).
+// (fs.ErrNotExist can be asked for). Beside Problems there may be a Config, as from Parse.
 func Load(ctx context.Context, path string) (*Config, error) {
 	data, _, err := ReadText(ctx, path, maxFile)
 	if err != nil {
@@ -161,6 +161,7 @@ func Load(ctx context.Context, path string) (*Config, error) {
 
 // Parse checks data as the content of the file at path, which is not touched: it names the file in problems, and its
 // folder is what relative paths count from, or the working folder where it is /dev/stdin or the like. The error is Problems, in the order of the file.
+// Beside Problems there may be a Config: what was understood, which tells the files that are not to be touched, and is good for nothing else.
 func Parse(path string, data []byte) (*Config, error) { return parse(path, data, nil) }
 
 // parse is Parse, of a file that others could change as exposure says.
@@ -184,9 +185,6 @@ func parse(path string, data []byte, exposure *ownership.Exposure) (*Config, err
 	heartbeat := Heartbeat{c.secretURL("heartbeat", "url", f.Heartbeat.URLEnv, f.Heartbeat.URLFile), f.Heartbeat.Style}
 	onChange, onNews := c.command("on_change", f.OnChange), c.command("on_news", f.OnNews)
 	c.startable(f, exposure)
-	if err := c.problems.err(path); err != nil {
-		return nil, err
-	}
 	dir := dirOf(path)
 	return &Config{
 		Path:           path,
@@ -210,7 +208,7 @@ func parse(path string, data []byte, exposure *ownership.Exposure) (*Config, err
 		DNS:            dns,
 		Warnings:       c.warnings,
 		IP:             IP{Sources: f.IP.Sources, Agree: f.IP.Agree, Allow: allow, Bind: f.IP.Bind},
-	}, nil
+	}, c.problems.err(path)
 }
 
 // Single is the configuration of a run for one record without a YAML file: the defaults, and the password in

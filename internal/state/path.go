@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"os/user"
 	"path/filepath"
 	"runtime"
@@ -86,12 +87,18 @@ func lastRunPath(path string) string {
 func fullPath(path string) string { return path + ".full" }
 
 // Companion reports whether runs that keep their state at path may write, rename or remove other, as its lock, its note of
-// the last run, or a state that was set aside. Both paths are whole and lead through no link.
-func Companion(path, other string) bool {
+// the last run, or a state that was set aside. Both paths are whole and lead through no link. info is what other is; nil where
+// there is nothing.
+func Companion(path, other string, info fs.FileInfo) bool {
 	note := lastRunPath(path)
-	switch other {
-	case lockPath(path), path + tmpSuffix, fullPath(path), note, note + tmpSuffix:
-		return true
+	for _, name := range []string{lockPath(path), path + tmpSuffix, fullPath(path), note, note + tmpSuffix} {
+		if other == name {
+			return true
+		}
+		// It may have another name, too.
+		if at, err := os.Lstat(name); err == nil && info != nil && os.SameFile(at, info) {
+			return true
+		}
 	}
 	if strings.HasPrefix(other, asidePrefix(path)) {
 		return true
