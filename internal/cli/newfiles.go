@@ -41,9 +41,12 @@ func (a *app) refuseFiles(command string) error {
 	return nil
 }
 
-// checkNew refuses to make files where there are any.
+// checkNew refuses to make files where there are any, or where somebody else decides what the folder leads to.
 func checkNew(files []newFile) error {
 	for _, f := range files {
+		if err := ownership.ForeignFolder(filepath.Dir(f.path)); err != nil {
+			return f.notWritten(err)
+		}
 		switch _, err := os.Lstat(f.path); {
 		case err == nil:
 			return f.alreadyThere()
@@ -70,16 +73,27 @@ func (a *app) createFiles(files []newFile) error {
 			if errors.Is(err, fs.ErrExist) {
 				return f.alreadyThere()
 			}
-			return usage(fmt.Sprintf("cannot write %s: %v; nothing was written", f.path, humanize.WithoutPath(err)), "name another folder with --to, or run this as a user who may write there")
+			return f.notWritten(humanize.WithoutPath(err))
 		}
 	}
 	return nil
 }
 
+func (f newFile) notWritten(why error) error {
+	return usage(fmt.Sprintf("cannot write %s: %v; nothing was written", f.path, why), "name another folder with --to, or run this as a user who may write there")
+}
+
 // create makes a file as a whole, and never replaces one.
 func (f newFile) create() error {
 	dir := filepath.Dir(f.path)
+	if err := ownership.ForeignFolder(dir); err != nil {
+		return err
+	}
 	if err := ownership.MkdirAll(dir); err != nil {
+		return err
+	}
+	// Somebody could have put a link there meanwhile.
+	if _, _, err := ownership.FollowToWrite(f.path); err != nil {
 		return err
 	}
 	tmp, err := os.CreateTemp(dir, "."+filepath.Base(f.path)+".*.tmp")
