@@ -67,7 +67,7 @@ func TestNotifications(t *testing.T) {
 	// Nobody can be reached.
 	m.server.SetAddress(homeAddress)
 	service.answer(http.StatusInternalServerError)
-	const why = "it was not accepted; the reason is not shown, because it could contain the URL"
+	const why = "the service rejected it; the reason is not shown, because it could contain the URL"
 	moved := "nas: example.com and h1.example.com moved from " + awayAddress.String() + " to " + homeAddress.String()
 	e := run("3m", statusOK, "-q")
 	m.published(homeAddress)

@@ -80,7 +80,7 @@ func (a *app) notifyTest() error {
 	var all sync.WaitGroup
 	for i, e := range told {
 		all.Go(func() {
-			ctx, cancel := context.WithTimeout(a.stop.Sending, run.ErrandTime)
+			ctx, cancel := run.WithErrandTime(a.stop.Sending)
 			defer cancel()
 			found[i] = report.Finding{Topic: e.Name, Level: report.Fine, Text: "sent"}
 			if err := e.Deliver(ctx, []string{line}); err != nil {

@@ -7,7 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"net/textproto"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +16,6 @@ import (
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 	"github.com/nicholas-fedor/shoutrrr/pkg/util/jsonclient"
 
-	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/provider"
 )
 
@@ -94,23 +93,23 @@ func (r Recipient) Send(ctx context.Context, text string) error {
 	}
 }
 
-// fault says what happened without a word of shoutrrr's, which quotes URLs and tokens.
+// fault says what happened without a word of shoutrrr's, which quotes URLs and tokens: the network failed, the service rejected the
+// text, or something else answers.
 func fault(err error, took time.Duration) error {
 	if err == nil {
 		return nil
 	}
-	if words, ok := humanize.NetworkFault(err, took); ok {
+	if words, ok := wordsOf(err); ok {
 		return errors.New(words)
 	}
-	if words, ok := humanize.SystemFault(err); ok {
-		return errors.New("cannot connect: " + words)
+	if words, ok := reachWords(err, took); ok {
+		return errors.New(words)
 	}
-	switch answer, ok := errors.AsType[jsonclient.Error](err); {
-	case !ok || answer.StatusCode == 0:
-	case answer.StatusCode < 300:
-		return errors.New("something other than the service answers (a captive portal?)")
-	default:
-		return fmt.Errorf("%d %s", answer.StatusCode, http.StatusText(answer.StatusCode))
+	if answer, ok := errors.AsType[jsonclient.Error](err); ok && answer.StatusCode != 0 {
+		return errors.New(statusWords(answer.StatusCode))
 	}
-	return errors.New("it was not accepted; the reason is not shown, because it could contain the URL")
+	if answer, ok := errors.AsType[*textproto.Error](err); ok {
+		return fmt.Errorf("the mail server rejected it with code %d", answer.Code)
+	}
+	return errors.New("the service rejected it; the reason is not shown, because it could contain the URL")
 }

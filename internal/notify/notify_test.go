@@ -2,6 +2,7 @@ package notify
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,52 +62,15 @@ func TestServicesGetTheText(t *testing.T) {
 	}
 }
 
-// Mail is handed to a server that speaks SMTP.
-func TestMail(t *testing.T) {
-	mails := make(chan string, 1)
-	listener := testnet.Listen(t, func(conn net.Conn) {
-		in := bufio.NewScanner(conn)
-		_, _ = io.WriteString(conn, "220 mail.example.com\r\n")
-		var mail strings.Builder
-		reading := false
-		for in.Scan() {
-			line := in.Text()
-			answer := "250 ok"
-			switch {
-			case reading && line == ".":
-				reading = false
-				mails <- mail.String()
-			case reading:
-				fmt.Fprintln(&mail, line)
-				continue
-			case line == "DATA":
-				reading, answer = true, "354 go on"
-			case line == "QUIT":
-				answer = "221 bye"
-			default:
-				fmt.Fprintln(&mail, line)
-			}
-			_, _ = io.WriteString(conn, answer+"\r\n")
-		}
-	})
-	if err := send(t, "smtp://"+listener.Address+"/?from=nas@example.com&to=root@example.com&auth=None&encryption=None&usestarttls=no&subject=ddns-batch"); err != nil {
-		t.Fatal(err)
-	}
-	mail := <-mails
-	for _, want := range []string{"MAIL FROM:<nas@example.com>", "RCPT TO:<root@example.com>", "Subject: ddns-batch", strings.Split(text, "\n")[0]} {
-		if !strings.Contains(mail, want) {
-			t.Errorf("%q is not in\n%s", want, mail)
-		}
-	}
-}
-
 // Whatever goes wrong is said without a word of the URL.
 func TestWhatGoesWrong(t *testing.T) {
-	status := func(code int) string {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Error(w, r.URL.String(), code) }))
+	answering := func(code int, answer string) string {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Error(w, cmp.Or(answer, r.URL.String()), code) }))
 		t.Cleanup(server.Close)
 		return server.Listener.Addr().String()
 	}
+	closing := testnet.Listen(t, func(conn net.Conn) { _, _ = http.ReadRequest(bufio.NewReader(conn)) }).Address
+	babbling := testnet.Listen(t, func(conn net.Conn) { _, _ = io.WriteString(conn, "220 "+token+"\r\n") }).Address
 	for _, c := range []struct{ name, url, want string }{
 		{"no URL", token, errNotURL.Error()},
 		{"an unknown service", "ntfyy://host/" + token, errUnknown.Error()},
@@ -114,9 +78,15 @@ func TestWhatGoesWrong(t *testing.T) {
 		{"nobody would see it", "logger://" + token, errUnknown.Error()},
 		{"a URL that the service does not understand", "telegram://" + token, errNotOne.Error()},
 		{"nobody listens", "ntfy://" + testnet.Refusing(t) + "/" + token + "?scheme=http", "cannot connect: connection refused"},
-		{"it wants another token", "ntfy://" + status(http.StatusForbidden) + "/" + token + "?scheme=http", "403 Forbidden"},
-		{"a webhook that is gone", "generic+http://" + status(http.StatusGone) + "/" + token, "it was not accepted; the reason is not shown, because it could contain the URL"},
-		{"a portal", "ntfy://" + status(http.StatusOK) + "/" + token + "?scheme=http", "something other than the service answers (a captive portal?)"},
+		{"nobody listens, and its service keeps only texts", "generic+http://" + testnet.Refusing(t) + "/" + token, "cannot connect: connection refused"},
+		{"it closes the connection", "generic+http://" + closing + "/" + token, "the connection was closed before the answer was complete"},
+		{"it speaks something else", "generic+http://" + babbling + "/" + token, "no readable answer"},
+		{"it wants another token", "ntfy://" + answering(http.StatusForbidden, "") + "/" + token + "?scheme=http", "the service rejected it: 403 Forbidden"},
+		{"a webhook that is gone", "generic+http://" + answering(http.StatusGone, "") + "/" + token, "the service rejected it: 410 Gone"},
+		{"a webhook that is out of order", "generic+http://" + answering(http.StatusServiceUnavailable, "") + "/" + token, "the service failed: 503 Service Unavailable"},
+		{"it says why", "gotify://" + answering(http.StatusUnauthorized, `{"error": "Unauthorized", "errorCode": 401, "errorDescription": "`+token+`"}`) + "/AzyoeNS.D4iJLVa?disabletls=yes",
+			"the service rejected it; the reason is not shown, because it could contain the URL"},
+		{"a portal", "ntfy://" + answering(http.StatusOK, "") + "/" + token + "?scheme=http", "something other than the service answers (a captive portal?)"},
 	} {
 		if err := send(t, c.url); err == nil || err.Error() != c.want {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)

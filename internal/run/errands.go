@@ -20,6 +20,11 @@ const ErrandTime = 30 * time.Second
 
 var errLate = errors.New("did not finish within 30 s")
 
+// WithErrandTime is a context for one errand, which ends with its time or with parent.
+func WithErrandTime(parent context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(parent, ErrandTime, errLate)
+}
+
 // Errand is something that a run does for others when it has ended and given the lock back. Exactly one of Changed, Deliver
 // and Ended is set. The error of each is why it was not done, and holds no secret; none outlives its context for long.
 type Errand struct {
@@ -135,7 +140,7 @@ func (j Job) errands(parent context.Context, wanted []Errand, r Report) []error 
 	var all sync.WaitGroup
 	for i, e := range wanted {
 		all.Go(func() {
-			ctx, cancel := context.WithTimeoutCause(parent, ErrandTime, errLate)
+			ctx, cancel := WithErrandTime(parent)
 			defer cancel()
 			switch {
 			case e.Changed != nil:
