@@ -212,7 +212,7 @@ func TestWatchKeepsWhatItHadIfTheNewConfigurationIsBroken(t *testing.T) {
 		m.write("hosts.yaml", breakage)
 		asked, told := len(m.server.Asked()), len(w.complained())
 		w.signal(syscall.SIGHUP)
-		const words = "nas: ddns-batch: error: the configuration is not reloaded, the one read before stays in use: "
+		const words = "nas: ddns-batch: error: cannot reload the configuration, the previous one stays in use: "
 		m.await(name, func() bool { return strings.Contains(w.complained()[told:], words) })
 		m.await("the notification of "+name, func() bool { return strings.Count(m.content(filepath.Join(m.dir, "news")), words) > 0 })
 		m.must(os.Remove(filepath.Join(m.dir, "news")))

@@ -13,7 +13,7 @@ func (a *app) afterRun(o runOptions, in installation) []doctor.AfterRun {
 		m := notices.FileMatter(f.Kind, f.Path, checkFile(f.Path))
 		after := doctor.AfterRun{Name: m.Name}
 		if m.Fault != "" {
-			after.Fault, after.Hint = m.Fault+": "+m.Cause, "runs go on without it: make its folder, or let the user of the runs write there; or name another file"
+			after.Fault, after.Hint = m.Fault+": "+m.Cause, "runs go on without it: create its folder, let the user of the runs write there, or name another file"
 		}
 		all = append(all, after)
 	}

@@ -18,14 +18,15 @@ import (
 	"ddns-batch/internal/watch"
 )
 
-const watchHelp = `watch makes runs again and again, for containers and for machines that have neither cron nor systemd timers. It prints what
-quiet runs print, each line with its time, and a line at its start and its end.
+const watchHelp = `watch keeps running and makes a run every five minutes, for containers and for machines without cron or systemd timers. It
+prints what quiet runs print, each line with its time, and a line when it starts and when it ends.
 
-The configuration and the passwords are read at the start. SIGHUP reads them again and makes a run; if they are faulty, watch
-says so and goes on with what it had. SIGTERM and SIGINT end it; a run that is under way ends in order. After the machine was
-suspended, or its clock set, there is a run at once.
+The configuration and the passwords are read at the start. SIGHUP makes it read them again and makes a run; if they are
+faulty, it says so and goes on with what it had. SIGTERM and SIGINT end it; a run that is under way ends as any run does.
+After the machine was suspended, or its clock was set, a run starts at once.
 
-Exit status: 0 once it is ended, 2 for a usage or configuration error at the start, 4 if there is no place for the state.`
+Exit status: 0 when a signal ended it, 2 for a usage or configuration error at the start, 4 if there is no place for the
+state.`
 
 // leastInterval is how soon after a run the next one may begin.
 const leastInterval = time.Second
@@ -35,7 +36,7 @@ func (a *app) watchCommand() *cobra.Command {
 	var every time.Duration
 	cmd := &cobra.Command{
 		Use:     "watch [flags]",
-		Short:   "Make runs again and again, until interrupted",
+		Short:   "Keep running, and make a run every few minutes",
 		Long:    watchHelp,
 		Example: "  ddns-batch watch\n  ddns-batch watch --every 10m --config /etc/ddns-batch/hosts.yaml",
 		Args:    noArguments,
@@ -43,7 +44,7 @@ func (a *app) watchCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.DurationVar(&every, "every", 5*time.Minute, "make the next run `TIME` after the last one ended, give or take a tenth")
-	f.CountVarP(&o.quiet, "quiet", "q", "it is always quiet; -qq: only failures and recoveries")
+	f.CountVarP(&o.quiet, "quiet", "q", "has no effect, because watch is always quiet; -qq: print only failures and recoveries")
 	o.register(f)
 	return cmd
 }
@@ -181,7 +182,7 @@ func (w *watcher) reload() bool {
 	if err := w.read(); err != nil {
 		if w.stop.Signalled.Err() == nil {
 			f := *asFailure(err)
-			f.Report.Message = "the configuration is not reloaded, the one read before stays in use: " + f.Report.Message
+			f.Report.Message = "cannot reload the configuration, the previous one stays in use: " + f.Report.Message
 			w.once(&f)
 		}
 		return false

@@ -195,7 +195,7 @@ func literal(value string) password { return password{secret: provider.NewSecret
 // take adds a record, and reports whether there is room for more.
 func (s *source) take(line int, host, domain string, p password) bool {
 	if len(s.claims) == mostRecords {
-		s.once(line, NeedsYou, fmt.Sprintf("there are more than %d records; the rest is not taken", mostRecords))
+		s.once(line, NeedsYou, fmt.Sprintf("there are more than %d records; the others are left out", mostRecords))
 		return false
 	}
 	s.claims = append(s.claims, claim{s.file, line, host, domain, p})
@@ -205,7 +205,7 @@ func (s *source) take(line int, host, domain string, p password) bool {
 // share reports whether a value may count for many records, and notes where it is too long for that.
 func (s *source) share(line int, value string) bool {
 	if len(value) > longestShared {
-		s.note(line, NeedsYou, "this value is longer than %d KiB; it is not taken", longestShared>>10)
+		s.note(line, NeedsYou, "this value is longer than %d KiB; it is left out", longestShared>>10)
 		return false
 	}
 	return true

@@ -123,7 +123,7 @@ func TestManyRecordsAreNotAllTaken(t *testing.T) {
 	text := "[DEFAULT]\napi_password = " + canary + "\nhost = " + repeated("h%d,")(500) + "\n" + repeated("[s%d]\ndomain = d%d.example.com\n")(mostRecords/500+10)
 	r := Import([]File{{"file", []byte(text)}}, Options{Format: "ini"})
 	if last := r.Notes[len(r.Notes)-1].String(); r.Records != mostRecords ||
-		last != fmt.Sprintf("file:%d: needs you: there are more than 50000 records; the rest is not taken", 4+2*mostRecords/500) {
+		last != fmt.Sprintf("file:%d: needs you: there are more than 50000 records; the others are left out", 4+2*mostRecords/500) {
 		t.Errorf("%d records; %s", r.Records, last)
 	}
 }
@@ -136,7 +136,7 @@ func TestLongValuesAreNotShared(t *testing.T) {
 		"ini":      "[DEFAULT]\napi_password = " + long + "\n[a]\ndomain=example.com\n",
 	} {
 		r := Import([]File{{"file", []byte(text)}}, Options{Format: format})
-		if got := fmt.Sprint(r.Notes); !strings.Contains(got, "file:2: needs you: this value is longer than 4 KiB; it is not taken") || strings.Contains(got, "xxxx") {
+		if got := fmt.Sprint(r.Notes); !strings.Contains(got, "file:2: needs you: this value is longer than 4 KiB; it is left out") || strings.Contains(got, "xxxx") {
 			t.Error(got)
 		}
 	}

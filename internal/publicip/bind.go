@@ -83,7 +83,7 @@ func (i Interface) source() (netip.Addr, error) {
 
 func bindUnusable(text string, cause error) *Error {
 	e := &Error{Kind: BindUnusable, Message: sanitize.Line(fmt.Sprintf("ip.bind: %q cannot be used: %s", text, describe(cause, 0)), maxProblem),
-		hint: "nothing is ever asked by another way instead: see whether the line is up, or name another interface or source address"}
+		hint: "the sources are never asked another way instead: see whether the line is up, or name another interface or source address"}
 	if errors.Is(cause, errRefused) {
 		e.hint = "Linux before 5.7 lets root alone do this: run with CAP_NET_RAW, or name the interface's address instead of its name"
 	}

@@ -53,7 +53,7 @@ func guard(a netip.Addr, e Egress, allow []netip.Prefix) error {
 	refusal := &Error{Kind: ViaTunnel, Address: a, Message: fmt.Sprintf("%s was seen from %s", a, suspicion)}
 	if e.Tunnel != "" {
 		refusal.Message = fmt.Sprintf("%s was seen through %s: it is where the tunnel ends, not this line", a, suspicion)
-		refusal.hint = "to ask past the tunnel, set ip.bind to the line's own interface, such as eth0; " +
+		refusal.hint = "to bypass the tunnel, set ip.bind to the line's own interface, such as eth0; " +
 			"if the tunnel's address is meant, name it under ip.allow"
 		return refusal
 	}

@@ -86,7 +86,7 @@ func notRemembered(results []decide.Result, lost error) *Failure {
 		f.Report.Hint = "until the state can be written, every run sends these records again"
 	} else {
 		f.Report.Message += "; nothing was sent"
-		f.Report.Hint = "make room or make it writable, or give --state FILE"
+		f.Report.Hint = "free some space or make it writable, or give --state FILE"
 	}
 	return f
 }
