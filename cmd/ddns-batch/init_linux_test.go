@@ -139,8 +139,8 @@ func TestInitAsksOnATerminal(t *testing.T) {
 	c.answer("Hosts of example.net", "\n")
 	c.expect("The password of example.net is taken from EXAMPLE_NET_DDNS_PASSWORD.")
 	c.answer("Another domain", "\n")
-	c.expect("wrote made/hosts.yaml and made/hosts.env")
-	c.expect("if that is right, send it: ddns-batch --config made/hosts.yaml")
+	c.expect("wrote " + filepath.Join(c.dir, "made", "hosts.yaml"))
+	c.expect("see what a run would do, before the first one: ddns-batch --config " + filepath.Join(c.dir, "made", "hosts.yaml") + " --dry-run")
 	if status := c.end(); status != 0 {
 		t.Errorf("status %d", status)
 	}
@@ -168,7 +168,7 @@ func TestInitAsksOnlyForWhatTheFlagsDoNotSay(t *testing.T) {
 	t.Parallel()
 	c := converse(t, nil, "init", "--offline", "--domain", "example.com", "--hosts", "www")
 	c.answer("Password of example.com (not shown while you type): ", "0123456789abcdef0123456789abcdef\n")
-	c.expect("send it: ddns-batch\r\nddns-batch: hint: then let cron")
+	c.expect("see what a run would do, before the first one: ddns-batch --dry-run")
 	if status := c.end(); status != 0 || strings.Contains(c.shown, "Another domain") || strings.Contains(c.shown, "Hosts of") {
 		t.Errorf("status %d, %q", status, c.shown)
 	}

@@ -22,7 +22,7 @@ import (
 const importHelp = `import reads the configuration of other updaters, and makes a hosts.yaml from what it says about Namecheap. Without --to the
 YAML goes to stdout, without passwords. With --to it creates DIR/hosts.yaml, and DIR/hosts.env, which holds the passwords and
 which only you can read. It never replaces either of them. Nothing is run, no variable is expanded, and no other file is read
-except those that a file includes from its own folder.
+except those that a file includes from its own folder. FILE may be -, which is what comes through a pipe.
 
 stderr lists, with file and line, what was taken, what was left out and why, what the other program never did with it, and
 what needs you. The format of a file is recognised by its content; --from names it:
@@ -61,6 +61,9 @@ func (a *app) importFiles(paths []string, o importOptions) error {
 	if err := a.checkImport(paths, o); err != nil {
 		return err
 	}
+	if o.to != "" {
+		o.to = wholePath(o.to)
+	}
 	files, err := a.readFiles(paths)
 	if err != nil {
 		return err
@@ -80,11 +83,31 @@ func (a *app) importFiles(paths []string, o importOptions) error {
 	case r.Records == 0 && r.Has(importer.NeedsYou):
 		return a.endImport(r, "no record could be taken as it is, so nothing was written; the lines above say what needs you")
 	case r.Records == 0:
-		return usage("no record of a domain at Namecheap was found", "ddns-batch import --help lists the formats; --from names one")
+		return nothingFound(r.Read)
 	case o.to == "":
-		return a.showDraft(r)
+		return a.showDraft(r, paths, o)
 	}
 	return a.writeDraft(r, o.to)
+}
+
+// nothingFound says what was found in place of records.
+func nothingFound(files []importer.Reading) error {
+	f := usage("no record of a domain at Namecheap was found; nothing was written", "if a file is of another format, name that with --from; ddns-batch import --help lists them all")
+	widest := 0
+	for _, r := range files {
+		widest = max(widest, len(r.File))
+	}
+	for _, r := range files {
+		found := "the format was not recognised"
+		if r.Format != "" {
+			found = fmt.Sprintf("read as %s: %s left out, see above", r.Format, humanize.Count(r.LeftOut, "record"))
+			if r.LeftOut == 0 {
+				found = fmt.Sprintf("read as %s: there is no record in it", r.Format)
+			}
+		}
+		f.Report.Details = append(f.Report.Details, fmt.Sprintf("%-*s  %s", widest, r.File, found))
+	}
+	return f
 }
 
 func (a *app) checkImport(paths []string, o importOptions) error {
@@ -110,12 +133,19 @@ func (a *app) checkImport(paths []string, o importOptions) error {
 	return nil
 }
 
+// fromStdin stands for what comes through a pipe.
+const fromStdin = "-"
+
 func (a *app) readFiles(paths []string) ([]importer.File, error) {
 	var files []importer.File
 	for _, path := range paths {
+		hint := ""
+		if path == fromStdin {
+			path, hint = "/dev/stdin", "- stands for what comes through a pipe; name a file otherwise, as in ddns-batch import /etc/ddclient.conf"
+		}
 		data, err := a.readForeign(path)
 		if err != nil {
-			return nil, usage(fmt.Sprintf("cannot read %s: %v", path, err), "")
+			return nil, usage(fmt.Sprintf("cannot read %s: %v", path, err), hint)
 		}
 		files = append(files, importer.File{Path: path, Data: data})
 	}
@@ -134,14 +164,32 @@ func (a *app) readForeign(path string) ([]byte, error) {
 }
 
 // showDraft prints the YAML file.
-func (a *app) showDraft(r *importer.Result) error {
+func (a *app) showDraft(r *importer.Result, paths []string, o importOptions) error {
 	if _, err := a.Stdout.Write(r.Draft.YAML()); err != nil {
 		return usage("cannot write the output: "+err.Error(), "")
 	}
 	if passwords(r.Draft) > 0 {
-		a.hint(outcome.Hint{Text: "the passwords are not shown; with --to DIR they are written to DIR/" + usualEnv + ", which only you can read"})
+		a.hint(a.howToWrite(paths, o))
 	}
 	return a.endImport(r, "")
+}
+
+// howToWrite says how the files are written that were only shown: into the folder where they are looked for first, unless
+// something is there, or what was read came through a pipe.
+func (a *app) howToWrite(paths []string, o importOptions) outcome.Hint {
+	h := outcome.Hint{Text: "the passwords are not shown; with --to DIR they are written to DIR/" + usualEnv + ", which only you can read"}
+	dir := config.UsualFolder(a.getenv)
+	piped := slices.ContainsFunc(paths, func(path string) bool { return path == fromStdin || strings.HasPrefix(path, "/dev/") })
+	if piped || !filepath.IsAbs(dir) || checkNew(newFiles(dir, config.Draft{})) != nil {
+		return h
+	}
+	h.Text = "the passwords are not shown; this writes them, to a file that only you can read:"
+	h.Command = []string{"import"}
+	if o.from != "" {
+		h.Command = append(h.Command, "--from", o.from)
+	}
+	h.Command = append(append(h.Command, paths...), "--to", dir)
+	return h
 }
 
 // passwords counts those that are known.
@@ -169,7 +217,7 @@ func (a *app) writeDraft(r *importer.Result, dir string) error {
 	if r.Has(importer.NeedsYou, importer.Unreadable) {
 		next = "; fix what needs you, then see what a run would do:"
 	}
-	a.hint(outcome.Hint{Text: "stop the other program" + next, Command: []string{"--config", path, "--dry-run"}})
+	a.hint(outcome.Hint{Text: "stop the other program" + next, Command: append(a.argumentsFor(path), "--dry-run")})
 	return a.endImport(r, "")
 }
 

@@ -143,7 +143,7 @@ func (a *app) initFolder(o initOptions) (string, error) {
 	case o.system:
 		return "/etc/ddns-batch", nil
 	case o.to != "":
-		return o.to, nil
+		return wholePath(o.to), nil
 	}
 	dir := config.UsualFolder(a.getenv)
 	if !filepath.IsAbs(dir) {
@@ -229,7 +229,7 @@ func draftOf(zones []*zone) config.Draft {
 	return d
 }
 
-// introduce shows what a new configuration comes to.
+// introduce shows what a new configuration comes to, and what to type next.
 func (a *app) introduce(path string, offline bool) error {
 	a.config = path
 	ended := a.validate()
@@ -237,12 +237,23 @@ func (a *app) introduce(path string, offline bool) error {
 	if !errors.As(ended, &status) || status != 0 {
 		return ended
 	}
+	known := false
 	if !offline {
-		if err := a.rehearse(); err != nil {
+		var err error
+		if known, err = a.rehearse(); err != nil {
 			return err
 		}
 	}
-	a.hint(outcome.Hint{Text: "if that is right, send it:", Command: a.argumentsFor(path)})
-	a.hint(outcome.Hint{Text: "then let cron or a timer run it with --quiet"})
+	call := a.argumentsFor(path)
+	switch {
+	case offline:
+		a.hint(outcome.Hint{Text: "see what a run would do, before the first one:", Command: append(call, "--dry-run")})
+	case known:
+		a.hint(outcome.Hint{Text: "if that is right, send it:", Command: call})
+	default:
+		a.hint(outcome.Hint{Text: "once the address can be looked up, see what a run would do:", Command: append(call, "--dry-run")})
+	}
+	a.hint(outcome.Hint{Text: "then let cron or a timer run this every five minutes:", Command: append(call, "--quiet")})
+	a.hint(outcome.Hint{Text: fmt.Sprintf("what you want to change later is in %s, the passwords are in %s", path, filepath.Join(filepath.Dir(path), usualEnv))})
 	return nil
 }

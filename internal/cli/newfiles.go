@@ -16,6 +16,14 @@ import (
 // usualEnv is how the env file beside hosts.yaml is called.
 const usualEnv = "hosts.env"
 
+// wholePath is a folder as commands name it that are typed elsewhere, too.
+func wholePath(dir string) string {
+	if whole, err := filepath.Abs(dir); err == nil {
+		return whole
+	}
+	return dir
+}
+
 // newFile is a file that is to be made.
 type newFile struct {
 	path    string

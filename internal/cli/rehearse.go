@@ -15,12 +15,13 @@ import (
 	"ddns-batch/internal/run"
 )
 
-// rehearse shows what is published now for the records of a configuration, and what a run would do. Only a signal keeps
-// it from being done: that the network cannot be reached says nothing against the configuration.
-func (a *app) rehearse() error {
+// rehearse shows what is published now for the records of a configuration, and what a run would do; known reports whether that
+// was found out. Only a signal keeps it from being done: that the network cannot be reached says nothing against the
+// configuration.
+func (a *app) rehearse() (known bool, err error) {
 	_, c, err := a.loadConfig()
 	if err != nil {
-		return err
+		return false, err
 	}
 	a.stop.Start(run.NoLimit)
 	defer a.stop.Cancel()
@@ -29,16 +30,16 @@ func (a *app) rehearse() error {
 		q.Names = append(q.Names, r.Name)
 	}
 	if err := a.showPublished(authdns.Observe(a.stop.Sending, q)); err != nil {
-		return err
+		return false, err
 	}
 	if a.stop.Signalled.Err() != nil {
-		return exitStatus(a.stop.Status())
+		return false, exitStatus(a.stop.Status())
 	}
 	var status exitStatus
 	if ended := a.run(runOptions{dryRun: true}); !errors.As(ended, &status) || exitstatus.Status(status).Interrupted() {
-		return ended
+		return false, ended
 	}
-	return nil
+	return status == 0, nil
 }
 
 // showPublished prints what the domains' own name servers say.

@@ -14,18 +14,19 @@ const (
 
 var updateMark = lazyregexp.New(`(?i)park-your-domain\.com/update\?`)
 
-// parse reads the source in a format, or in the one that its content shows.
-func (s *source) parse(format Format) {
+// parse reads the source in a format, or in the one that its content shows, and returns that.
+func (s *source) parse(format Format) Format {
 	if format == "" {
 		format = s.detect()
 	} else if s.tooLarge(format) {
-		return
+		return format
 	}
 	for _, f := range formats {
 		if f.name == format {
 			f.read(s)
 		}
 	}
+	return format
 }
 
 // marks tell the formats apart. The first that fits counts, so those that hold others come first.

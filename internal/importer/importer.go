@@ -97,6 +97,17 @@ type Result struct {
 	Records int
 	// Notes are in the order of the files and their lines.
 	Notes []Note
+	// Read has the files that were named, in their order.
+	Read []Reading
+}
+
+// Reading is how a file was read.
+type Reading struct {
+	File string
+	// Format is empty where it was not recognised.
+	Format Format
+	// LeftOut is how many entries were left out.
+	LeftOut int
 }
 
 // Has reports whether there is a note of one of these kinds.
@@ -110,7 +121,8 @@ func Import(files []File, o Options) *Result {
 	var claims []claim
 	for _, f := range files {
 		s := &source{file: f.Path, data: f.Data, open: o.Open, seen: map[string]bool{}, size: len(f.Data)}
-		s.parse(o.Format)
+		format := s.parse(o.Format)
+		r.Read = append(r.Read, Reading{f.Path, format, s.leftOut})
 		claims = append(claims, s.claims...)
 		r.Notes = append(r.Notes, s.notes...)
 	}
@@ -167,7 +179,9 @@ type source struct {
 	open   func(path string) ([]byte, error)
 	claims []claim
 	notes  []Note
-	seen   map[string]bool
+	// leftOut counts the notes of that kind.
+	leftOut int
+	seen    map[string]bool
 	// within are the files that are being read, each included by the one before it.
 	within []string
 	// included counts the files that were included, and size is that of all files together.
@@ -213,6 +227,9 @@ func (s *source) share(line int, value string) bool {
 
 func (s *source) note(line int, kind Kind, format string, args ...any) {
 	s.notes = append(s.notes, Note{s.file, line, kind, fmt.Sprintf(format, args...)})
+	if kind == LeftOut {
+		s.leftOut++
+	}
 }
 
 // once is note for what is worth saying only the first time.
