@@ -22,7 +22,7 @@ func TestAReadOnlyDisk(t *testing.T) {
 	before := m.content(m.state)
 	m.remount(syscall.MS_RDONLY)
 
-	const said = "sent but not remembered"
+	const said, notCertain = "sent but not remembered", "what was saved of it is not certain: the disk is read-only"
 	for _, c := range []struct {
 		name    string
 		status  int
@@ -30,20 +30,23 @@ func TestAReadOnlyDisk(t *testing.T) {
 		said    string
 		address netip.Addr
 		args    []string
+		shown   string // on stdout
 	}{
-		{"nothing has changed", statusState, 6, said, homeAddress, nil},
-		{"nothing has changed, and some are chosen", statusState, 4, said, homeAddress, []string{"--only", "example.com"}},
-		{"the address has changed", statusState, 6, said, awayAddress, nil},
-		{"it is still the changed one", statusState, 6, said, awayAddress, nil},
-		{"it is the old one again", statusState, 6, said, homeAddress, nil},
-		{"it has changed, for cron", statusState, 6, said, awayAddress, []string{"-q"}},
-		{"it is the old one again, by force", statusState, 6, said, homeAddress, []string{"--force"}},
-		{"a dry run", statusPending, 0, "is on a read-only disk", homeAddress, []string{"--dry-run", "--detailed-exitcode", "--only", "example.com"}},
-		{"a look", statusOK, 0, "is on a read-only disk", homeAddress, []string{"status"}},
+		{"nothing has changed", statusState, 6, said, homeAddress, nil, ""},
+		{"nothing has changed, and some are chosen", statusState, 4, said, homeAddress, []string{"--only", "example.com"}, ""},
+		{"the address has changed", statusState, 6, said, awayAddress, nil, ""},
+		{"it is still the changed one", statusState, 6, said, awayAddress, nil, ""},
+		{"it is the old one again", statusState, 6, said, homeAddress, nil, ""},
+		{"it has changed, for cron", statusState, 6, said, awayAddress, []string{"-q"}, ""},
+		{"it is the old one again, by force", statusState, 6, said, homeAddress, []string{"--force"}, ""},
+		{"a dry run", statusPending, 0, "is on a read-only disk", homeAddress, []string{"--dry-run", "--detailed-exitcode", "--only", "example.com"}, notCertain},
+		{"a look", statusOK, 0, "is on a read-only disk", homeAddress, []string{"status"}, "not known: " + notCertain},
+		{"an explanation", statusOK, 0, "is on a read-only disk", homeAddress, []string{"explain", "example.com"}, "it is not known what it holds: " + notCertain},
+		{"a page", statusOK, 0, "is on a read-only disk", homeAddress, []string{"report", "--html", "-"}, notCertain},
 	} {
 		m.server.SetAddress(c.address)
 		var e finished
-		if n := m.updatesDuring(func() { e = m.start(c.args...).end() }); n != c.sent || e.status != c.status || !strings.Contains(e.stderr, c.said) {
+		if n := m.updatesDuring(func() { e = m.start(c.args...).end() }); n != c.sent || e.status != c.status || !strings.Contains(e.stderr, c.said) || !strings.Contains(e.stdout, c.shown) {
 			t.Errorf("%s: %d sent, status %d\n%s%s", c.name, n, e.status, e.stdout, e.stderr)
 		}
 		if c.sent == 6 && m.atAddress(c.address) != 6 {

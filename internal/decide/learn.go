@@ -141,6 +141,7 @@ func (l *learner) unknown(r *state.Record) {
 		r.Previous = r.IP
 	}
 	r.IP, r.Since, r.ConfirmedAt, r.Unknown = netip.Addr{}, time.Time{}, time.Time{}, true
+	r.Doubted = false
 }
 
 // confirmed records that the provider confirmed the address now, with this password and for this domain; or that the name

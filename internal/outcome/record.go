@@ -138,6 +138,14 @@ func (r Record) State() State {
 	}
 }
 
+// Doubt is why it is not known what the record holds, or was not known before it was sent; state.NoDoubt if it is known.
+func (r Record) Doubt() state.Doubt {
+	if r.Configured {
+		return r.Step.Doubt
+	}
+	return r.Memory.Doubt()
+}
+
 // Level is how urgent a record is. The zero value is the most cautious claim.
 type Level int
 

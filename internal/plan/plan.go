@@ -95,6 +95,8 @@ type Step struct {
 	From  netip.Addr
 	Known bool
 	To    netip.Addr
+	// Doubt is why it is not known what the record holds; state.NoDoubt where it is known.
+	Doubt state.Doubt
 	// FailedBefore means that its last attempt was not confirmed, so it is sent after the others.
 	FailedBefore bool
 	// Pause is what holds it, if the reason is Blocked, Failing or Contested. Scope is what that pause belongs to.
@@ -169,7 +171,7 @@ func (m *memory) step(t Target) Step {
 	if r == nil {
 		r = &state.Record{}
 	}
-	s := Step{Target: t, From: r.IP, Known: r.IP.IsValid(), To: m.in.Address, FailedBefore: r.Failed}
+	s := Step{Target: t, From: r.IP, Known: r.IP.IsValid(), To: m.in.Address, Doubt: r.Doubt(), FailedBefore: r.Failed}
 	if !s.Known {
 		s.From = r.Previous
 	}

@@ -96,7 +96,7 @@ func TestARecordIsExplained(t *testing.T) {
 				r.Previous, r.IP, r.Unknown = r.IP, netip.Addr{}, true
 			},
 			[]string{
-				"A run now would send it: it is not known what it holds, because an earlier run was cut off or got no clear answer.",
+				"A run now would send it: it is not known what it holds: an earlier run ended before an answer came.",
 				"It held 203.0.113.91 when that was last known.\n  It was last sent on 2026-11-23 14:00 (5 minutes ago), and the run ended before an answer came.",
 			}, "It was last confirmed",
 		},
@@ -106,7 +106,7 @@ func TestARecordIsExplained(t *testing.T) {
 				r.Pause = pauseOf(provider.Transient, "no answer in 30 s", 0)
 				r.Pause.Quoted = false
 			},
-			[]string{"A run now would send it: it is not known", "on 2026-11-23 14:00 (5 minutes ago), and that failed: no answer in 30 s."}, "hint",
+			[]string{"A run now would send it: it is not known", "on 2026-11-23 14:00 (5 minutes ago), and was not confirmed: no answer in 30 s."}, "hint",
 		},
 		"the record was refused": {
 			func(_ *question, r *state.Record) {

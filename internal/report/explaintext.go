@@ -159,7 +159,7 @@ func (x explainer) why(r outcome.Record) string {
 	case s.Reason == plan.Unproved:
 		return "it holds the right address, but its password has not been accepted for " + spelt(r.Name.Domain) + " yet, and is tried on this record"
 	case s.Reason == plan.Unknown:
-		return "it is not known what it holds, because an earlier run was cut off or got no clear answer"
+		return "it is not known what it holds: " + inDoubt(r)
 	case s.Reason == plan.New && r.Memory.IP.IsValid():
 		return "it was never confirmed by this endpoint"
 	case s.Reason == plan.Stale && age < 0:
@@ -249,11 +249,15 @@ func (x explainer) lastTry(r outcome.Record) string {
 	switch {
 	case m.AttemptedAt.IsZero():
 		return "It was never sent."
+	case r.Doubt() == state.Unclear && m.Pause != nil && !said:
+		return at + "was not confirmed: " + humanize.Cause(m.Pause.Message, m.Pause.Quoted, x.Provider) + "."
+	case r.Doubt() == state.Unclear:
+		return at + "was not confirmed."
 	case m.Failed && m.Pause != nil && !said:
 		return at + "that failed: " + humanize.Cause(m.Pause.Message, m.Pause.Quoted, x.Provider) + "."
 	case m.Failed:
 		return at + "that failed."
-	case m.Unknown:
+	case r.Doubt() == state.NoAnswer:
 		return at + "the run ended before an answer came."
 	case !m.IP.IsValid():
 		return "It was last sent on " + x.text.when(m.AttemptedAt) + "."

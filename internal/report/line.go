@@ -261,6 +261,9 @@ func note(r outcome.Record) string {
 	if s.Reason == plan.New && s.From.IsValid() {
 		reason = "not confirmed by this endpoint yet"
 	}
+	if s.Reason == plan.Unknown {
+		reason = inDoubt(r)
+	}
 	if (s.Reason == plan.Drifted || s.Reason == plan.Unseen) && s.Observed != nil {
 		reason = "published: " + sanitize.Text(s.Observed.Words)
 	}
@@ -286,8 +289,6 @@ func note(r outcome.Record) string {
 
 func inWords(r plan.Reason) string {
 	switch r {
-	case plan.Unknown:
-		return "an earlier run was cut off, or got no clear answer"
 	case plan.New:
 		return "never confirmed"
 	case plan.Stale:

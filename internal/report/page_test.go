@@ -68,7 +68,7 @@ func TestHowARecordStandsOnThePage(t *testing.T) {
 		},
 		"not known": {
 			func(_ *remembered, r *state.Record) { r.Previous, r.IP, r.Unknown = r.IP, netip.Addr{}, true },
-			page.Record{Status: "not known", Level: outcome.Warning, Message: "an earlier run never got an answer; the next one sends it again"},
+			page.Record{Status: "not known", Level: outcome.Warning, Message: "an earlier run ended before an answer came; the next run sends it again"},
 		},
 		"not known, with a reason": {
 			func(_ *remembered, r *state.Record) {

@@ -117,7 +117,7 @@ func (s Status) standing(r outcome.Record) (words, why, next string) {
 	case state == outcome.Failing:
 		return "tried again in the next run", why, ""
 	case state == outcome.Unknown && why == "":
-		return "not known", "an earlier run never got an answer", "the next one sends it again"
+		return "not known", inDoubt(r), "the next run sends it again"
 	case state == outcome.Unknown:
 		return "not known", why, ""
 	case state == outcome.New && why == "":
@@ -128,6 +128,18 @@ func (s Status) standing(r outcome.Record) (words, why, next string) {
 		return "behind", s.newer(), "the next one sends it"
 	default:
 		return string(state), why, ""
+	}
+}
+
+// inDoubt is why it is not known what a record holds.
+func inDoubt(r outcome.Record) string {
+	switch r.Doubt() {
+	case state.NoAnswer:
+		return "an earlier run ended before an answer came"
+	case state.Unclear:
+		return "an earlier run got no clear answer"
+	default:
+		return "what was saved of it is not certain: the disk is read-only or was full, or the file was damaged"
 	}
 }
 

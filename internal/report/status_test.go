@@ -65,7 +65,7 @@ last with status 0  2026-11-20 14:05 (3 days ago)
 record               address          since             confirmed         state
 behind.example.com   203.0.113.7      2026-11-11 14:05  2026-11-23 14:00  behind: the last run found 203.0.113.91
 failing.example.com  203.0.113.91     2026-11-11 14:05  2026-11-21 14:05  tried again in the next run: no answer in 30 s
-unknown.example.com  was 203.0.113.7  -                 -                 not known: an earlier run never got an answer
+unknown.example.com  was 203.0.113.7  -                 -                 not known: an earlier run ended before an answer came
 unsure.example.com   was 203.0.113.7  -                 -                 not known: no answer in 30 s
 new.example.com      -                -                 -                 never confirmed
 example.net          203.0.113.7      2026-11-11 14:05  2026-11-23 14:00  held until 15:05: Namecheap: "Passwords do not match"

@@ -283,9 +283,9 @@ kept  example.com  current  203.0.113.91
 func TestReasonsInWords(t *testing.T) {
 	steps := zoneOf("example.com", 6)
 	steps[0].Reason, steps[0].From, steps[0].Known = plan.New, netip.Addr{}, false
-	steps[1].Reason, steps[1].Known = plan.Unknown, false
+	steps[1].Reason, steps[1].Known, steps[1].Doubt = plan.Unknown, false, state.NoAnswer
 	steps[2].Reason, steps[2].From = plan.Stale, newIP
-	steps[3].Reason, steps[3].From, steps[3].Known = plan.Unknown, newIP, false
+	steps[3].Reason, steps[3].From, steps[3].Known, steps[3].Doubt = plan.Unknown, newIP, false, state.Unclear
 	steps[4].Reason = plan.Forced
 	steps[5].Reason, steps[5].From = plan.Unproved, newIP
 	refreshed := done(180 * time.Millisecond)
@@ -297,9 +297,9 @@ func TestReasonsInWords(t *testing.T) {
 203.0.113.91, said by api.ipify.org and ipv4.icanhazip.com
 
 updated    example.com     new       -> 203.0.113.91                1 ms
-updated    h1.example.com  unknown   203.0.113.7 -> 203.0.113.91    1 s; an earlier run was cut off, or got no clear answer
+updated    h1.example.com  unknown   203.0.113.7 -> 203.0.113.91    1 s; an earlier run ended before an answer came
 refreshed  h2.example.com  stale     203.0.113.91                   180 ms
-updated    h3.example.com  unknown   203.0.113.91 -> 203.0.113.91   1 s; an earlier run was cut off, or got no clear answer
+updated    h3.example.com  unknown   203.0.113.91 -> 203.0.113.91   1 s; an earlier run got no clear answer
 updated    h4.example.com  forced    203.0.113.7 -> 203.0.113.91    12 s, 2 attempts
 refreshed  h5.example.com  unproved  203.0.113.91                   180 ms; its password is accepted
 7 records: 4 updated, 2 refreshed, 1 kept, in 1.4 s. Resolvers may show the old address until its TTL ends (about 30 min).
@@ -310,9 +310,9 @@ dry run: nothing is sent and nothing is written; read /etc/ddns-batch/hosts.yaml
 203.0.113.91, said by api.ipify.org and ipv4.icanhazip.com
 
 would update  example.com     new       -> 203.0.113.91                never confirmed
-would update  h1.example.com  unknown   203.0.113.7 -> 203.0.113.91    an earlier run was cut off, or got no clear answer
+would update  h1.example.com  unknown   203.0.113.7 -> 203.0.113.91    an earlier run ended before an answer came
 would update  h2.example.com  stale     203.0.113.91                   confirmed too long ago
-would update  h3.example.com  unknown   203.0.113.91 -> 203.0.113.91   an earlier run was cut off, or got no clear answer
+would update  h3.example.com  unknown   203.0.113.91 -> 203.0.113.91   an earlier run got no clear answer
 would update  h4.example.com  forced    203.0.113.7 -> 203.0.113.91    asked for with --force
 would update  h5.example.com  unproved  203.0.113.91                   its password has not been accepted yet
 7 records: 6 would be updated, 1 kept, in 81 ms.

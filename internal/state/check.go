@@ -66,6 +66,8 @@ func checkRecord(r *Record) error {
 		return errors.New("both ip and previous")
 	case r.IP.IsValid() && r.Unknown:
 		return errors.New("both ip and unknown")
+	case r.Doubted && !r.Unknown:
+		return errors.New("doubted, but not unknown")
 	}
 	if err := checkTimes(r.Since, r.ConfirmedAt, r.AttemptedAt); err != nil {
 		return err

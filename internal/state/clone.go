@@ -41,18 +41,18 @@ func (s Snapshot) ForEndpoint(endpoint string) Snapshot {
 	for i := range s.Records {
 		r := &s.Records[i]
 		r.forget()
-		r.Unknown, r.Failed, r.Drift, r.Pause = false, false, Change{}, nil
+		r.Unknown, r.Doubted, r.Failed, r.Drift, r.Pause = false, false, false, Change{}, nil
 	}
 	s.Blocked, s.Domains, s.Addresses, s.Notices = nil, nil, nil, nil
 	return s
 }
 
-// forget makes a confirmed address the previous one. A record without one stays as it is.
+// forget makes a confirmed address, which is not believed, the previous one. A record without one stays as it is.
 func (r *Record) forget() {
 	if !r.IP.IsValid() {
 		return
 	}
 	r.Previous, r.IP = r.IP, netip.Addr{}
 	r.Since, r.ConfirmedAt = time.Time{}, time.Time{}
-	r.Unknown = true
+	r.Unknown, r.Doubted = true, true
 }

@@ -104,6 +104,10 @@ func (d *decoder) record() (r Record) {
 		d.must("true")
 		r.Unknown = true
 	}
+	if d.field("doubted") {
+		d.must("true")
+		r.Doubted = true
+	}
 	if d.field("attempted_at") {
 		r.AttemptedAt = d.time()
 	}

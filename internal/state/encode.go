@@ -117,6 +117,10 @@ func (w *encoder) record(r *Record) {
 		w.field("unknown")
 		w.raw("true")
 	}
+	if r.Doubted {
+		w.field("doubted")
+		w.raw("true")
+	}
 	if !r.AttemptedAt.IsZero() {
 		w.field("attempted_at")
 		w.time(r.AttemptedAt)

@@ -101,7 +101,7 @@ func FuzzEncode(f *testing.F) {
 		change := func() Change { return Change{addressOrNone(), timeOrNone()} }
 		record := Record{
 			Host: host, Domain: domain, IP: addressOrNone(), Since: timeOrNone(), ConfirmedAt: timeOrNone(), Previous: addressOrNone(),
-			Unknown: some(), AttemptedAt: timeOrNone(), Failed: some(), Drift: change(),
+			Unknown: some(), Doubted: some(), AttemptedAt: timeOrNone(), Failed: some(), Drift: change(),
 		}
 		if some() {
 			record.Pause = &Pause{Message: host, Quoted: some(), Under: addressOrNone(), Lifted: timeOrNone()}

@@ -318,6 +318,7 @@ func random(seed uint64) Snapshot {
 			rec.IP, rec.Since, rec.ConfirmedAt = ip(), at(), at()
 		case maybe():
 			rec.Previous, rec.Unknown = ip(), maybe()
+			rec.Doubted = rec.Unknown && maybe()
 		}
 		for range r.IntN(5) {
 			rec.History = append(rec.History, Change{ip(), at()})

@@ -190,7 +190,7 @@ func TestSetAsideOnAFullDisk(t *testing.T) {
 	dir, path := saved(t)
 	want := sample()
 	r := &want.Records[0]
-	r.IP, r.Previous, r.Unknown = r.Previous, r.IP, true
+	r.IP, r.Previous, r.Unknown, r.Doubted = r.Previous, r.IP, true, true
 	r.Since, r.ConfirmedAt = time.Time{}, time.Time{}
 
 	locked(t, path, func(l *Lock) {
@@ -235,7 +235,7 @@ func TestNoAddressCountsAsKnownOnAReadOnlyDisk(t *testing.T) {
 	_, path := saved(t)
 	want := sample()
 	r := &want.Records[0]
-	r.IP, r.Previous, r.Unknown = r.Previous, r.IP, true
+	r.IP, r.Previous, r.Unknown, r.Doubted = r.Previous, r.IP, true, true
 	r.Since, r.ConfirmedAt = time.Time{}, time.Time{}
 	locked(t, path, func(l *Lock) {
 		l.disk.readOnly = func(asked string) bool { return asked == path }

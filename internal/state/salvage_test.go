@@ -39,7 +39,7 @@ func TestWhatIsSoundIsKept(t *testing.T) {
 		{"a time without a zone", `"since": "2026-11-23T03:05:00.123Z"`, `"since": "2026-11-23T03:05:00"`, "parsing time", noRecord},
 		{"a time past the year 9999 in UTC", `"since": "2026-11-23T03:05:00.123Z"`, `"since": "9999-12-31T23:59:59-10:00"`, "year 10000", noRecord},
 		{"a record twice, at two addresses", `"records": [`, `"records": [{"host": "@", "domain": "example.com", "ip": "203.0.113.5"},`, "it appears twice", func(s *Snapshot) {
-			s.Records[0] = Record{Host: "@", Domain: "example.com", Previous: addr("203.0.113.5"), Unknown: true}
+			s.Records[0] = Record{Host: "@", Domain: "example.com", Previous: addr("203.0.113.5"), Unknown: true, Doubted: true}
 		}},
 		{"no address in a history", `"ip": "203.0.113.7"`, `"ip": ""`, "records[0] (example.com).history[0]: no IPv4", func(s *Snapshot) { s.Records[0].History = s.Records[0].History[1:] }},
 		{"a history that is none", `"history": [`, `"history": "none", "was": [`, "history: ", func(s *Snapshot) { s.Records[0].History = nil }},

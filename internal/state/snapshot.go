@@ -47,6 +47,9 @@ type Record struct {
 	Previous netip.Addr `json:"previous,omitzero"`
 	// Unknown: something was sent and the answer never came, or was no proof. False for a record never sent.
 	Unknown bool `json:"unknown,omitempty"`
+	// Doubted: Unknown not because of an update, but because what was saved of it is not believed: the disk is read-only, or
+	// was full, or the file was damaged.
+	Doubted bool `json:"doubted,omitempty"`
 	// AttemptedAt is when the record was last sent, or about to be.
 	AttemptedAt time.Time `json:"attempted_at,omitzero"`
 	// Failed: the last attempt was not confirmed, whoever is to blame.
@@ -62,6 +65,30 @@ type Record struct {
 
 // Name is the record's identity.
 func (r Record) Name() record.Name { return record.Name{Host: r.Host, Domain: r.Domain} }
+
+// Doubt is why it is not known what a record holds.
+type Doubt string
+
+const (
+	NoDoubt  Doubt = ""
+	NoAnswer Doubt = "no-answer" // a run ended before the answer to its update came
+	Unclear  Doubt = "unclear"   // an update was not confirmed, and may have worked
+	Unsaved  Doubt = "unsaved"   // what was saved of it is not believed
+)
+
+// Doubt is why it is not known what r holds; NoDoubt where it is known, or was never sent.
+func (r Record) Doubt() Doubt {
+	switch {
+	case !r.Unknown:
+		return NoDoubt
+	case r.Doubted:
+		return Unsaved
+	case r.Failed:
+		return Unclear
+	default:
+		return NoAnswer
+	}
+}
 
 // Change is one entry of a history: from At on the record held IP.
 type Change struct {
