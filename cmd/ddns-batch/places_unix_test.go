@@ -132,6 +132,24 @@ func TestWhatIsWrittenMeetsNothingElseThatIsWritten(t *testing.T) {
 	m.mustRun(statusOK, "--sandbox", "--log-file", os.DevNull, "--ip-file", os.DevNull)
 }
 
+// What a flag takes the place of in one run is another run's.
+func TestWhatFlagsReplaceIsNotWrittenTo(t *testing.T) {
+	t.Parallel()
+	m := crowded(t)
+	other := m.write("other.env", "")
+	for _, kept := range []struct{ kind, name string }{
+		{"the env file", "here/hosts.env"},
+		{"the state file", "kept/state.json"},
+		{"the state file of the sandbox", "kept/state.sandbox.json"},
+		{"a file that runs keep beside the state file", "kept/last-run.json"},
+	} {
+		for _, flag := range []string{"--ip-file", "--log-file"} {
+			m.refused(kept.kind, flag, filepath.Join(m.dir, kept.name), "--env-file", other, "--state", filepath.Join(m.dir, "other.json"))
+		}
+	}
+	m.refused("the env file", "--env-file", other, "--state", filepath.Join(m.dir, "hosts.env"))
+}
+
 // The files that a faulty YAML file names are not written to either. One that is no YAML names none, but is one itself.
 func TestWhatAFaultyYAMLFileNamesIsNotWrittenTo(t *testing.T) {
 	t.Parallel()

@@ -81,7 +81,7 @@ func (a *app) loadConfig() (path string, c *config.Config, err error) {
 		c, err = config.Load(ctx, path)
 	}
 	if c != nil && a.envFile != "" {
-		c.EnvFile = a.envFile
+		c.EnvFile, c.ReplacedEnvFile = a.envFile, c.EnvFile
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -139,11 +139,8 @@ func (a *app) noConfig(err error) *run.Failure {
 func (a *app) statePath(c *config.Config, sandbox bool) (string, error) {
 	path := a.state
 	if path == "" {
-		path = c.State
-	}
-	if path == "" {
 		var err error
-		if path, err = state.DefaultPath(c.Path, a.getenv); err != nil {
+		if path, err = a.usualState(c); err != nil {
 			return "", run.StateFailure(err)
 		}
 	}
@@ -151,4 +148,12 @@ func (a *app) statePath(c *config.Config, sandbox bool) (string, error) {
 		path = state.SandboxPath(path)
 	}
 	return path, nil
+}
+
+// usualState is where the state of c is without --state.
+func (a *app) usualState(c *config.Config) (string, error) {
+	if c.State != "" {
+		return c.State, nil
+	}
+	return state.DefaultPath(c.Path, a.getenv)
 }

@@ -107,16 +107,18 @@ func beside(kept place) place {
 	return kept
 }
 
-// states are the state file of real runs, and that of runs in the sandbox.
+// states are the state files of runs: with --state and without it, each with that of runs in the sandbox.
 func (a *app) states(c *config.Config) []place {
+	var paths []string
+	if a.state != "" {
+		paths = append(paths, a.state)
+	}
+	if usual, err := a.usualState(c); err == nil {
+		paths = append(paths, usual)
+	}
 	var all []place
-	for _, s := range []struct {
-		kind    string
-		sandbox bool
-	}{{"the state file", false}, {"the state file of the sandbox", true}} {
-		if path, err := a.statePath(c, s.sandbox); err == nil {
-			all = append(all, placeOf(s.kind, path))
-		}
+	for _, path := range paths {
+		all = append(all, placeOf("the state file", path), placeOf("the state file of the sandbox", state.SandboxPath(path)))
 	}
 	return all
 }

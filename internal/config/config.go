@@ -36,6 +36,8 @@ type Config struct {
 	Records []Record
 	// EnvFile and State are relative to the working folder or absolute; empty where the file names none.
 	EnvFile, State string
+	// ReplacedEnvFile is the env file that the YAML file names where EnvFile is another; it is not read.
+	ReplacedEnvFile string
 	// Endpoint is an https URL, or an http one of this machine, without user, query and fragment.
 	Endpoint string
 	// Concurrency is how many updates are under way at the same time, 1 to MaxConcurrency.

@@ -49,6 +49,7 @@ func (c *Config) Inputs(lookup func(name string) (value string, set bool)) []Inp
 	}
 	add("the configuration file", c.Path)
 	add("the env file", c.EnvFile)
+	add("the env file", c.ReplacedEnvFile)
 	for _, r := range c.Records {
 		secret("a password_file", r.Password)
 	}
