@@ -54,7 +54,7 @@ func (s suite) Run() int {
 // Variables through which a script shapes the system of the programs it runs.
 const (
 	dialVariable       = "TEST_DIAL"       // where connections go; see redirected
-	rootsVariable      = "TEST_ROOTS"      // the only certificates that are believed, in this file
+	rootsVariable      = "TEST_ROOTS"      // the only certificates that are trusted, in this file
 	clockVariable      = "TEST_CLOCK"      // the clock is this duration off
 	zoneVariable       = "TEST_ZONE"       // local time is this duration ahead of UTC; "system" is the real one
 	transcriptVariable = "TEST_TRANSCRIPT" // stdout and stderr are copied to this file

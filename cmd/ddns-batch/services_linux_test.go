@@ -22,7 +22,7 @@ type world struct {
 	answers map[string]string
 }
 
-// startWorld lets the programs of m reach only that world, by HTTPS_PROXY, and believe its certificates as those of the system.
+// startWorld lets the programs of m reach only that world, by HTTPS_PROXY, and trust its certificates as the system's own.
 func (m *machine) startWorld(answers map[string]string) *world {
 	w := &world{answers: answers}
 	listener := testnet.Listen(m, w.connect)
@@ -49,7 +49,7 @@ func (w *world) connect(conn net.Conn) {
 	_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
 	secure := tls.Server(conn, authority().Config(host))
 	if request, err = http.ReadRequest(bufio.NewReader(secure)); err != nil {
-		return // It does not believe the certificate.
+		return // It does not trust the certificate.
 	}
 	body, _ := io.ReadAll(request.Body)
 	w.hear(fmt.Sprintf("%s https://%s%s %s %s", request.Method, request.Host, request.URL.RequestURI(), request.Header.Get("Authorization"), body))

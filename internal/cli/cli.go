@@ -25,8 +25,8 @@ type app struct {
 	System
 	commonOptions
 	stop *run.Shutdown
-	// believed is set by authorities.
-	believed *roots.Authorities
+	// trusted is set by authorities.
+	trusted *roots.Authorities
 	// prefix stands before each line on stderr: the machine's name in a quiet run. dated: before that the time, and before
 	// the lines on stdout as well.
 	prefix string
@@ -105,7 +105,7 @@ func asFailure(err error) *run.Failure {
 	return usage(err.Error(), "ddns-batch --help lists the commands and flags")
 }
 
-// printError writes an error to stderr. There is nobody left to tell that stderr is gone.
+// printError writes an error to stderr. If stderr itself fails, there is nowhere to report that.
 func (a *app) printError(e report.Error) { _ = report.WriteError(a.Stderr, a.date()+a.prefix, e) }
 
 // warn writes something to stderr that nothing fails for.

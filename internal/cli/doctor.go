@@ -8,8 +8,8 @@ import (
 )
 
 const doctorHelp = `doctor checks everything that a run depends on: the YAML file, the passwords, the clock, the state and whether it can be
-saved, the address sources and the connection to them, the endpoint, each domain's name servers, each record,
-and what is done after a run: files, commands, notifications and heartbeats.
+saved, the address sources and the connection to them, the endpoint, each domain's name servers, each record, and what
+follows a run: files, commands, notifications and heartbeats.
 Every line is ok, a warning or a problem, with the next step. It sends no update, and leaves nothing behind.
 
 Exit status: 0, or 1 if there is a problem.`

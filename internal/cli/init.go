@@ -23,8 +23,8 @@ EXAMPLE_COM_DDNS_PASSWORD. Nothing is written until everything is known.
 
 Then it checks the two files, and shows what the domains' own name servers publish now and what a run would do.
 
-Exit status: 0 once both files exist, 2 if something is missing, cannot be written or cannot be used, 130 if it was
-interrupted.`
+Exit status: 0 once both files exist, 2 if something is missing, cannot be written or cannot be used, 130 or 143 if
+it was interrupted.`
 
 // initOptions are the flags of the init command.
 type initOptions struct {

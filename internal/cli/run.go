@@ -96,7 +96,7 @@ func (a *app) run(o runOptions) error {
 		return err
 	}
 	if !o.sandbox {
-		// Nothing that is asked can be believed without them.
+		// Nothing that is asked can be trusted without them.
 		a.authorities()
 	}
 	if a.changed("timeout") {
@@ -152,7 +152,7 @@ func (a *app) prepare(j *run.Job, o runOptions, in installation, log *logrus.Log
 	if a.changed("timeout") {
 		in.config.Timeout = o.timeout
 	}
-	j.Config, j.Records, j.Authorities = in.config, in.records, a.believed
+	j.Config, j.Records, j.Authorities = in.config, in.records, a.trusted
 	j.Detailed, j.Force, j.Retry = o.detailed, o.force, o.retry
 	j.Verify, j.Wait = o.verify || o.wait > 0 || in.config.Verify, o.wait
 	j.Files, j.Errands = a.sideFiles(o, in), a.errands(o, in)

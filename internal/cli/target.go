@@ -45,16 +45,16 @@ func heldBy(in installation) map[record.Name]netip.Addr {
 	return held
 }
 
-// authorities are who is believed about certificates. Where the system's own are, the first call begins to read them.
+// authorities are the certificate authorities that are trusted. Where the system's own are, the first call begins to read them.
 func (a *app) authorities() *roots.Authorities {
-	if a.believed == nil {
+	if a.trusted == nil {
 		if a.RootCAs != nil {
-			a.believed = roots.Only(a.RootCAs)
+			a.trusted = roots.Only(a.RootCAs)
 		} else {
-			a.believed = roots.System()
+			a.trusted = roots.System()
 		}
 	}
-	return a.believed
+	return a.trusted
 }
 
 func (a *app) live(c *config.Config) run.Live {

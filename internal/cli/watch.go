@@ -18,8 +18,8 @@ import (
 	"ddns-batch/internal/watch"
 )
 
-const watchHelp = `watch keeps running and makes a run every five minutes, for containers and for machines without cron or systemd timers. It
-prints what quiet runs print, each line with its time, and a line when it starts and when it ends.
+const watchHelp = `watch keeps running and makes a run every five minutes, or as often as --every says. It is for containers and for machines
+without cron or systemd timers. It prints what quiet runs print, each line with its time, and a line when it starts and ends.
 
 The configuration and the passwords are read at the start. SIGHUP makes it read them again and makes a run; if they are
 faulty, it says so and goes on with what it had. SIGTERM and SIGINT end it; a run that is under way ends as any run does.
@@ -162,7 +162,7 @@ func (w *watcher) once(broken error) run.Report {
 	b.Stdout.renew(stop.Printing)
 	b.Stderr.renew(stop.Printing)
 	if !w.o.sandbox {
-		// Who is believed may change as long as this runs.
+		// Who is trusted may change as long as this runs.
 		b.authorities()
 	}
 	return b.runOn(w.o, w.in, broken, b.started)

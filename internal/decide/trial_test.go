@@ -101,7 +101,7 @@ func TestTrial(t *testing.T) {
 			{at: "10m", planned: "a1 a2 b1 current"},
 			{at: "15m", ip: "y", sent: "a1 a2 b1"},
 		}},
-		{"and left alone for its pause if it is refused", []run{
+		{"and held for its pause if it is refused", []run{
 			{records: "a1 a2"},
 			{at: "5m", records: "a1/q a2/q", answers: "a badpass", sent: "a1", ends: "a1 failed", pauses: "a/q x1 1h", knows: "a1=x! a2=x"},
 			{at: "10m", planned: "a1 a2 current", sent: "-"},

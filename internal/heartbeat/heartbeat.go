@@ -31,7 +31,7 @@ const (
 type Monitor struct {
 	URL   provider.Secret
 	Style Style
-	// Dial replaces the system's network where it is set. Authorities are who is believed about certificates.
+	// Dial replaces the system's network where it is set. Authorities are the certificate authorities that are trusted.
 	Dial        func(ctx context.Context, network, address string) (net.Conn, error)
 	Authorities *roots.Authorities
 	UserAgent   string

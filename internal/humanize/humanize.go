@@ -14,7 +14,7 @@ import (
 	"ddns-batch/internal/sanitize"
 )
 
-// Cause is why something is not as asked. quoted: message is in the own words of provider.
+// Cause is why something is not up to date. quoted: message is in the own words of provider.
 func Cause(message string, quoted bool, provider string) string {
 	message = sanitize.Text(message)
 	switch {

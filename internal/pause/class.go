@@ -1,5 +1,5 @@
-// Package pause holds the rules about what was refused: what a failure belongs to, how long that is left alone, and what
-// ends the wait before its time. It is pure. Package decide applies the rules to answers, package plan to records, and
+// Package pause holds the rules about what was refused: what a failure belongs to, how long that is held, and what
+// releases it before that. It is pure. Package decide applies the rules to answers, package plan to records, and
 // package outcome to how a record stands.
 //
 // What a class of failure means for pauses is in one table here. Which classes an attempt is repeated for within a run is a

@@ -19,7 +19,7 @@ import (
 	"ddns-batch/internal/roots"
 )
 
-// Query says whom to ask, and what to believe.
+// Query says whom to ask, and what to accept.
 type Query struct {
 	// Sources are asked in this order, each written as ParseSource understands it. Of those that are the same only the
 	// first is used; a host name counts once, whatever its port and path.
@@ -39,7 +39,7 @@ type Query struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Interfaces lists this machine's network interfaces; nil is the system's way.
 	Interfaces func() ([]Interface, error)
-	// Authorities are who is believed about certificates; nil means all that the system trusts.
+	// Authorities are the certificate authorities that are trusted; nil means all that the system trusts.
 	Authorities *roots.Authorities
 	// UserAgent is how the sources are told who asks.
 	UserAgent string

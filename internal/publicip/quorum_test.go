@@ -61,7 +61,7 @@ func TestQuorum(t *testing.T) {
 		winner string
 		took   time.Duration
 	}{
-		{"two that agree are enough, and the third is left alone", 2,
+		{"two that agree are enough, and the third is not asked", 2,
 			[]*actor{in(100*ms, x), in(200*ms, x), in(0, x)},
 			[]time.Duration{0, 0, never}, []string{x, x}, x, 200 * ms},
 		{"a failure brings in the next at once", 2,

@@ -29,7 +29,7 @@ var ssdpGroup = netip.AddrFrom4([4]byte{239, 255, 255, 250})
 var errNotFound = errors.New("no answer")
 
 // discover searches for the router as an Internet Gateway Device and returns where its description is. It asks everybody,
-// as most routers want it, and the router itself, which is enough for some; it believes only what comes from the
+// as most routers want it, and the router itself, which is enough for some; it accepts only what comes from the
 // router and leads there.
 func (u upnp) discover(ctx context.Context) (*url.URL, error) {
 	ctx, cancel := context.WithTimeout(ctx, u.search)

@@ -393,7 +393,7 @@ func (s *situation) checkNextRun() {
 		case r.End != outcome.Pending && d.sent[i]:
 			s.Errorf("%s is %s, and a run sends it", r.Name, r.End)
 		case r.End == outcome.Pending && d.results[i].Outcome == "":
-			s.Errorf("%s is said to be sent, and a run leaves it alone", r.Name)
+			s.Errorf("%s is said to be sent, and a run does not send it", r.Name)
 		}
 	}
 }

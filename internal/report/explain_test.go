@@ -30,7 +30,7 @@ func (q question) explanation() Explanation {
 	}
 }
 
-// explained is about one record, www.example.com, that is as asked.
+// explained is about one record, www.example.com, that is up to date.
 func explained() question {
 	r := lived("www", "example.com", "203.0.113.7", 30*day, "203.0.113.91", 12*day)
 	r.ConfirmedAt, r.AttemptedAt = start.Add(-5*time.Minute), start.Add(-5*time.Minute)
@@ -63,7 +63,7 @@ func TestARecordIsExplained(t *testing.T) {
 		want   []string
 		never  string
 	}{
-		"it is as asked": {
+		"it is up to date": {
 			func(*question, *state.Record) {},
 			[]string{
 				"The last run ended 2026-11-23 14:03 (2 minutes ago) with status 0 (everything up to date) and found 203.0.113.91. What a run now would do, assuming the address is still 203.0.113.91:\n\nwww.example.com\n" +
@@ -155,7 +155,7 @@ func TestARecordIsExplained(t *testing.T) {
 			},
 			[]string{"The address 203.0.113.91 was refused at 14:00: Namecheap: \"Invalid IP\". A new address is tried sooner."}, "record was",
 		},
-		"the endpoint wants to be left alone": {
+		"the endpoint blocks updates": {
 			func(e *question, r *state.Record) {
 				r.IP, e.Snapshot.Blocked = oldIP, pause(provider.Blocked, "429 Too Many Requests")
 			},

@@ -215,7 +215,7 @@ func (h *household) checkRun(d deed) int {
 		}
 	}
 	if outcome.AllAsAsked(records) != good {
-		h.Errorf("everything is as asked: %t, and it is said: %t", good, !good)
+		h.Errorf("everything is up to date: %t, and the report says so: %t", good, !good)
 	}
 	addsUp(h.T, outcome.Summarize(records), records)
 	if good {

@@ -86,7 +86,7 @@ func stepOf(r outcome.Record) stepDocument {
 	return stepDocument{r.Step.Action, r.Step.Reason, r.Step.From, r.Step.To}
 }
 
-// causeDocument is why a record is not as asked, and until when it is held; or why it would not follow a new address.
+// causeDocument is why a record is not up to date, and until when it is held; or why it would not follow a new address.
 type causeDocument struct {
 	Until   string           `json:"until,omitempty"`
 	Error   *refusalDocument `json:"error,omitempty"`

@@ -251,7 +251,7 @@ func sharing(s pause.Scope) string {
 	}
 }
 
-// note of a record that is, or will be, as asked.
+// note of a record that is, or will be, up to date.
 func note(r outcome.Record) string {
 	s := r.Step
 	reason := ""

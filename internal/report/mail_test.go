@@ -63,7 +63,7 @@ func matterOf(r outcome.Record) (m matter, bad bool) {
 	return m, true
 }
 
-// causeOrRefusal is why something is to be said of a record: it is not as asked, or its password was refused.
+// causeOrRefusal is why something is to be said of a record: it is not up to date, or its password was refused.
 func causeOrRefusal(r outcome.Record) *outcome.Cause {
 	if r.Refused != nil {
 		return r.Refused

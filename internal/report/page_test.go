@@ -25,8 +25,8 @@ func TestHowARecordStandsOnThePage(t *testing.T) {
 		change func(*remembered, *state.Record)
 		want   page.Record
 	}{
-		"as asked": {func(*remembered, *state.Record) {}, page.Record{Status: "ok", Level: outcome.Fine}},
-		"as asked while the endpoint wants to be left alone": {
+		"up to date": {func(*remembered, *state.Record) {}, page.Record{Status: "ok", Level: outcome.Fine}},
+		"up to date while the endpoint blocks updates": {
 			func(s *remembered, _ *state.Record) { s.Snapshot.Blocked = held(provider.Blocked, 3600) },
 			page.Record{Status: "ok", Level: outcome.Fine},
 		},
@@ -84,13 +84,13 @@ func TestHowARecordStandsOnThePage(t *testing.T) {
 			func(s *remembered, _ *state.Record) { s.LastRun.Address = oldIP },
 			page.Record{Status: "behind", Level: outcome.Warning, Message: "the last run found 203.0.113.7; the next one sends it"},
 		},
-		"behind while the endpoint wants to be left alone": {
+		"behind while the endpoint blocks updates": {
 			func(s *remembered, _ *state.Record) {
 				s.LastRun.Address, s.Snapshot.Blocked = oldIP, held(provider.Blocked, 3600)
 			},
 			page.Record{Status: "held", Level: outcome.Warning, Message: `Namecheap: "words"`, Hint: "blocked of www.example.com", Until: start.Add(time.Hour)},
 		},
-		"behind after the endpoint had wanted to be left alone": {
+		"behind after the endpoint had blocked updates": {
 			func(s *remembered, _ *state.Record) {
 				s.LastRun.Address, s.Snapshot.Blocked = oldIP, held(provider.Blocked, 0)
 			},

@@ -16,7 +16,7 @@ type refusal struct {
 }
 
 // refusals are one for each domain, or for each of its passwords where they were refused in different words, in the order
-// of the records. One that keeps a record from being as asked is said with that record.
+// of the records. One that keeps a record from being up to date is said with that record.
 func refusals(records []outcome.Record) []*refusal {
 	type password struct{ domain, as string }
 	of := func(r outcome.Record) password {

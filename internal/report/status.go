@@ -72,7 +72,7 @@ func failure(r outcome.Record) *state.Pause {
 	}
 }
 
-// why a record is not as asked, or how its last attempt failed; empty where neither is so.
+// why a record is not up to date, or how its last attempt failed; empty where neither is so.
 func (s Status) why(r outcome.Record) string {
 	switch f := r.LastFailure; {
 	case r.Cause != nil:

@@ -147,7 +147,7 @@ held  a.example.net  failing  203.0.113.7 -> 203.0.113.91   Namecheap: "Password
       password from X_PASSWORD, hosts.env:3; a changed one is tried at once
 2 records: 2 held, in 1.4 s.
 `},
-		"some records of a domain are held, the others are as asked": {
+		"some records of a domain are held, the others are up to date": {
 			steps: []plan.Step{keeps("@", "example.net"), pausedStep("a", "example.net", wrong), pausedStep("b", "example.net", wrong)},
 			want: `held  2 records of example.net: Namecheap: "Passwords do not match"; next try 16:05
       password from X_PASSWORD, hosts.env:3; a changed one is tried at once
@@ -217,7 +217,7 @@ skipped  h3.example.net  moved  203.0.113.7 -> 203.0.113.91   same domain, not s
 updated  h1.example.net  moved  203.0.113.7 -> 203.0.113.91   0 ms
 4 records: 1 updated, 2 failed, 1 skipped, in 1.4 s. Resolvers may show the old address until its TTL ends (about 30 min).
 `},
-		"a refused password of a domain that is partly as asked": {
+		"a refused password of a domain that is partly up to date": {
 			steps:   append(zoneOf("example.net", 3), keeps("www", "example.net")),
 			results: []decide.Result{refused(decide.Failed, provider.Credentials, "no"), refused(decide.Skipped, provider.Credentials, "no"), refused(decide.Skipped, provider.Credentials, "no")},
 			want: `failed   example.net  moved  203.0.113.7 -> 203.0.113.91   Namecheap: "no"

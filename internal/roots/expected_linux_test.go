@@ -13,7 +13,7 @@ import (
 	"ddns-batch/internal/testnet"
 )
 
-// What is remembered decides who is tried first, and never who is believed.
+// What is remembered decides who is tried first, and never who is trusted.
 func TestRememberedAuthoritiesAreTriedFirst(t *testing.T) {
 	signer, other, gone := testnet.NewAuthority("signer"), testnet.NewAuthority("other"), testnet.NewAuthority("gone")
 	both := []*testnet.Authority{other, signer}

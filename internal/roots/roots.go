@@ -70,7 +70,7 @@ func (a *Authorities) Proven() string {
 	return formatFingerprints(a.proven, a.expected)
 }
 
-// All is everybody who is believed, in the form that tls.Config has for it; nil are all that the system trusts.
+// All is everybody who is trusted, in the form that tls.Config has for it; nil are all that the system trusts.
 func (a *Authorities) All() *x509.CertPool {
 	if a == nil || !a.only {
 		return nil

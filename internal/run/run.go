@@ -28,7 +28,7 @@ type Job struct {
 	Selected []int
 	// Target is not closed by the run.
 	Target Target
-	// Authorities are who is believed about certificates, to be remembered; nil where nobody is.
+	// Authorities are the certificate authorities that are trusted, to be remembered; nil where nobody is.
 	Authorities *roots.Authorities
 	// Refused is why nothing can be sent, whatever the state holds: the env file is faulty, or no selected record has a
 	// password. nil: there is something to send.

@@ -33,7 +33,7 @@ type Target interface {
 // Live is the provider, the name servers and the sources of the configuration.
 type Live struct {
 	Config *config.Config
-	// Dial replaces the system's network where it is set. Authorities are who is believed about certificates.
+	// Dial replaces the system's network where it is set. Authorities are the certificate authorities that are trusted.
 	Dial        func(ctx context.Context, network, address string) (net.Conn, error)
 	Authorities *roots.Authorities
 	UserAgent   string

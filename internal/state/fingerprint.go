@@ -10,7 +10,7 @@ import (
 	"ddns-batch/internal/provider"
 )
 
-// keySize is the length of a new key, and keyAtLeast that of one that is believed: under a shorter one, fingerprints
+// keySize is the length of a new key, and keyAtLeast that of one that is used: under a shorter one, fingerprints
 // could be looked up.
 const (
 	keySize    = 32

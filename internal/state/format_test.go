@@ -220,7 +220,7 @@ func TestTimesAreReadAsUTC(t *testing.T) {
 	}
 }
 
-func TestPasswordsUnderAWeakKeyAreNotBelieved(t *testing.T) {
+func TestPasswordsUnderAWeakKeyAreNotUsed(t *testing.T) {
 	s := sample()
 	s.Key = []byte("short")
 	data, err := encode(s)

@@ -51,7 +51,7 @@ func ReadLastRun(path string) (LastRun, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return LastRun{}, nil
 	}
-	if errors.As(err, new(notBelieved)) {
+	if errors.As(err, new(notTrusted)) {
 		return LastRun{}, fmt.Errorf("%s is not trusted: %w; the next run replaces it", path, err)
 	}
 	if err != nil {

@@ -22,8 +22,8 @@ const asideKept = 3
 // the state is empty too; one of an older version is kept as it was under its version's name; one that others can read is
 // taken from them. Where the file system keeps no modes, nothing is said of that: every run would say it, and nobody can
 // help it. On a disk that is mounted read-only no address counts as known: a claim that cannot be taken back before
-// something is sent, and was not when an earlier run sent something, is not believed.
-// The notes say so, one sentence each. The error is ErrNewer, or the file cannot be read; then it is left alone.
+// something is sent, and was not when an earlier run sent something, is not trusted.
+// The notes say so, one sentence each. The error is ErrNewer, or the file cannot be read; then it stays as it is.
 func (l *Lock) Load() (Snapshot, []string, error) {
 	// A run that was killed during a save left this behind. A run with nothing to save would not remove it otherwise.
 	_ = l.disk.remove(l.path + tmpSuffix)

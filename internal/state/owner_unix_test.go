@@ -163,13 +163,13 @@ func TestFoldersThatRootMakesBelongToTheOwnerOfTheFirst(t *testing.T) {
 // stranger is a user that is neither root nor the owner of any folder of a test.
 const stranger = 65533
 
-func TestWhatAStrangerMadeIsNotBelieved(t *testing.T) {
+func TestWhatAStrangerMadeIsNotTrusted(t *testing.T) {
 	rootOnly(t)
 	for name, c := range map[string]struct {
-		folder         int // its owner
-		mode           fs.FileMode
-		file           int // its owner
-		notBelievedFor string
+		folder        int // its owner
+		mode          fs.FileMode
+		file          int // its owner
+		notTrustedFor string
 	}{
 		"in a folder for everybody":                     {0, 0o777 | fs.ModeSticky, stranger, "uid 65533 created it in a folder that others can write to"},
 		"in a folder for a group":                       {0, 0o775, stranger, "uid 65533 created it"},
@@ -199,14 +199,14 @@ func TestWhatAStrangerMadeIsNotBelieved(t *testing.T) {
 				chmod(t, dir, c.mode)
 				give(t, dir, c.folder)
 
-				believed := c.notBelievedFor == ""
+				trusted := c.notTrustedFor == ""
 				s, notes, err := Read(path)
-				if err != nil || (len(s.Records) > 0) != believed || !strings.Contains(strings.Join(notes, " "), c.notBelievedFor) {
+				if err != nil || (len(s.Records) > 0) != trusted || !strings.Contains(strings.Join(notes, " "), c.notTrustedFor) {
 					t.Errorf("looked at: %v %q, %d records", err, notes, len(s.Records))
 				}
 				locked(t, path, func(l *Lock) {
 					s, notes := load(t, l)
-					if (len(s.Records) > 0) != believed || !strings.Contains(notes, c.notBelievedFor) || l.Lost() == believed {
+					if (len(s.Records) > 0) != trusted || !strings.Contains(notes, c.notTrustedFor) || l.Lost() == trusted {
 						t.Errorf("loaded: %q, %d records, lost %v", notes, len(s.Records), l.Lost())
 					}
 					save(t, l, s)
@@ -217,7 +217,7 @@ func TestWhatAStrangerMadeIsNotBelieved(t *testing.T) {
 				if got := content(t, kept); got != data {
 					t.Errorf("the stranger's file is now %q", got)
 				}
-				if aside := len(names(t, dir)) == 4; aside == believed {
+				if aside := len(names(t, dir)) == 4; aside == trusted {
 					t.Errorf("left: %q", names(t, dir))
 				}
 				ownedBy(t, path, c.folder)
@@ -252,7 +252,7 @@ func TestALockThatAStrangerMadeKeepsNobodyOut(t *testing.T) {
 	}
 }
 
-func TestALastRunThatAStrangerWroteIsNotBelieved(t *testing.T) {
+func TestALastRunThatAStrangerWroteIsNotTrusted(t *testing.T) {
 	rootOnly(t)
 	dir := t.TempDir()
 	path, last := filepath.Join(dir, "state.json"), filepath.Join(dir, "last-run.json")
@@ -306,7 +306,7 @@ func TestAFolderThatAStrangerMadeIsNoPlaceForAState(t *testing.T) {
 	}
 }
 
-func TestWhatRootMadeIsBelievedByEverybody(t *testing.T) {
+func TestWhatRootMadeIsTrustedByEverybody(t *testing.T) {
 	rootOnly(t)
 	dir, path := saved(t)
 	chmod(t, path, 0o644)

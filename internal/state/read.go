@@ -61,23 +61,23 @@ type finding struct {
 	readOnly bool        // nothing can be remembered
 }
 
-// rejectedFile is a file that is not used. why is a notUnderstood or a notBelieved.
+// rejectedFile is a file that is not used. why is a notUnderstood or a notTrusted.
 type rejectedFile struct {
 	path string
 	why  error
 }
 
 func (f rejectedFile) verdict() string {
-	if errors.As(f.why, new(notBelieved)) {
+	if errors.As(f.why, new(notTrusted)) {
 		return "not trusted"
 	}
 	return "not a valid state file"
 }
 
-// notBelieved is why a file is not trusted: somebody else may have made it.
-type notBelieved struct{ why error }
+// notTrusted is why a file is not trusted: somebody else may have made it.
+type notTrusted struct{ why error }
 
-func (e notBelieved) Error() string { return e.why.Error() }
+func (e notTrusted) Error() string { return e.why.Error() }
 
 // look reads the state file or, while there is none, the one that was set aside on a full disk: that one knows no
 // address for certain, because what was sent afterwards could not be remembered. Nor does any on a read-only disk.
@@ -92,7 +92,7 @@ func (f file) look() (finding, error) {
 		if err == nil {
 			p, err = parse(data, f.older)
 		}
-		if errors.As(err, new(notUnderstood)) || errors.As(err, new(notBelieved)) {
+		if errors.As(err, new(notUnderstood)) || errors.As(err, new(notTrusted)) {
 			found.rejected = append(found.rejected, rejectedFile{path, err})
 			continue
 		}
@@ -123,7 +123,7 @@ func (f file) fullNote(found finding) []string {
 }
 
 // slurp reads the plain file at path. One of more than limit bytes is not read, and a notUnderstood; so is one that a
-// stranger made, and a notBelieved.
+// stranger made, and a notTrusted.
 func slurp(path string, limit int64) ([]byte, fs.FileInfo, error) {
 	// This neither waits for the writer of a pipe nor follows a link that was put there a moment ago.
 	in, err := os.OpenFile(path, os.O_RDONLY|noFollow|noWait, 0)
@@ -139,7 +139,7 @@ func slurp(path string, limit int64) ([]byte, fs.FileInfo, error) {
 		return nil, nil, fmt.Errorf("%s is %s, not a file", path, kind(info.Mode()))
 	}
 	if err := ownership.Foreign(info, filepath.Dir(path)); err != nil {
-		return nil, nil, notBelieved{err}
+		return nil, nil, notTrusted{err}
 	}
 	tooLarge := notUnderstood{fmt.Errorf("it is larger than %d MiB", limit>>20)}
 	if info.Size() > limit {

@@ -121,7 +121,7 @@ type Address struct {
 }
 
 // Pause is a row of failures of one thing (a record, a password, a domain, an address, the endpoint), and the time
-// during which it is left alone because of them.
+// during which it is held because of them.
 type Pause struct {
 	Class   provider.Class `json:"class"`
 	Message string         `json:"message"`

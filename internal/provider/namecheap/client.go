@@ -31,7 +31,7 @@ const (
 type Options struct {
 	// Endpoint is the URL of the update script: https, or http to a loopback host; no user, query or fragment.
 	Endpoint string
-	// Authorities are who is believed about certificates; nil means all that the system trusts.
+	// Authorities are the certificate authorities that are trusted; nil means all that the system trusts.
 	Authorities *roots.Authorities
 	// Dial opens a TCP connection; nil is the system's way, by sinkhole.Dial.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)

@@ -26,7 +26,7 @@ func moves(count, last int, every time.Duration) []state.Change {
 	return h
 }
 
-// household is so many records over three domains, all of them as asked.
+// household is so many records over three domains, all of them up to date.
 func household(n int) Page {
 	history := moves(9, 91, 26*24*time.Hour)
 	p := Page{

@@ -21,7 +21,7 @@ func TestHeadline(t *testing.T) {
 	}{
 		{"all point here", 44, func(*Page) {}, headline{"All 44 records point here", "", outcome.Fine}},
 		{"the only record points here", 1, func(*Page) {}, headline{"The only record points here", "", outcome.Fine}},
-		{"one points elsewhere, as asked", 3, func(p *Page) { p.Records[1].Address = address(7) },
+		{"one points elsewhere, as it should", 3, func(p *Page) { p.Records[1].Address = address(7) },
 			headline{"All 3 records are up to date", "", outcome.Fine}},
 		{"the address is not known", 3, func(p *Page) { p.Address = netip.Addr{} }, headline{"All 3 records are up to date", "", outcome.Fine}},
 		{"one failed", 44, func(p *Page) { levels(p, outcome.Trouble, 1) },

@@ -54,9 +54,9 @@ type Record struct {
 	State  outcome.State
 	Level  outcome.Level
 	Status string
-	// Message is why it is not as asked, and Hint what to do about it; either may be empty, or have several lines.
+	// Message is why it is not up to date, and Hint what to do about it; either may be empty, or have several lines.
 	Message, Hint string
-	// Until is the end of the time during which it is left alone; zero if it is not. Message, Hint and Until of a record
+	// Until is the time until which it is held; zero if it is not. Message, Hint and Until of a record
 	// whose Level is Fine are not shown.
 	Until time.Time
 	// History lists its addresses, oldest first; an invalid one means that it was not known from then on. What Address,

@@ -30,7 +30,7 @@ func TestInABrowser(t *testing.T) {
 	}
 	for _, p := range []shownPage{
 		{"records in trouble", troubled(), "git.example.com"},
-		{"all as asked", household(44), "*.example.com"},
+		{"all up to date", household(44), "*.example.com"},
 		{"one record", household(1), "example.com"},
 		{"hostile text", hostilePage(), ""},
 		{"nothing known", Page{MadeAt: noon()}, ""},

@@ -10,9 +10,9 @@ import (
 	"ddns-batch/internal/plan"
 )
 
-// group is records in one table: all that are as asked, or those of a domain that share a trouble.
+// group is records in one table: all that are up to date, or those of a domain that share a trouble.
 type group struct {
-	// Title, State, Message and Hint are of the trouble; all empty for records that are as asked.
+	// Title, State, Message and Hint are of the trouble; all empty for records that are up to date.
 	Title, State, Message, Hint string
 	Until                       *moment
 	// domain is that of the records of a trouble.

@@ -25,7 +25,7 @@ type view struct {
 	Zone           string
 	Tiles          []tile
 
-	// Trouble has the records that are not as asked, by level, the worst first; Fine has the others, or none.
+	// Trouble has the records that are not up to date, by level, the worst first; Fine has the others, or none.
 	Trouble []section
 	Fine    section
 	// Overall is nil where no address was ever known.
