@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -14,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ddns-batch/internal/notices"
-	"ddns-batch/internal/ownership"
+	"ddns-batch/internal/outfile"
 )
 
 // logOptions are the flags of the log, for the commands that keep one. The zero value is one in text, on stderr.
@@ -90,30 +88,10 @@ type logFile struct {
 func openLogFile(path string, over context.Context) *logFile {
 	l := &logFile{path: path}
 	l.outlet = &outlet{limit: lastMoment, over: over.Done()}
-	if l.file, l.err = appendTo(path); l.err == nil {
+	if l.file, l.err = outfile.Append(path); l.err == nil {
 		l.outlet.to = l.file
 	}
 	return l
-}
-
-// appendTo opens a file for appending to it, and makes it where there is none.
-func appendTo(path string) (*os.File, error) {
-	to, special, err := destination(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case special:
-		return openSpecial(to)
-	}
-	made, err := ownership.Create(to, 0o644)
-	if err == nil {
-		_ = made.Close()
-	}
-	f, openErr := ownership.Open(to, os.O_APPEND|os.O_WRONLY)
-	if errors.Is(openErr, fs.ErrNotExist) && err != nil {
-		return nil, err
-	}
-	return f, openErr
 }
 
 // logReader is how long the reader of a log that is a pipe may keep the lock from other runs.

@@ -9,6 +9,7 @@ import (
 
 	"ddns-batch/internal/config"
 	"ddns-batch/internal/humanize"
+	"ddns-batch/internal/outfile"
 	"ddns-batch/internal/ownership"
 	"ddns-batch/internal/run"
 )
@@ -74,7 +75,7 @@ func (a *app) createFiles(files []newFile) error {
 	a.stop.Start(run.NoLimit)
 	defer a.stop.Cancel()
 	for i, f := range files {
-		if err := f.create(); err != nil {
+		if err := outfile.Create(f.path, f.content, f.mode); err != nil {
 			for _, made := range files[:i] {
 				_ = os.Remove(made.path)
 			}
@@ -89,51 +90,4 @@ func (a *app) createFiles(files []newFile) error {
 
 func (f newFile) notWritten(why error) error {
 	return usage(fmt.Sprintf("cannot write %s: %v; nothing was written", f.path, why), "name another folder with --to, or run this as a user who may write there")
-}
-
-// create makes a file as a whole, and never replaces one.
-func (f newFile) create() error {
-	dir := filepath.Dir(f.path)
-	if err := ownership.ForeignFolder(dir); err != nil {
-		return err
-	}
-	if err := ownership.MkdirAll(dir); err != nil {
-		return err
-	}
-	// Somebody could have put a link there meanwhile.
-	if _, _, err := ownership.FollowToWrite(f.path); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(dir, "."+filepath.Base(f.path)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	if err := f.fill(tmp); err != nil {
-		return err
-	}
-	// A link is not made where there is a file. Some file systems have none.
-	if err = os.Link(tmp.Name(), f.path); err == nil || errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return f.createInPlace()
-}
-
-// createInPlace makes a file where it belongs from the beginning.
-func (f newFile) createInPlace() error {
-	made, err := ownership.Create(f.path, f.mode)
-	if err != nil {
-		return err
-	}
-	if err = f.fill(made); err != nil {
-		_ = os.Remove(f.path)
-	}
-	return err
-}
-
-// fill writes the content and closes the file.
-func (f newFile) fill(file *os.File) error {
-	ownership.Give(file)
-	_, err := file.Write(f.content)
-	return errors.Join(err, file.Chmod(f.mode), file.Sync(), file.Close())
 }

@@ -46,20 +46,6 @@ func TestNothingIsLeftBesideTheFiles(t *testing.T) {
 	}
 }
 
-// A file system without links: the file is made where it belongs, and never in another's place.
-func TestAFileIsMadeWithoutALink(t *testing.T) {
-	dir := t.TempDir()
-	f := newFile{path: filepath.Join(dir, usualEnv), content: []byte("x"), mode: 0o600}
-	for _, want := range []bool{true, false} {
-		if err := f.createInPlace(); (err == nil) != want {
-			t.Errorf("%v", err)
-		}
-	}
-	if content, err := os.ReadFile(f.path); err != nil || string(content) != "x" {
-		t.Errorf("%q %v", content, err)
-	}
-}
-
 func entries(t *testing.T, dir string) []string {
 	t.Helper()
 	found, err := os.ReadDir(dir)

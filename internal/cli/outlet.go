@@ -6,10 +6,9 @@ import (
 	"io"
 	"sync"
 	"time"
-)
 
-// errNobodyReads: what is written to is a pipe, or a terminal, whose reader does not read.
-var errNobodyReads = errors.New("nothing reads from it")
+	"ddns-batch/internal/outfile"
+)
 
 // errLinesLost: a reader was so slow that some of what it had to read was left out.
 var errLinesLost = errors.New("its reader is too slow, so some lines are lost")
@@ -140,7 +139,7 @@ func (o *outlet) settle(most time.Duration) error {
 	if idle, _ := o.pending(); idle != nil && !o.waitFor(idle, most) {
 		o.mu.Lock()
 		o.waiting, o.gone = nil, true
-		o.note(errNobodyReads)
+		o.note(outfile.ErrNobodyReads)
 		o.mu.Unlock()
 	}
 	return o.failure()

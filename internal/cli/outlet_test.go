@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"ddns-batch/internal/outfile"
 )
 
 func TestASlowReaderGetsAllInOrder(t *testing.T) {
@@ -66,10 +68,10 @@ func TestAReaderIsWaitedForUntilTheEnd(t *testing.T) {
 		time.AfterFunc(time.Hour, func() { close(over) })
 		o := &outlet{to: writer, over: over}
 		began := time.Now()
-		if _, err := o.Write([]byte("report")); !errors.Is(err, errNobodyReads) || time.Since(began) != time.Hour+lastMoment {
+		if _, err := o.Write([]byte("report")); !errors.Is(err, outfile.ErrNobodyReads) || time.Since(began) != time.Hour+lastMoment {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}
-		if _, err := o.Write([]byte("more")); !errors.Is(err, errNobodyReads) || time.Since(began) != time.Hour+lastMoment {
+		if _, err := o.Write([]byte("more")); !errors.Is(err, outfile.ErrNobodyReads) || time.Since(began) != time.Hour+lastMoment {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}
 		_ = reader.Close()

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ddns-batch/internal/config"
+	"ddns-batch/internal/outfile"
 	"ddns-batch/internal/report/page"
 	"ddns-batch/internal/run"
 )
@@ -37,7 +38,7 @@ func (a *app) sideFiles(o runOptions, in installation) []run.File {
 	if o.ipFile != "" {
 		files = append(files, run.File{Kind: "the --ip-file", Path: o.ipFile, NeedsAddress: true, Write: func(after run.Aftermath) error {
 			// In the form that the scripts know which read it.
-			return replaceFile(o.ipFile, fmt.Appendf(nil, "%s @ %s\n", after.Address, a.Now().In(a.Local).Format("01/02/2006 - 15:04:05")))
+			return outfile.Replace(o.ipFile, fmt.Appendf(nil, "%s @ %s\n", after.Address, a.Now().In(a.Local).Format("01/02/2006 - 15:04:05")))
 		}})
 	}
 	return files
@@ -49,7 +50,7 @@ func replaceBy(path string, write func(io.Writer) error) error {
 	if err := write(&b); err != nil {
 		return err
 	}
-	return replaceFile(path, b.Bytes())
+	return outfile.Replace(path, b.Bytes())
 }
 
 // sandboxFile is the file of a sandbox run beside the one of real runs: ddns.sandbox.html beside ddns.html. The collector

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -65,7 +64,7 @@ func (a *app) check(v *report.Validation) error {
 		addPassword(v, at, c.Records[i].Name, passwords.Of(i))
 	}
 	v.Hint = in.missing(selected).hint()
-	v.Warnings = slices.Concat(c.Warnings, passwords.Warnings, passwords.Advice(), environmentOnly(passwords), a.prevented(in))
+	v.Warnings = slices.Concat(c.Warnings, passwords.Warnings, passwords.Advice(), passwords.EnvironmentOnly(), a.prevented(in))
 	return nil
 }
 
@@ -101,18 +100,4 @@ func addPassword(v *report.Validation, at map[passwordOf]int, n record.Name, p *
 	if p.Problem != "" {
 		v.ExitStatus = exitstatus.NotAsAsked
 	}
-}
-
-// environmentOnly warns of passwords that a shell has and cron does not.
-func environmentOnly(passwords *config.Passwords) []string {
-	var names []string
-	for i := range passwords.All {
-		if p := &passwords.All[i]; p.EnvironmentOnly {
-			names = append(names, p.Ref.Env)
-		}
-	}
-	if names == nil {
-		return nil
-	}
-	return []string{strings.Join(names, ", ") + ": from this shell's environment only; cron and systemd will not see it: write it into an env_file"}
 }

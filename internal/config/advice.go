@@ -44,6 +44,20 @@ func (p *Passwords) Advice() []string {
 	return advice
 }
 
+// EnvironmentOnly warns of passwords that only this environment has: cron and systemd have another one.
+func (p *Passwords) EnvironmentOnly() []string {
+	var names []string
+	for i := range p.All {
+		if password := &p.All[i]; password.EnvironmentOnly {
+			names = append(names, password.Ref.Env)
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return []string{strings.Join(names, ", ") + ": from this shell's environment only; cron and systemd will not see it: write it into an env_file"}
+}
+
 // few joins the first of words, and counts the others.
 func few(words []string, by string) string {
 	const most = 5

@@ -1,6 +1,6 @@
 //go:build unix
 
-package cli
+package outfile
 
 import (
 	"errors"
@@ -19,7 +19,7 @@ func TestAReplacedFileCanBeReadByOthers(t *testing.T) {
 	defer syscall.Umask(before)
 	file := filepath.Join(t.TempDir(), "page.html")
 	for range 2 {
-		if err := replaceFile(file, nil); err != nil {
+		if err := Replace(file, nil); err != nil {
 			t.Fatal(err)
 		}
 		if mode := mustValue(os.Stat(file)).Mode(); mode != 0o644 {
@@ -34,7 +34,7 @@ func TestTheFileBehindALinkIsReplaced(t *testing.T) {
 	if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Symlink(file, link)); err != nil {
 		t.Fatal(err)
 	}
-	if err := replaceFile(link, []byte("new")); err != nil {
+	if err := Replace(link, []byte("new")); err != nil {
 		t.Fatal(err)
 	}
 	if target, err := os.Readlink(link); target != file {
@@ -52,7 +52,7 @@ func TestTheFileThatALinkWaitsForIsMade(t *testing.T) {
 	if err := os.Symlink(file, link); err != nil {
 		t.Fatal(err)
 	}
-	if err := replaceFile(link, []byte("new")); err != nil {
+	if err := Replace(link, []byte("new")); err != nil {
 		t.Fatal(err)
 	}
 	if target, err := os.Readlink(link); target != file {
@@ -82,12 +82,12 @@ func TestAPipeIsWrittenTo(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := replaceFile(pipe, []byte("page")); err == nil || !strings.Contains(err.Error(), "nothing reads from") {
+	if err := Replace(pipe, []byte("page")); err == nil || !strings.Contains(err.Error(), "nothing reads from") {
 		t.Errorf("without a reader: %v", err)
 	}
 	reader := mustValue(os.OpenFile(pipe, os.O_RDONLY|syscall.O_NONBLOCK, 0))
 	defer func() { _ = reader.Close() }()
-	if err := replaceFile(pipe, []byte("page")); err != nil {
+	if err := Replace(pipe, []byte("page")); err != nil {
 		t.Fatal(err)
 	}
 	if err := reader.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
@@ -113,7 +113,7 @@ func TestWhatHasNoPathIsWrittenTo(t *testing.T) {
 	if _, err := os.Stat(path); err != nil {
 		return // There is no such folder here.
 	}
-	if err := replaceFile(path, []byte("page")); err != nil {
+	if err := Replace(path, []byte("page")); err != nil {
 		t.Fatal(err)
 	}
 	got := make([]byte, 10)
@@ -134,10 +134,10 @@ func TestRootDoesNotWriteThroughALinkOfSomebodyElse(t *testing.T) {
 	if err := errors.Join(os.WriteFile(victim, []byte("precious"), 0o600), os.Symlink(victim, link), os.Lchown(link, nobody, nobody)); err != nil {
 		t.Fatal(err)
 	}
-	if err := replaceFile(link, []byte("page")); err == nil || !strings.Contains(err.Error(), "is a link that uid 65534 created") {
+	if err := Replace(link, []byte("page")); err == nil || !strings.Contains(err.Error(), "is a link that uid 65534 created") {
 		t.Error(err)
 	}
-	if err := openLogFile(link, t.Context()).trouble(); err == nil || !strings.Contains(err.Error(), "is a link that uid 65534 created") {
+	if _, err := Append(link); err == nil || !strings.Contains(err.Error(), "is a link that uid 65534 created") {
 		t.Error(err)
 	}
 	if got := string(mustValue(os.ReadFile(victim))); got != "precious" {
@@ -192,11 +192,13 @@ func TestWhereRootWritesThroughALinkedFolder(t *testing.T) {
 			real = c.path
 		}
 		for way, write := range map[string]func() error{
-			"replaceFile": func() error { return replaceFile(c.path, []byte("page")) },
-			"the log": func() error {
-				l := openLogFile(c.path, t.Context())
-				defer l.close()
-				return l.trouble()
+			"Replace": func() error { return Replace(c.path, []byte("page")) },
+			"Append": func() error {
+				f, err := Append(c.path)
+				if err == nil {
+					err = f.Close()
+				}
+				return err
 			},
 		} {
 			if err := os.WriteFile(real, []byte("precious"), 0o644); err != nil {
@@ -210,5 +212,28 @@ func TestWhereRootWritesThroughALinkedFolder(t *testing.T) {
 				t.Errorf("%s, %s: the file holds %q", name, way, got)
 			}
 		}
+	}
+}
+
+func TestAPipeIsAppendedTo(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := Append(pipe); !errors.Is(err, ErrNobodyReads) {
+		t.Errorf("without a reader: %v, %v", f, err)
+	}
+	reader := mustValue(os.OpenFile(pipe, os.O_RDONLY|syscall.O_NONBLOCK, 0))
+	defer func() { _ = reader.Close() }()
+	f, err := Append(pipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.WriteString("line\n")
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Error(err)
+	}
+	if got := string(mustValue(io.ReadAll(reader))); got != "line\n" {
+		t.Errorf("it reads %q", got)
 	}
 }

@@ -1,4 +1,4 @@
-package cli
+package outfile
 
 import (
 	"os"
@@ -11,7 +11,7 @@ import (
 func TestAFileIsReplaced(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "page.html")
-	if err := replaceFile(file, []byte("first")); err != nil {
+	if err := Replace(file, []byte("first")); err != nil {
 		t.Fatal(err)
 	}
 	open := mustValue(os.Open(file))
@@ -20,7 +20,7 @@ func TestAFileIsReplaced(t *testing.T) {
 		// An open file cannot be replaced there.
 		_ = open.Close()
 	}
-	if err := replaceFile(file, []byte("second")); err != nil {
+	if err := Replace(file, []byte("second")); err != nil {
 		t.Fatal(err)
 	}
 	if got := string(mustValue(os.ReadFile(file))); got != "second" {
@@ -47,29 +47,17 @@ func onlyFile(t *testing.T, dir, name string) {
 func TestWhatCannotBeReplacedLeavesNothingBehind(t *testing.T) {
 	dir := t.TempDir()
 	missing := filepath.Join(dir, "no", "page.html")
-	if err := replaceFile(missing, nil); err == nil || !strings.HasPrefix(err.Error(), missing+": ") || strings.Contains(err.Error(), ".tmp") {
+	if err := Replace(missing, nil); err == nil || !strings.HasPrefix(err.Error(), missing+": ") || strings.Contains(err.Error(), ".tmp") {
 		t.Errorf("in a folder that is not there: %v", err)
 	}
 	folder := filepath.Join(dir, "page.html")
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := replaceFile(folder, nil); err == nil {
+	if err := Replace(folder, nil); err == nil {
 		t.Error("a folder is replaced")
 	}
 	onlyFile(t, dir, "page.html")
-}
-
-func TestARehearsalHasAPageOfItsOwn(t *testing.T) {
-	for file, want := range map[string]string{
-		"ddns.html":           "ddns.sandbox.html",
-		"/srv/www.d/ddns.htm": "/srv/www.d/ddns.sandbox.htm",
-		"page":                "page.sandbox",
-	} {
-		if got := sandboxFile(file); got != want {
-			t.Errorf("%s is %s, want %s", file, got, want)
-		}
-	}
 }
 
 func mustValue[T any](value T, err error) T {
@@ -77,4 +65,18 @@ func mustValue[T any](value T, err error) T {
 		panic(err)
 	}
 	return value
+}
+
+// A file system without links: the file is made where it belongs, and never in another's place.
+func TestAFileIsMadeWithoutALink(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "hosts.env")
+	for _, want := range []bool{true, false} {
+		if err := createInPlace(path, []byte("x"), 0o600); (err == nil) != want {
+			t.Errorf("%v", err)
+		}
+	}
+	if content, err := os.ReadFile(path); err != nil || string(content) != "x" {
+		t.Errorf("%q %v", content, err)
+	}
 }
