@@ -13,6 +13,7 @@ import (
 
 	"ddns-batch/internal/provider/namecheap/sandbox"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/testnet"
 )
 
 // monitor is a service on loopback that writes down the requests it gets.
@@ -165,5 +166,41 @@ func TestHeartbeatsOfUptimeKuma(t *testing.T) {
 		if e.status != c.status || len(heard) != 1 || took.ReplaceAllString(heard[0], "ping=MS") != "GET /api/push/"+token+"?"+c.want+" " {
 			t.Errorf("status %d, heard %q\n%s%s", e.status, heard, e.stdout, e.stderr)
 		}
+	}
+}
+
+// Through a proxy, the service alone sees the URL. What it or the proxy does with it keeps no record from being updated.
+func TestHeartbeatsThroughAProxy(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, numbered("example.com", 2))
+	w, proxy := m.startWorld(map[string]string{"hc.example.net": "200 OK"})
+	m.dials["proxy.example.net"] = proxy
+	const token, password = "cAnArY-heartbeat-0123", "cAnArY-proxy"
+	m.canaries = append(m.canaries, token, password)
+	m.env["HTTPS_PROXY"], m.env["NO_PROXY"] = "http://me:"+password+"@proxy.example.net:3128", endpointHost
+	m.env["HEARTBEAT_URL"] = "https://hc.example.net/ping/" + token
+	m.configure(map[string]string{"heartbeat": "{url_env: HEARTBEAT_URL}"})
+	path := "POST https://hc.example.net/ping/" + token
+	e := m.run()
+	heard := w.since()
+	if e.status != statusOK || e.stderr != "" || len(heard) != 2 || !strings.HasPrefix(heard[0], path+"/start?rid=") || !strings.HasPrefix(heard[1], path+"?rid=") ||
+		!strings.Contains(heard[1], "2 records: 2 updated, in ") {
+		t.Errorf("status %d, heard %q\n%s%s", e.status, heard, e.stdout, e.stderr)
+	}
+	for _, c := range []struct{ name, answer, warning string }{
+		{"it refuses", "403 " + token, "403 Forbidden"},
+		{"it leads elsewhere", "302 " + token, "302 Found, a redirect, not followed"},
+		{"the proxy does not reach it", "", "the proxy answered 502 Bad Gateway"},
+	} {
+		w.set("hc.example.net", c.answer)
+		e := m.run("--force")
+		if want := "ddns-batch: warning: cannot send the heartbeat: " + c.warning + "\n"; e.status != statusOK || e.stderr != want {
+			t.Errorf("%s: status %d, %q, want %q", c.name, e.status, e.stderr, want)
+		}
+		m.published(homeAddress)
+	}
+	m.dials["proxy.example.net"] = testnet.Refusing(t)
+	if e := m.run(); e.status != statusOK || e.stderr != "ddns-batch: warning: cannot send the heartbeat: cannot connect to the proxy: connection refused\n" {
+		t.Errorf("no proxy: status %d, %q", e.status, e.stderr)
 	}
 }

@@ -61,7 +61,7 @@ func (m Monitor) send(ctx context.Context, make func(*url.URL) *http.Request) er
 // transport follows no redirect, which would show the URL to somebody else.
 func (m Monitor) transport() *http.Transport {
 	return &http.Transport{
-		Proxy: http.ProxyFromEnvironment, DialContext: m.Dial,
+		Proxy: http.ProxyFromEnvironment, OnProxyConnectResponse: humanize.CheckProxy, DialContext: m.Dial,
 		TLSClientConfig:        &tls.Config{RootCAs: m.Authorities.All(), MinVersion: tls.VersionTLS12},
 		DisableKeepAlives:      true,
 		MaxResponseHeaderBytes: 64 << 10,
@@ -73,8 +73,8 @@ func fault(err error, took time.Duration) error {
 	if words, ok := humanize.NetworkFault(err, took); ok {
 		return errors.New(words)
 	}
-	if words, ok := humanize.SystemFault(err); ok {
-		return errors.New("cannot connect: " + words)
+	if words, ok := humanize.ConnectFault(err); ok {
+		return errors.New(words)
 	}
 	return errors.New("no readable answer")
 }

@@ -1,10 +1,14 @@
 package humanize
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -20,6 +24,9 @@ func NetworkFault(err error, took time.Duration) (words string, ok bool) {
 	}
 	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return sanitize.Text(strings.TrimPrefix(certificate.Err.Error(), "x509: ")), true
+	}
+	if refusal, ok := errors.AsType[ProxyRefusal](err); ok {
+		return refusal.Error(), true
 	}
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return "no answer in " + Took(took), true
@@ -40,4 +47,29 @@ func SystemFault(err error) (words string, ok bool) {
 		words, ok = call.Err.Error(), true
 	}
 	return sanitize.Text(words), ok
+}
+
+// ConnectFault is what the system said of a connection that could not be made, to a server or to a proxy before it. It reports
+// whether the system said anything.
+func ConnectFault(err error) (words string, ok bool) {
+	words, ok = SystemFault(err)
+	if operation, is := errors.AsType[*net.OpError](err); is && operation.Op == "proxyconnect" {
+		return "cannot connect to the proxy: " + words, ok
+	}
+	return "cannot connect: " + words, ok
+}
+
+// ProxyRefusal is the status that a proxy answers in place of making a connection.
+type ProxyRefusal int
+
+func (status ProxyRefusal) Error() string {
+	return fmt.Sprintf("the proxy answered %d %s", int(status), http.StatusText(int(status)))
+}
+
+// CheckProxy is for http.Transport.OnProxyConnectResponse, and gives an error that NetworkFault words.
+func CheckProxy(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	return ProxyRefusal(answer.StatusCode)
 }

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -24,12 +22,7 @@ func init() {
 	transport := http.DefaultTransport.(*http.Transport)
 	// Some services wait for ever.
 	transport.ResponseHeaderTimeout = 30 * time.Second
-	transport.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
-		if answer.StatusCode == http.StatusOK {
-			return nil
-		}
-		return worded{words: fmt.Sprintf("the proxy answered %d %s", answer.StatusCode, http.StatusText(answer.StatusCode))}
-	}
+	transport.OnProxyConnectResponse = humanize.CheckProxy
 	http.DefaultTransport = watched{transport}
 }
 
@@ -99,9 +92,6 @@ func wordsOf(err error) (words string, ok bool) {
 
 // networkWords are what the network says of an exchange that took so long.
 func networkWords(err error, took time.Duration) string {
-	if w, ok := errors.AsType[worded](err); ok {
-		return w.words
-	}
 	if words, ok := reachWords(err, took); ok {
 		return words
 	}
@@ -113,11 +103,7 @@ func reachWords(err error, took time.Duration) (words string, ok bool) {
 	if words, ok = humanize.NetworkFault(err, took); ok {
 		return words, true
 	}
-	words, ok = humanize.SystemFault(err)
-	if operation, is := errors.AsType[*net.OpError](err); is && operation.Op == "proxyconnect" {
-		return "cannot connect to the proxy: " + words, ok
-	}
-	return "cannot connect: " + words, ok
+	return humanize.ConnectFault(err)
 }
 
 // statusWords are what a status means that is not the one of success.
