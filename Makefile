@@ -4,7 +4,7 @@
 SOAK = 5m
 FUZZTIME = 1m
 
-.PHONY: build test soak fuzz bench bench-short lint
+.PHONY: build test soak fuzz bench bench-short dist lint
 
 build:
 	go build -o ddns-batch ./cmd/ddns-batch
@@ -29,8 +29,13 @@ bench:
 bench-short:
 	cd bench && go run . -short
 
+# Everything that users install, in dist: archives, packages, a container image and checksums.
+dist:
+	cd packaging && go run . -o ../dist
+
 lint:
 	test -z "$$(gofmt -l .)"
 	go vet ./...
 	go tool staticcheck ./...
 	cd bench && go vet ./...
+	cd packaging && go vet ./...

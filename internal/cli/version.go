@@ -13,7 +13,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// origin is what a binary was made from, as far as the compiler wrote it down.
+// Set by the linker where a package is made (-X ddns-batch/internal/cli.linkedVersion=v1.2.3), and empty elsewhere. The time is in RFC 3339.
+var linkedVersion, linkedRevision, linkedTime string
+
+// origin is what a binary was made from.
 type origin struct {
 	version, revision string
 	at                time.Time
@@ -21,9 +24,19 @@ type origin struct {
 
 // build is the origin of this one. The compiler's text is read once.
 var build = sync.OnceValue(func() origin {
+	linked := origin{version: linkedVersion, revision: linkedRevision}
+	linked.at, _ = time.Parse(time.RFC3339, linkedTime)
+	info, _ := debug.ReadBuildInfo()
+	return originOf(linked, info)
+})
+
+// originOf is what the linker was told, or else what the compiler wrote down. info may be nil.
+func originOf(linked origin, info *debug.BuildInfo) origin {
+	if linked.version != "" {
+		return linked
+	}
 	b := origin{version: "unknown"}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
+	if info == nil {
 		return b
 	}
 	b.version = cmp.Or(info.Main.Version, b.version)
@@ -36,7 +49,7 @@ var build = sync.OnceValue(func() origin {
 		}
 	}
 	return b
-})
+}
 
 // builtAt is when this binary was made, or a time shortly after it: a clock that shows less is wrong.
 func builtAt() time.Time {
