@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"gopkg.in/yaml.v3"
 
 	"ddns-batch/internal/cli"
 	"ddns-batch/internal/config"
@@ -122,7 +124,7 @@ func knownFlags() map[string]bool {
 func TestDocumentsLinkToWhatIsThere(t *testing.T) {
 	links := regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	followed := 0
-	for _, name := range append(documents(t), "ARCHITECTURE.md", "CHANGELOG.md") {
+	for _, name := range append(documents(t), "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md") {
 		for _, m := range links.FindAllStringSubmatch(readProject(t, name), -1) {
 			if strings.Contains(m[1], "://") {
 				continue
@@ -247,3 +249,29 @@ func TestExamplesForTimersWorkAsPasted(t *testing.T) {
 
 // callsOf is how the examples call the program.
 var callsOf = map[string]string{"ddns-batch": "--quiet", "ddns-batch.service": "--quiet", "ddns-batch-watch.service": "watch"}
+
+// TestExamplesForContainersAreSound: what a ConfigMap brings is a configuration, and the Secret beside it has the passwords that it names.
+func TestExamplesForContainersAreSound(t *testing.T) {
+	parts := strings.Split(readProject(t, "examples/kubernetes/config.yaml"), "\n---\n")
+	if len(parts) < 2 {
+		t.Fatalf("%d parts", len(parts))
+	}
+	var configMap struct {
+		Data map[string]string `yaml:"data"`
+	}
+	var secret struct {
+		Passwords map[string]string `yaml:"stringData"`
+	}
+	if err := errors.Join(yaml.Unmarshal([]byte(parts[0]), &configMap), yaml.Unmarshal([]byte(parts[1]), &secret)); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Parse("hosts.yaml", []byte(configMap.Data["hosts.yaml"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range c.Records {
+		if secret.Passwords[r.Password.File] == "" {
+			t.Errorf("%s: there is no password %q", r.Name, r.Password.File)
+		}
+	}
+}
