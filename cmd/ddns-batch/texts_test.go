@@ -56,7 +56,6 @@ var privateWords = []struct{ words, better string }{
 	{`\b(un|not |no )proved\b|\bno verdict\b`, "accepted, confirmed"},
 	{`\bgiven up\b`, "not checked"},
 	{`\b(is|are) right again\b`, "working again"},
-	{`\bnot believed\b`, "not trusted, ignored"},
 	{`\bthere twice\b`, "appears twice"},
 	{`\bleft alone\b`, "paused, unchanged"},
 	{`\bmended\b|\bmending\b`, "fixed"},
@@ -64,6 +63,12 @@ var privateWords = []struct{ words, better string }{
 	{`\bbroke off\b`, "was lost, was cut off"},
 	{`\blook(ed)?-up\b`, "lookup, look up"},
 	{`\btroubles?\b`, "failure, problem"},
+	{`\bbelieved?\b`, "trusted, accepted"},
+	{`\bin writing\b`, "written out"},
+	{`\bnobody to tell\b`, "not configured"},
+	{`\bnot looked at\b`, "not read, not checked"},
+	{`\bstands? beside\b`, "cannot be combined with"},
+	{`\b(put|puts|set|sets) right\b`, "corrects"},
 }
 
 var (
@@ -73,6 +78,19 @@ var (
 	// capital is one that begins a sentence, not a name or an abbreviation.
 	capital = regexp.MustCompile(`^\p{Lu}\p{Ll}* \p{Ll}`)
 )
+
+// TestTheDocumentsSayWhatEverybodySays looks for the same expressions in what users read, outside of code.
+func TestTheDocumentsSayWhatEverybodySays(t *testing.T) {
+	code := regexp.MustCompile("(?ms)^```.*?^```$|`[^`]*`")
+	for _, name := range append(documents(t), "CHANGELOG.md") {
+		text := code.ReplaceAllString(readProject(t, name), "...")
+		for _, p := range privateWords {
+			for _, at := range regexp.MustCompile(p.words).FindAllStringIndex(text, -1) {
+				t.Errorf("%s: %q; better: %s", name, text[max(0, at[0]-40):min(len(text), at[1]+40)], p.better)
+			}
+		}
+	}
+}
 
 // faults are what is wrong with the language of a text, as far as a program can tell.
 func (u userText) faults() []string {
