@@ -22,7 +22,7 @@ func (a *app) monitor(c *config.Config, url *config.Password) monitor {
 	return monitor{m}
 }
 
-// usable reports why the service cannot be told anything.
+// usable reports why no heartbeat can be sent; nil if nothing is known to prevent it.
 func (m monitor) usable(url *config.Password) error {
 	if url.Problem != "" {
 		return fmt.Errorf("%s is missing: %s", url.Ref, url.Problem)
@@ -44,13 +44,13 @@ func (a *app) heartbeat(c *config.Config, url *config.Password) run.Errand {
 		e.Ended = func(context.Context, run.Ending) error { return err }
 		return e
 	}
-	var told *heartbeat.Run
-	e.Begin = func() { told = m.Begin() }
+	var begun *heartbeat.Run
+	e.Begin = func() { begun = m.Begin() }
 	e.Ended = func(ctx context.Context, end run.Ending) error {
-		if told == nil {
+		if begun == nil {
 			e.Begin()
 		}
-		return told.End(ctx, heartbeat.End{Verdict: heartbeat.VerdictOf(end.ExitStatus, end.Passing), Summary: end.Summary(), Report: a.reportText(end), Took: end.Took})
+		return begun.End(ctx, heartbeat.End{Verdict: heartbeat.VerdictOf(end.ExitStatus, end.Passing), Summary: end.Summary(), Report: a.reportText(end), Took: end.Took})
 	}
 	return e
 }

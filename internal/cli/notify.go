@@ -69,16 +69,16 @@ func (a *app) notifyTest() error {
 	if in.passwordErr != nil {
 		return configFailure(in.passwordErr)
 	}
-	told := deliveries(a.errands(runOptions{}, in))
-	if len(told) == 0 {
+	errands := deliveries(a.errands(runOptions{}, in))
+	if len(errands) == 0 {
 		return usage("no notifications are configured: the YAML file has neither notify: nor on_news:", "add notify: {urls_env: DDNS_NOTIFY_URLS}, with the name of the variable that holds the URLs")
 	}
 	line := a.machine() + ": a test from ddns-batch: this is what a notification looks like"
 	a.stop.Start(2 * run.ErrandTime)
 	a.stop.NothingToSave()
-	found := make(report.Findings, len(told))
+	found := make(report.Findings, len(errands))
 	var all sync.WaitGroup
-	for i, e := range told {
+	for i, e := range errands {
 		all.Go(func() {
 			ctx, cancel := run.WithErrandTime(a.stop.Sending)
 			defer cancel()

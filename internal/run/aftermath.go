@@ -10,26 +10,26 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// File is a file that is written for others after a run.
+// File is a file that is written for other programs after a run.
 type File struct {
 	// Kind and Path name it: "the report_file" and "/srv/ddns.html".
 	Kind, Path string
-	// NeedsAddress: it is not written where no address was found.
+	// NeedsAddress means that it is not written if no address was found.
 	NeedsAddress bool
 	// Write writes it.
 	Write func(Aftermath) error
 }
 
-// Aftermath is what a run leaves to be shown.
+// Aftermath is what files are written from after a run.
 type Aftermath struct {
-	// Records is how all records stand by what is remembered after the run, whichever it was about.
+	// Records is how all records stand by what is remembered after the run, including those that the run was not about.
 	Records report.Status
-	// Address is the external address; invalid if the run did not get to know it.
+	// Address is the external address; invalid if the run did not find it.
 	Address netip.Addr
 	Took    time.Duration
 }
 
-// allRecords is how all records stand by what is remembered after the run, whichever it was about.
+// allRecords is how all records stand by what is remembered after the run, including those that the run was not about.
 func (j Job) allRecords(a attempt, failure *Failure, last state.LastRun) report.Status {
 	s := StatusOf(outcome.Memory{
 		Now: j.Now(), Snapshot: a.sent.after, LastRun: last, Endpoint: j.Target.Endpoint(), RefreshAfter: j.Config.RefreshAfter, Guide: j.Guide,
@@ -40,8 +40,8 @@ func (j Job) allRecords(a attempt, failure *Failure, last state.LastRun) report.
 	return s
 }
 
-// StatusOf is how records stand by what m remembers, as a report shows it. m needs no targets: records are those, with
-// their passwords, as a run that sends has them or one that does not; see TargetsOf.
+// StatusOf arranges what m remembers about records for a report. It fills in the targets of m itself: records are given with
+// their passwords, and sending says whether they are those of a run that sends; see TargetsOf.
 func StatusOf(m outcome.Memory, records []Record, sending bool, config, path string, program []string) report.Status {
 	t := TargetsOf(records, m.Snapshot, sending)
 	m.Targets, m.PasswordFrom, m.PasswordOdd, m.Unread = t.All, t.From, t.Odd, t.Unread

@@ -9,7 +9,7 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// amendWait is how long a run that is over waits for the lock of another run.
+// amendWait is how long a finished run waits for another run to release the lock.
 const amendWait = 2 * time.Second
 
 // amend saves what is known only after the lock was released. Another run may have saved meanwhile, so change gets what the
@@ -33,8 +33,8 @@ func (j Job) amend(change func(*state.Snapshot)) {
 	}
 }
 
-// TakeBack saves that nobody read the lines of a run, so that the next one reports them; unless somebody got them
-// otherwise.
+// TakeBack saves that nobody read the lines of a run, so that the next one reports them again. It does nothing if they were
+// delivered in another way.
 func (j Job) TakeBack(r Report) {
 	if !r.reported || r.delivered {
 		return

@@ -19,25 +19,27 @@ import (
 	"ddns-batch/internal/report"
 )
 
-// observeLimit is how long the name servers may keep a run waiting: a dead one must not block an update.
+// observeLimit is how long the name servers may delay a run: a dead one must not block an update.
 const observeLimit = 10 * time.Second
 
-// asked is what a run is asking others, all at the same time.
+// asked is what a run has asked others, all at the same time.
 type asked struct {
-	// address waits for the sources, observed for the name servers. Neither asks anybody where that is not wanted.
+	// address waits for the sources, observed for the name servers. Each returns nothing if the run does not want the
+	// answer.
 	address  func() (publicip.Finding, error)
 	observed func() map[record.Name]plan.Observation
 	giveUp   context.CancelFunc
 }
 
-// end gives up what is still being asked, and waits until nothing is.
+// end cancels the questions that are still open, and waits until they have ended.
 func (a asked) end() {
 	a.giveUp()
 	_, _ = a.address()
 	a.observed()
 }
 
-// ask begins to ask for the address, unless that was given, and for what is published, if that is to be verified.
+// ask starts to ask the sources for the address, unless it was given, and the name servers for what they publish, if that is
+// to be verified.
 func (j Job) ask(stop *Shutdown) asked {
 	ctx, giveUp := context.WithCancel(stop.Sending)
 	a := asked{
@@ -73,7 +75,7 @@ func (j Job) observe(ctx context.Context, names []record.Name) map[record.Name]p
 	return asData(q, authdns.Observe(ctx, q))
 }
 
-// asData is what a plan needs to know of the observations for q.
+// asData turns the observations for q into what a plan needs to know.
 func asData(q authdns.Query, observed []authdns.Observation) map[record.Name]plan.Observation {
 	data := make(map[record.Name]plan.Observation, len(observed))
 	for _, o := range observed {
@@ -85,8 +87,8 @@ func asData(q authdns.Query, observed []authdns.Observation) map[record.Name]pla
 	return data
 }
 
-// othersOf names the first name servers of a domain if none of them is Namecheap's. Whose those are that were named in
-// hosts.yaml is not known.
+// othersOf names the first name servers of a domain if none of them is Namecheap's. It returns "" for servers that
+// hosts.yaml names, since nobody knows whose they are.
 func othersOf(q authdns.Query, d authdns.Delegation) string {
 	const shown = 2
 	if len(q.Nameservers) > 0 || len(d.Servers) == 0 || d.Under(namecheap.NameServers) {
@@ -99,12 +101,12 @@ func othersOf(q authdns.Query, d authdns.Delegation) string {
 	return humanize.List(names)
 }
 
-// unanimous: none of the servers is without an answer. Whether they say the same is another matter.
+// unanimous reports whether every server answered. Whether they agree is a different question.
 func unanimous(servers []authdns.ServerAnswer) bool {
 	return len(servers) > 0 && !slices.ContainsFunc(servers, func(s authdns.ServerAnswer) bool { return !s.Status.Certain() })
 }
 
-// locate is the external address: the one that was given, or the one that the sources agree on.
+// locate returns the external address: the one that was given, or the one that the sources agree on.
 func (j Job) locate(stop *Shutdown, a asked) (publicip.Finding, netip.Addr, *Failure) {
 	if j.Address.IsValid() {
 		q := j.Target.Query()
@@ -121,7 +123,7 @@ func (j Job) locate(stop *Shutdown, a asked) (publicip.Finding, netip.Addr, *Fai
 	return finding, finding.Address, nil
 }
 
-// noAddress is the end of a run that has no address to trust.
+// noAddress is the failure of a run without an address to trust.
 func (j Job) noAddress(stop *Shutdown, finding publicip.Finding, err error) *Failure {
 	if stop.Status() != 0 {
 		return interrupted(stop)

@@ -12,12 +12,12 @@ import (
 
 // Changes are the records that were confirmed at another address than before, or for the first time.
 type Changes struct {
-	// Previous is what the first of them that had an address had before; invalid if none had.
+	// Previous is the earlier address of the first record that had one; invalid if none had.
 	Address, Previous netip.Addr
 	Names             []record.Name
 }
 
-// changes are those of a run. Where name servers were waited for, only what all of them serve counts.
+// changes are those of a run. If the run waited for name servers, only records that all of them serve count.
 func (a attempt) changes(served []waited) Changes {
 	c := Changes{Address: a.address}
 	for i, r := range a.sent.results {
@@ -47,8 +47,8 @@ func (c *Changes) add(name record.Name, previous netip.Addr) {
 	}
 }
 
-// toldOfChanges is the name in the state of whoever is told of changes; empty if nobody is.
-func (j Job) toldOfChanges() string {
+// changesRecipient is the name in the state of the errand for changes; empty if there is none.
+func (j Job) changesRecipient() string {
 	for _, e := range j.Errands {
 		if e.Changed != nil {
 			return e.To
@@ -57,10 +57,10 @@ func (j Job) toldOfChanges() string {
 	return ""
 }
 
-// postChanges adds the names of c to what is not delivered yet, and drops what is too old. That is saved before anybody is told, so that the next run
-// tells of them whatever ends this one.
+// postChanges adds the names of c to the undelivered lines, and drops those that are too old. That is saved before the
+// errand begins, so that the next run passes the changes on even if this one is killed.
 func (j Job) postChanges(waiting []state.Undelivered, at time.Time, c Changes) []state.Undelivered {
-	to := j.toldOfChanges()
+	to := j.changesRecipient()
 	if to == "" {
 		return waiting
 	}
@@ -79,10 +79,10 @@ func (j Job) postChanges(waiting []state.Undelivered, at time.Time, c Changes) [
 	return waiting
 }
 
-// untold are the changes of this run, c, and of earlier ones that are still to be told of: those of records of this
-// configuration that hold the same address.
-func (j Job) untold(waiting []state.Undelivered, c Changes, records []state.Record) Changes {
-	to := j.toldOfChanges()
+// pendingChanges are the changes of this run, c, and those of earlier runs that were not passed on yet, as far as the
+// records are in this configuration and still hold the same address.
+func (j Job) pendingChanges(waiting []state.Undelivered, c Changes, records []state.Record) Changes {
+	to := j.changesRecipient()
 	earlier := map[string]bool{}
 	for _, u := range waiting {
 		if u.To == to && to != "" {
@@ -117,14 +117,14 @@ func (j Job) untold(waiting []state.Undelivered, c Changes, records []state.Reco
 	return all
 }
 
-// toldOf is what was waiting for those that the errands of r told: of the changes only those that they were given.
-func (j Job) toldOf(r Report) []state.Undelivered {
-	to := j.toldOfChanges()
-	told := make(map[string]bool, len(r.changes.Names))
+// offered are the undelivered lines that the errands of r were given: of the changes, only those in r.
+func (j Job) offered(r Report) []state.Undelivered {
+	to := j.changesRecipient()
+	given := make(map[string]bool, len(r.changes.Names))
 	for _, name := range r.changes.Names {
-		told[name.String()] = true
+		given[name.String()] = true
 	}
 	return slices.DeleteFunc(slices.Clone(r.undelivered), func(u state.Undelivered) bool {
-		return to != "" && u.To == to && !told[u.Text]
+		return to != "" && u.To == to && !given[u.Text]
 	})
 }

@@ -8,20 +8,20 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// end is what a run leaves for others.
+// end is what the end of a run leaves behind.
 type end struct {
 	status exitstatus.Status
-	// side is how the side matters went, lines what a quiet run has to say about them.
+	// side is how the side matters went, and lines are the lines of a quiet run about them.
 	side  []notices.SideMatter
 	lines []string
-	// notices and undelivered are what the state holds then, if it remembers anything of this run; unreported are the notices
-	// that it would hold if this run had reported nothing.
+	// notices and undelivered are what the state holds after the run, if remembers is set; unreported are the notices that
+	// it would hold if this run had reported nothing.
 	remembers           bool
 	notices, unreported []state.Notice
 	undelivered         []state.Undelivered
 }
 
-// end notes how the run ended, writes the files for others, and remembers how that went.
+// end notes how the run ended, writes the files for other programs, and remembers how that went.
 func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exitstatus.Status) end {
 	e := end{status: status, unreported: r.unreported, undelivered: j.post(nil, a.before.began, r.changes, r.trouble, r.failure)}
 	result := Result{Status: status, Records: len(a.plan.Steps), Address: a.address, Failure: r.failure}

@@ -175,7 +175,7 @@ func (j Job) rememberErrands(r Report, side []notices.SideMatter, delivered []st
 	}
 	j.amend(func(s *state.Snapshot) {
 		_, s.Notices = notices.ReportSide(in, s.Notices, side)
-		s.Undelivered = notices.Without(s.Undelivered, j.toldOf(r), delivered)
+		s.Undelivered = notices.Without(s.Undelivered, j.offered(r), delivered)
 		in.Quiet = false
 		_, r.unreported = notices.ReportSide(in, r.unreported, side)
 	})

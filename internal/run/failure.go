@@ -5,11 +5,11 @@ import (
 	"ddns-batch/internal/report"
 )
 
-// Failure is what ends a run, or another command, before or instead of its answer.
+// Failure is what ends a run, or another command, before it has an answer, or in place of one.
 type Failure struct {
 	Status exitstatus.Status
 	Report report.Error
-	// AlwaysPrint: a quiet run prints it too.
+	// AlwaysPrint means that a quiet run prints it as well.
 	AlwaysPrint bool
 }
 
@@ -26,7 +26,7 @@ func StateFailure(err error) *Failure {
 	return &Failure{Status: exitstatus.State, Report: report.Error{Message: err.Error()}, AlwaysPrint: true}
 }
 
-// interrupted is the end of a run that a signal ended before its plan.
+// interrupted is the failure of a run that a signal ended before its plan.
 func interrupted(stop *Shutdown) *Failure {
 	return &Failure{Status: stop.Status(), Report: report.Error{Message: "interrupted; nothing was sent"}}
 }

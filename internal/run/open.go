@@ -9,16 +9,16 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// lockWait is how long a run waits for another to end.
+// lockWait is how long a run waits for another one to end.
 const lockWait = 10 * time.Second
 
-// lock is the lock on the state, until it is released. A dry run has none.
+// lock is the lock on the state, until it is released. A dry run has no lock.
 type lock struct{ *state.Lock }
 
-// held reports whether there is a lock under which something can be written.
+// held reports whether there is a lock, and so whether anything may be written.
 func (l *lock) held() bool { return l.Lock != nil }
 
-// release gives the lock back; a second time does nothing.
+// release releases the lock. A second call does nothing.
 func (l *lock) release() {
 	if l.held() {
 		_ = l.Release()
@@ -38,14 +38,14 @@ func (j Job) acquire(stop *Shutdown) (*lock, *Failure) {
 	return &lock{l}, nil
 }
 
-// reacquire takes the lock anew, for what is known only after it was given back: whether the new address is served, or
-// whether the lines of a quiet run were read.
+// reacquire takes the lock again, for what is known only after it was released: whether the new address is served, how
+// errands went, and whether the lines of a quiet run were read.
 func (j Job) reacquire(ctx context.Context, l *lock, wait time.Duration) (err error) {
 	l.Lock, err = state.Acquire(ctx, j.State, wait, j.Now)
 	return err
 }
 
-// noState is the end of a run that cannot have the state.
+// noState is the failure of a run that cannot lock or read the state.
 func (j Job) noState(stop *Shutdown, err error) *Failure {
 	if stop.Status() != 0 {
 		return interrupted(stop)
@@ -57,7 +57,7 @@ func (j Job) noState(stop *Shutdown, err error) *Failure {
 	case held.Overdue(j.Now(), j.Config.Timeout):
 		f.Report.Hint = fmt.Sprintf("it should have ended long ago: see what process %d waits for, or end it with kill %d", held.PID, held.PID)
 	default:
-		// A run that is at work is not worth a mail.
+		// Another run that is still at work is not worth a mail.
 		f.AlwaysPrint = false
 	}
 	return f
@@ -67,14 +67,14 @@ func (j Job) noState(stop *Shutdown, err error) *Failure {
 type memory struct {
 	snapshot state.Snapshot
 	notes    []string // on what was read
-	// succeeded: some run of this state is known to have ended with status 0.
+	// succeeded means that some run of this state is known to have ended with status 0.
 	succeeded bool
-	// began is the time that counts for what is remembered. It is taken when the lock is had: by the time before the wait
-	// for another run, what that one confirmed would lie in the future.
+	// began is the time that counts for everything that is remembered. It is taken once the lock is held: the time before
+	// the wait for another run would be earlier than what that run confirmed.
 	began time.Time
 }
 
-// lastRun is how the run before ended. A note that cannot be read tells of none.
+// lastRun is how the run before this one ended; the zero value if that cannot be read.
 func (j Job) lastRun() state.LastRun {
 	last, _ := state.ReadLastRun(j.State)
 	return last

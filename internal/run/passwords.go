@@ -12,23 +12,24 @@ import (
 type Record struct {
 	Name   record.Name
 	Secret provider.Secret
-	// From is where the password comes from, as in "EXAMPLE_NET_DDNS_PASSWORD, hosts.env:3". Missing says why there is none,
-	// and Odd what hardly belongs to it, as in "the password from ... ends with a comma"; empty where nothing stands out.
+	// From says where the password comes from, as in "EXAMPLE_NET_DDNS_PASSWORD, hosts.env:3". Missing says why there is
+	// none, and Odd what looks wrong about it, as in "the password from ... ends with a comma"; either may be empty.
 	From, Missing, Odd string
 }
 
-// Targets are records with the fingerprints of their passwords, as plans go by them.
+// Targets are records with the fingerprints of their passwords, as a plan needs them.
 type Targets struct {
 	All []plan.Target
-	// From names where each password comes from, Odd what hardly belongs to it, Unread why one cannot be read here though
-	// the record is planned.
+	// From says where each password comes from, Odd what looks wrong about it, and Unread why it cannot be read here
+	// although the record is planned.
 	From, Odd, Unread []string
 }
 
-// TargetsOf arranges records for a plan. A run that sends holds what has no password. Without sending, another run is
-// assumed to have it: the one used last for the domain counts, or none where none was used.
+// TargetsOf arranges records for a plan. A run that sends holds records without a password. If nothing is sent, a record
+// without a password is assumed to have the one that was used last for its domain, if any, because the process that sends
+// may be able to read it.
 func TargetsOf(records []Record, s state.Snapshot, sending bool) Targets {
-	// There are fewer passwords than records, and a fingerprint is expensive.
+	// Many records share a password, and fingerprints are expensive.
 	type secretOf struct{ domain, secret string }
 	made := map[secretOf]string{}
 	pauses := pause.In(s)

@@ -14,26 +14,26 @@ import (
 
 // remembered is what a run leaves in the state.
 type remembered struct {
-	// failure is what ended the run; that what was sent could not be remembered, if nothing else did.
+	// failure is what ended the run, or else that the results could not be saved.
 	failure *Failure
-	// lines are what a quiet run has to say, changes those among them that tell of changes of addresses, and trouble the
-	// others. reported: the state counts them as reported.
+	// lines are what a quiet run prints: changes are the lines about changes of addresses, trouble the others. reported
+	// means that the state counts them as reported.
 	lines, changes, trouble []string
 	reported                bool
-	// saved is what the disk holds as far as this run knows, and unreported the notices that it would hold if this run had
-	// reported nothing.
+	// saved is what the disk holds as far as this run knows, and unreported are the notices that it would hold if this run
+	// had reported nothing.
 	saved state.Snapshot
-	// lost: the last save failed, so that what the disk holds is older than saved, or set aside.
+	// lost means that the last save failed, so that the disk holds something older than saved, or the state was set aside.
 	lost       bool
 	unreported []state.Notice
 }
 
-// mayRemember reports whether the state is this run's to save, and was understood.
+// mayRemember reports whether this run holds the lock on a state that it could read.
 func (j Job) mayRemember(l *lock, failure *Failure) bool {
 	return l.held() && (failure == nil || failure == j.Refused || failure.Status == exitstatus.NoAddress)
 }
 
-// remember saves what the run learnt, and what is new.
+// remember saves what the run learned, and what is new.
 func (j Job) remember(l *lock, a attempt) remembered {
 	r := remembered{failure: a.failure, saved: a.before.snapshot}
 	if !j.mayRemember(l, a.failure) {
@@ -44,7 +44,7 @@ func (j Job) remember(l *lock, a attempt) remembered {
 	r.reported = true
 	r.lines, open = notices.Report(in)
 	if j.Refused != nil {
-		// It is printed as the error that it is.
+		// This failure is printed as an error instead.
 		r.failure = r.failure.printedIf(len(r.lines) > 0)
 		r.lines = nil
 	}
@@ -71,13 +71,13 @@ func (j Job) remember(l *lock, a attempt) remembered {
 		r.failure = notRemembered(a.sent.results, lost)
 	default:
 		j.Events.Warn(notSaved, lost)
-		// Since when there is no address cannot be remembered, so no later run would report it either.
+		// The time since when there is no address cannot be saved, so no later run would report the failure either.
 		r.failure = a.failure.printedIf(true)
 	}
 	return r
 }
 
-// notRemembered is the end of a run whose last save failed.
+// notRemembered is the failure of a run whose last save failed.
 func notRemembered(results []decide.Result, lost error) *Failure {
 	sent := slices.ContainsFunc(results, func(r decide.Result) bool { return r.Attempts > 0 })
 	f := StateFailure(lost)
@@ -91,7 +91,7 @@ func notRemembered(results []decide.Result, lost error) *Failure {
 	return f
 }
 
-// notices is what a quiet run reports from.
+// notices is what the notices of this run are made from.
 func (j Job) notices(a attempt) notices.Run {
 	in := notices.Run{
 		Now: a.before.began, Machine: j.Machine, Quiet: j.Quiet, OnlyTrouble: j.OnlyTrouble, Location: j.Local, Config: j.Config.Path,
@@ -108,7 +108,7 @@ func (j Job) notices(a attempt) notices.Run {
 	return in
 }
 
-// lostState is what a quiet run says of a state that was not understood: what was remembered is gone.
+// lostState are the lines of a quiet run about a state that could not be used.
 func (j Job) lostState(l *lock, a attempt) []string {
 	if !j.Quiet || !l.Lost() {
 		return nil

@@ -18,7 +18,7 @@ type Report struct {
 	Planned bool
 	// Lines are what a quiet run has to say.
 	Lines []string
-	// Failure is what ended the run before or instead of its plan; nil if it went through all its parts.
+	// Failure is what ended the run before its plan, or in place of it; nil if it completed all its steps.
 	Failure *Failure
 	// Side is how the side matters of the run went.
 	Side []notices.SideMatter
@@ -26,14 +26,14 @@ type Report struct {
 	began               time.Time
 	reported            bool
 	notices, unreported []state.Notice
-	// What errands are about, and what came of them: changes, and lines that somebody has not got yet. remembers: the state
-	// remembers them. delivered: somebody got the lines.
+	// changes and undelivered are what errands are about. remembers means that the state remembers them, delivered that
+	// somebody has received the lines.
 	changes              Changes
 	undelivered          []state.Undelivered
 	remembers, delivered bool
 }
 
-// Failed is the report of a run that f ended before it began.
+// Failed is the report of a run that ended with f before it began.
 func Failed(f *Failure, j Job) Report {
 	e := end{status: f.Status, undelivered: j.post(nil, time.Time{}, nil, nil, f)}
 	if j.Log != nil {
@@ -51,7 +51,7 @@ func (j Job) report(a attempt, r remembered, served []waited, e end) Report {
 		},
 		Planned: a.planned, Lines: append(r.lines, e.lines...), Failure: r.failure, Side: e.side,
 		began: a.before.began.Round(0).UTC(), reported: r.reported, notices: e.notices, unreported: e.unreported,
-		changes: j.untold(e.undelivered, a.changes(served), a.sent.after.Records), undelivered: e.undelivered, remembers: e.remembers,
+		changes: j.pendingChanges(e.undelivered, a.changes(served), a.sent.after.Records), undelivered: e.undelivered, remembers: e.remembers,
 	}
 	if a.planned {
 		out.Records = a.records

@@ -1,5 +1,5 @@
-// Package run is one batch run as a sequence of values: what a step finds out is handed to the next, and no step changes
-// what an earlier one found. It prints nothing, logs nothing and does not exit; package cli does, with what Do returns.
+// Package run makes one batch run as a sequence of values: each step gets the results of the steps before it and changes
+// none of them. It prints nothing, logs nothing and does not exit; package cli does that with what Do returns.
 package run
 
 import (
@@ -23,37 +23,37 @@ type Job struct {
 	Config *config.Config
 	// ConfigPath is the YAML file, also one that could not be understood; empty where there is none.
 	ConfigPath string
-	// Records are those of the YAML file, in its order. Selected are the indexes of those that the run is about.
+	// Records are those of the YAML file, in its order. Selected are the indexes of the records that the run is about.
 	Records  []Record
 	Selected []int
 	// Target is not closed by the run.
 	Target Target
-	// Authorities are the certificate authorities that are trusted, to be remembered; nil where nobody is.
+	// Authorities verify servers, and are remembered; nil if there are none.
 	Authorities *roots.Authorities
 	// Refused is why nothing can be sent, whatever the state holds: the env file is faulty, or no selected record has a
-	// password. nil: there is something to send.
+	// password. It is nil if there is something to send.
 	Refused *Failure
-	// EnvFile is the env file; empty: there is none. EnvFault is what is wrong with it, for Refused.
+	// EnvFile is the env file; empty if there is none. EnvFault is what is wrong with it, for Refused.
 	EnvFile, EnvFault string
 	// State is the path of the state file.
 	State string
-	// Address is the one given by --ip; invalid: the sources are asked.
+	// Address is the address given by --ip; if it is invalid, the sources are asked.
 	Address netip.Addr
-	// DryRun: nothing is sent or written, and no lock is taken. Detailed: one with something to send has a status of its
-	// own.
+	// DryRun means that nothing is sent or written, and no lock is taken. With Detailed, a dry run with something to send
+	// has an exit status of its own.
 	DryRun, Detailed bool
 	// Force sends every record, Retry also those that a pause holds; see plan.Input.
 	Force, Retry bool
 	// Verify asks the name servers what is published. Wait is how long to wait for them to serve what was sent.
 	Verify bool
 	Wait   time.Duration
-	// Quiet: what is new is to be reported; OnlyTrouble leaves out changes of addresses.
+	// Quiet means that only what is new is reported. OnlyTrouble leaves out changes of addresses.
 	Quiet, OnlyTrouble bool
 	// Files are written for others after the run.
 	Files []File
 	// Errands are done after the run, by RunErrands.
 	Errands []Errand
-	// Log is how the log went, for the end of the run; nil where that is no side matter.
+	// Log returns how writing the log went, at the end of the run; nil if the log is no side matter.
 	Log func() notices.SideMatter
 
 	// Started is when the command started, from which the run's timeout counts. Now is the clock.
@@ -64,31 +64,32 @@ type Job struct {
 	Local   *time.Location
 	// Guide says what to do about each class of failure.
 	Guide outcome.Guide
-	// WrongClock is a hint where this machine's clock is surely wrong; empty otherwise.
+	// WrongClock is a hint if this machine's clock is certainly wrong; empty otherwise.
 	WrongClock string
-	// Program is how the program is called in commands to type.
+	// Program is how to call the program in commands that the user is to type.
 	Program []string
 	Events  Events
 }
 
-// Events are called while a run goes on. None may be nil.
+// Events are called during a run. None may be nil.
 type Events struct {
-	// Warn: something went wrong, and nothing fails because of it.
+	// Warn reports a problem that does not make the run fail.
 	Warn func(message string, err error)
-	// Heard: the sources have answered.
+	// Heard is called when the sources have answered.
 	Heard func(publicip.Finding)
-	// Sending tells how many updates there are, before the first. Answered tells of each that was sent, once there is an
-	// answer or none is waited for any longer; one at a time. Sent tells that there will be no more of them.
+	// Sending is called with the number of updates, before the first is sent. Answered is called for each update that was
+	// sent, when it is answered or no longer waited for; the calls do not overlap. Sent is called when no more updates
+	// follow.
 	Sending  func(updates int)
 	Answered func(plan.Step, decide.Result)
 	Sent     func()
-	// Ended tells how the run ended, before it is known how its log went.
+	// Ended is called at the end of the run, before it is known how writing its log went.
 	Ended func(Result)
-	// Errand tells how an errand went.
+	// Errand is called when an errand has ended.
 	Errand func(notices.SideMatter)
 }
 
-// Result is how a run ended, for a log.
+// Result is how a run ended, for the log.
 type Result struct {
 	Status  exitstatus.Status
 	Records int
@@ -97,7 +98,7 @@ type Result struct {
 	Side    []notices.SideMatter
 }
 
-// Do makes one run. When it returns nothing is under way any more, and the lock is given back.
+// Do makes one run. When it returns, nothing is running any more and the lock is released.
 func Do(stop *Shutdown, j Job) Report {
 	if j.Refused != nil {
 		return j.refuse(stop)
@@ -116,22 +117,23 @@ func Do(stop *Shutdown, j Job) Report {
 	return j.report(a, r, w, e)
 }
 
-// attempt is what a run came to, as far as it came.
+// attempt is what a run achieved, up to the step that it reached.
 type attempt struct {
 	before  memory
 	finding publicip.Finding
 	address netip.Addr
-	// planned: there is a plan. sent is what came of it, and records how each of its records stands now.
+	// planned means that there is a plan. sent is the result of sending it, and records is how each of its records stands
+	// now.
 	planned bool
 	plan    plan.Plan
 	sent    sent
 	records []outcome.Record
-	// failure is why not all parts were gone through; nil if they were.
+	// failure is why the run did not complete all steps; nil if it did.
 	failure *Failure
 }
 
-// attempt goes through the parts of a run in the order in which their errors count. Others are asked while the state is
-// read.
+// attempt goes through the steps of a run in the order in which their errors count. Sources and name servers are asked while
+// the state is read.
 func (j Job) attempt(stop *Shutdown, l *lock) (a attempt) {
 	last := j.lastRun()
 	j.Authorities.Expect(last.Authorities)

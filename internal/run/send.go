@@ -17,13 +17,13 @@ import (
 // saveEvery, and the second until an answer is proved, are how much of a long run may have to be sent again after a crash.
 const saveEvery = time.Second
 
-// sent is what came of sending.
+// sent is the result of sending a plan.
 type sent struct {
-	// results go by step; empty where nothing was to be sent.
+	// results are indexed by step; empty if there was nothing to send.
 	results []decide.Result
 	// after is what is to be remembered.
 	after state.Snapshot
-	// lost is why what is known so far could not be saved; nil where it could.
+	// lost is why the results so far could not be saved; nil if they were.
 	lost error
 }
 
@@ -44,7 +44,7 @@ func (j Job) send(stop *Shutdown, l *lock, m memory, p plan.Plan) (sent, *Failur
 		Provider: client, Passwords: j.secret, Workers: j.Config.Concurrency, Retries: j.Config.Retries,
 		RequestTimeout: j.Config.RequestTimeout, Now: j.Now,
 		Answered: func(i int, r decide.Result) { j.Events.Answered(p.Steps[i], r) },
-		// A failure here is not the last word: the next save may succeed.
+		// A failure here is not final: the next save may succeed.
 		Save:      func(results []decide.Result) { lost = l.Save(decide.Learn(m.snapshot, p, results)) },
 		SaveEvery: saveEvery,
 	})
@@ -52,8 +52,9 @@ func (j Job) send(stop *Shutdown, l *lock, m memory, p plan.Plan) (sent, *Failur
 	return sent{results, j.learn(m, p, results), lost}, nil
 }
 
-// learn is what is to be remembered after the run. How old a record is counts from the state as it was read: after a year
-// without a run all that this one leaves out is a year older than what it has just sent.
+// learn returns what is to be remembered after the run. The age of records is counted from the state as it was read.
+// Otherwise, after a year without a run, all records that this run leaves out would be too old compared with the ones that
+// it has just sent.
 func (j Job) learn(m memory, p plan.Plan, results []decide.Result) state.Snapshot {
 	if !p.Learns() {
 		return m.snapshot
@@ -61,7 +62,7 @@ func (j Job) learn(m memory, p plan.Plan, results []decide.Result) state.Snapsho
 	return decide.Learn(m.snapshot.Prune(m.began, j.configured()), p, results)
 }
 
-// configured tells the records of the YAML file, whichever the run is about.
+// configured reports which records are in the YAML file, including those that the run is not about.
 func (j Job) configured() func(record.Name) bool {
 	names := make(map[record.Name]bool, len(j.Records))
 	for _, r := range j.Records {
@@ -70,11 +71,11 @@ func (j Job) configured() func(record.Name) bool {
 	return func(n record.Name) bool { return names[n] }
 }
 
-// forget saves, before anything is sent, that it is not known any more what the records hold that are about to be sent:
-// a crash between the provider's answer and the next save must not leave a claim that is wrong.
+// forget saves, before anything is sent, that it is no longer known what the records hold that are about to be sent. After a
+// crash between the provider's answer and the next save, the state must not claim an address that is wrong.
 //
-// A full or read-only disk does not keep the owner locked out of a home whose address has changed; any other fault of
-// the disk ends the run here. lost is why the state cannot be saved where the run goes on all the same.
+// If the disk is full or read-only, the run goes on: the address of a home may have changed, and its owner must not stay
+// locked out. Any other fault of the disk ends the run here. lost is why the state could not be saved if the run goes on.
 func (j Job) forget(l *lock, m memory, p plan.Plan) (failure *Failure, lost error) {
 	err := l.Save(decide.Learn(m.snapshot, p, make([]decide.Result, len(p.Steps))))
 	switch {
@@ -92,7 +93,7 @@ func (j Job) forget(l *lock, m memory, p plan.Plan) (failure *Failure, lost erro
 	return nil, err
 }
 
-// settle asks the name servers about the records whose update was never answered, where they can tell.
+// settle asks the name servers about the records whose update was never answered, if they can tell.
 func (j Job) settle(stop *Shutdown, p plan.Plan, results []decide.Result) []decide.Result {
 	var names []record.Name
 	for i, r := range results {
