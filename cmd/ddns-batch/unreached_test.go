@@ -241,7 +241,7 @@ func TestAProxyThatFails(t *testing.T) {
 		message string
 	}{
 		{"refuses", answering("HTTP/1.1 407 \x1b[31mnot with cAnArY-proxy\r\nContent-Length: 0\r\n\r\n"), "^the proxy proxy.example.net:3128 .HTTPS_PROXY.: it answered 407 Proxy Authentication Required$"},
-		{"hangs", testnet.ReadOn, "^the proxy proxy.example.net:3128 .HTTPS_PROXY.: no connection in [0-9]+ s"},
+		{"hangs", testnet.ReadOn, "^the proxy proxy.example.net:3128 .HTTPS_PROXY.: no connection in [0-9.]+ s"},
 		{"resets", testnet.Reset, "reset|EOF|broken pipe"},
 		{"never ends its header", func(conn net.Conn) { endless("HTTP/1.1 200 OK\r\n", "X-More: and more\r\n")(conn, nil, "") }, "header"},
 		{"repeats the request", func(conn net.Conn) { _, _ = io.Copy(conn, conn) }, "malformed"},
