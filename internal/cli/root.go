@@ -60,7 +60,10 @@ func noArguments(cmd *cobra.Command, args []string) error {
 		return usage(fmt.Sprintf("%s takes no arguments, such as %q", cmd.CommandPath(), args[0]),
 			"name a YAML file with --config FILE, records with --only PATTERN; "+cmd.CommandPath()+" --help lists its flags")
 	}
-	hint := cmd.CommandPath() + " --help lists the commands; name a YAML file with --config FILE"
+	hint := cmd.CommandPath() + " --help lists the commands"
+	if !cmd.HasParent() {
+		hint += "; name a YAML file with --config FILE"
+	}
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = "did you mean " + strings.Join(near, " or ") + "?"
 	}
