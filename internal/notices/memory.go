@@ -49,12 +49,16 @@ func (m *memory) close(over func(state.Notice) bool) {
 // meet remembers a trouble, and reports it if it is time.
 func (m *memory) meet(t *trouble) {
 	n := m.find(t)
+	unreported := n.ReportedAt.Before(n.Since)
 	// A clock that was set back must not make the waits longer than they are.
 	if n.Since.After(m.now) {
 		n.Since = m.now
 	}
 	if n.ReportedAt.After(m.now) {
 		n.ReportedAt = m.now
+	}
+	if unreported && !n.ReportedAt.IsZero() && !n.ReportedAt.Before(n.Since) {
+		n.ReportedAt = n.Since.Add(-time.Second)
 	}
 	if n.What != t.what {
 		if !n.ReportedAt.IsZero() {

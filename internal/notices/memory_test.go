@@ -180,3 +180,23 @@ func TestAnEndWaitsForARunThatDealsWithIt(t *testing.T) {
 	c.says(c.runOver(c.names[0]))
 	c.says(c.run(), "example.net: accepted again")
 }
+
+// What only a run that was not quiet has met is said by the next quiet one, though the clock was set back behind what was
+// said before.
+func TestAClockThatIsSetBackHidesNoTrouble(t *testing.T) {
+	c := settled(t, "@ example.com")
+	c.address, c.missing["example.com"] = newIP, "not set"
+	if lines := c.run(); len(lines) == 0 {
+		t.Fatal("a missing password is not said")
+	}
+	delete(c.missing, "example.com")
+	c.password["example.com"], c.quiet = "wrong", false
+	c.answer = func(plan.Step) *provider.Error {
+		return &provider.Error{Class: provider.Credentials, Message: "Passwords do not match", Quoted: true, Unchanged: true}
+	}
+	c.run()
+	c.now, c.quiet = c.now.Add(-time.Hour), true
+	if lines := c.run(); len(lines) == 0 || !strings.Contains(lines[0], "password of example.com refused") {
+		t.Errorf("said %q", lines)
+	}
+}
