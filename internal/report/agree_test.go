@@ -1,19 +1,22 @@
-package report
+package report_test
 
 import (
-	"bytes"
 	"encoding/json"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"ddns-batch/internal/idn"
 	"ddns-batch/internal/outcome"
 	"ddns-batch/internal/pause"
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/report"
 	"ddns-batch/internal/report/page"
+	"ddns-batch/internal/run"
 	"ddns-batch/internal/state"
 )
 
@@ -63,11 +66,11 @@ type situation struct {
 	*household
 	memory   outcome.Memory
 	expected outcome.Expected
-	status   Status
-	dry      Run
-	// html is the page; inDry and inStatus are what those documents say, by name.
-	html            string
-	inDry, inStatus map[string]said
+	status   report.Status
+	dry      report.Run
+	// table is the text of status, explained that of explain of all records, and html the page; inDry and inStatus are what those documents say, by name.
+	table, explained, html string
+	inDry, inStatus        map[string]said
 }
 
 func guideOf(c provider.Class, n record.Name) (string, bool) {
@@ -75,33 +78,23 @@ func guideOf(c provider.Class, n record.Name) (string, bool) {
 }
 
 func newSituation(h *household) *situation {
-	targets, unread := h.targets(false)
 	s := &situation{household: h}
-	given := make([]plan.Target, len(targets))
-	for i, t := range targets {
-		given[i] = plan.Target{Name: t.Name, Fingerprint: h.passwords[t.Name]}
-	}
+	t := run.TargetsOf(h.records(), h.memory, false)
 	s.memory = outcome.Memory{
-		Now: h.now, Snapshot: h.memory, LastRun: h.lastRun, Endpoint: h.endpoint, RefreshAfter: h.refresh, Targets: given, Unread: unread, Guide: guideOf,
+		Now: h.now, Snapshot: h.memory, LastRun: h.lastRun, Endpoint: h.endpoint, RefreshAfter: h.refresh, Guide: guideOf,
 	}
 	s.expected = s.memory.Expected()
-	s.status = Status{
-		State: "state.json", Config: "hosts.yaml", Now: h.now, LastRun: h.lastRun, Endpoint: h.memory.Endpoint, Blocked: h.memory.Blocked,
-		Expected: s.expected, Records: outcome.FromState(s.memory), Provider: "Namecheap",
-	}
+	s.status = run.StatusOf(s.memory, h.records(), false, "hosts.yaml", "state.json", nil)
 	p := plan.Build(plan.Input{
-		Now: h.now, Address: s.expected.Address, Targets: targets, State: h.memory.ForEndpoint(h.endpoint), RefreshAfter: h.refresh,
+		Now: h.now, Address: s.expected.Address, Targets: t.All, State: h.memory.ForEndpoint(h.endpoint), RefreshAfter: h.refresh,
 	})
-	s.dry = Run{
+	s.dry = report.Run{
 		DryRun: true, Config: "hosts.yaml", State: "state.json", Address: s.expected.Address, StartedAt: h.now, Provider: "Namecheap",
-		Records: outcome.Of(outcome.Input{Plan: p, DryRun: true, After: h.memory.ForEndpoint(h.endpoint), Unread: unread, Guide: guideOf}),
+		Records: outcome.Of(outcome.Input{Plan: p, DryRun: true, After: h.memory.ForEndpoint(h.endpoint), PasswordFrom: t.From, Unread: t.Unread, Guide: guideOf}),
 	}
 	s.inDry, s.inStatus = s.said(s.dry), s.said(s.status)
-	var b bytes.Buffer
-	if err := page.Write(&b, s.status.Page(time.UTC)); err != nil {
-		h.Fatal(err)
-	}
-	s.html = b.String()
+	s.table, s.explained = textOf(h.T, s.status, report.TextOptions{}), textOf(h.T, s.explanation(), report.TextOptions{Width: 100_000})
+	s.html = written(h.T, func(w io.Writer) error { return page.Write(w, s.status.Page(time.UTC)) })
 	return s
 }
 
@@ -113,6 +106,11 @@ func (s *situation) check() {
 	s.checkPauses()
 	s.checkNextRun()
 	s.checkUntil()
+	s.checkShownUntil()
+	if s.expected.Address.IsValid() && s.IntN(12) == 0 {
+		s.checkDryRun()
+		s.checkRealRun()
+	}
 	addsUp(s.T, outcome.Summarize(s.dry.Records), s.dry.Records)
 	addsUp(s.T, outcome.Summarize(s.status.Records), s.status.Records)
 }
@@ -123,7 +121,7 @@ type said struct {
 	Error, Refused               struct{ Class, Message, Hint string }
 }
 
-func (s *situation) said(d shownAs) map[string]said {
+func (s *situation) said(d answer) map[string]said {
 	var document struct {
 		Records []struct {
 			Name       string
@@ -143,8 +141,8 @@ func (s *situation) said(d shownAs) map[string]said {
 	return all
 }
 
-func (s *situation) explanation() Explanation {
-	e := Explanation{Status: s.status, RunEndpoint: s.endpoint, RefreshAfter: s.refresh}
+func (s *situation) explanation() report.Explanation {
+	e := report.Explanation{Status: s.status, RunEndpoint: s.endpoint, RefreshAfter: s.refresh}
 	for _, r := range s.status.Records {
 		e.Asked = append(e.Asked, r.Name)
 	}
@@ -206,7 +204,7 @@ func (s *situation) checkTexts() {
 	for _, d := range dry {
 		counts[words[d.Action].report]++
 	}
-	for line := range strings.Lines(textOf(s.T, s.dry, TextOptions{All: true})) {
+	for line := range strings.Lines(textOf(s.T, s.dry, report.TextOptions{All: true})) {
 		for _, w := range words {
 			rest, ok := strings.CutPrefix(line, w.report+"  ")
 			rest = strings.TrimSpace(rest)
@@ -252,7 +250,7 @@ func atoi(t *testing.T, s string) int {
 func (s *situation) checkStatusText(dry map[string]said) {
 	states := s.inStatus
 	fine, rows, met := 0, 0, false
-	for line := range strings.Lines(textOf(s.T, s.status, TextOptions{})) {
+	for line := range strings.Lines(s.table) {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
@@ -273,21 +271,19 @@ func (s *situation) checkStatusText(dry map[string]said) {
 			s.Errorf("the action is %s, the state %s, and status says %s", d.Action, states[name].State, line)
 		}
 	}
-	if text := textOf(s.T, s.status, TextOptions{}); rows > 0 && !strings.Contains(text, "\n"+upToDate(fine, rows-fine)+"\n") || rows != len(dry) {
-		s.Errorf("%d of %d records are up to date, which is not what it says:\n%s", fine, rows, text)
+	if rows > 0 && !strings.Contains(s.table, "\n"+counted(fine, rows-fine)+"\n") || rows != len(dry) {
+		s.Errorf("%d of %d records are up to date, which is not what it says:\n%s", fine, rows, s.table)
 	}
 }
 
 func (s *situation) checkExplainText(dry map[string]said) {
-	text := textOf(s.T, s.explanation(), TextOptions{Width: 100_000})
 	for name, d := range dry {
 		found := false
 		for _, w := range words[d.Action].explain {
-			shown := shown(record.Name{Host: "@", Domain: name})
-			found = found || strings.Contains(text, "\n"+shown+"\n  "+w)
+			found = found || strings.Contains(s.explained, "\n"+idn.Both(name)+"\n  "+w)
 		}
 		if !found {
-			s.Errorf("%s: the action is %s, and it is explained so:\n%s", name, d.Action, text)
+			s.Errorf("%s: the action is %s, and it is explained so:\n%s", name, d.Action, s.explained)
 		}
 	}
 }
@@ -301,7 +297,7 @@ func (s *situation) checkMetrics() {
 		actions[d.Action]++
 	}
 	ok := map[string]string{}
-	for _, m := range measured.FindAllStringSubmatch(metricsOf(s.T, s.status), -1) {
+	for _, m := range measured.FindAllStringSubmatch(written(s.T, func(w io.Writer) error { return s.status.WriteMetrics(w, time.Minute) }), -1) {
 		if m[1] == "_ok" {
 			ok[m[2]] = m[3]
 		} else if atoi(s.T, m[3]) != actions[m[2]] {
@@ -318,73 +314,9 @@ func (s *situation) checkMetrics() {
 	}
 }
 
-// checkPauses: what holds no configured record is nobody's problem, and whatever holds one is shown.
-func (s *situation) checkPauses() {
-	doctor := textOf(s.T, s.status.Pauses(time.UTC), TextOptions{})
-	html, report := s.html, textOf(s.T, s.dry, TextOptions{})
-	holding, shown, refused := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	for _, r := range s.dry.Records {
-		if r.Step.Action == plan.Hold && r.Step.Pause != nil {
-			holding[r.Step.Pause.Message] = true
-		}
-		if r.LastFailure != nil {
-			shown[r.LastFailure.Message] = true
-		}
-		if r.Refused != nil {
-			refused[r.Refused.Message] = true
-			s.refused++
-		}
-	}
-	status, explained := textOf(s.T, s.status, TextOptions{}), textOf(s.T, s.explanation(), TextOptions{Width: 100_000})
-	for message := range refused {
-		for what, text := range map[string]string{"the dry run": report, "status": status, "explain": explained, "doctor": doctor, "the page": html} {
-			// Where one of the domain's records is about to be tried, or held, that says it.
-			if !strings.Contains(text, message) && !(what == "doctor" && shown[message]) && !(what == "the dry run" && shown[message]) {
-				s.Errorf("the password of records that are up to date was refused, and %s does not say %q:\n%s", what, message, text)
-			}
-		}
-	}
-	for message := range holding {
-		if !strings.Contains(doctor, message) {
-			s.Errorf("doctor does not say %q:\n%s", message, doctor)
-		}
-	}
-	for _, p := range pausesIn(s.household.memory) {
-		if !holding[p.Message] && !refused[p.Message] && (strings.Contains(doctor, p.Message) || strings.Contains(report, p.Message)) {
-			s.Errorf("%q holds nothing and is called a problem:\n%s\n%s", p.Message, doctor, report)
-		}
-		if !holding[p.Message] && !shown[p.Message] && !refused[p.Message] && strings.Contains(html, p.Message) {
-			s.Errorf("%q concerns no record and is on the page", p.Message)
-		}
-	}
-}
-
-func pausesIn(s state.Snapshot) []*state.Pause {
-	var all []*state.Pause
-	add := func(p *state.Pause) {
-		if p != nil {
-			all = append(all, p)
-		}
-	}
-	add(s.Blocked)
-	for _, a := range s.Addresses {
-		add(a.Pause)
-	}
-	for _, d := range s.Domains {
-		add(d.Pause)
-		for _, p := range d.Passwords {
-			add(p.Pause)
-		}
-	}
-	for _, r := range s.Records {
-		add(r.Pause)
-	}
-	return all
-}
-
 // checkNextRun: a run now, with the passwords that were assumed and at that address, does what was said.
 func (s *situation) checkNextRun() {
-	targets, _ := s.targets(false)
+	targets := s.targets(false)
 	d := s.carryOut(plan.Input{Now: s.now, Address: s.expected.Address, Targets: targets, State: s.household.memory, RefreshAfter: s.refresh})
 	for i, r := range s.status.Records[:len(targets)] {
 		switch {
@@ -400,7 +332,7 @@ func (s *situation) checkNextRun() {
 
 // checkUntil: what is held until a time is not sent a second before, and sent then unless something else holds it.
 func (s *situation) checkUntil() {
-	targets, _ := s.targets(false)
+	targets := s.targets(false)
 	memory := s.household.memory.ForEndpoint(s.endpoint)
 	for i, r := range s.status.Records[:len(targets)] {
 		if r.Cause == nil || r.Cause.Until.IsZero() {

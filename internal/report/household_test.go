@@ -1,4 +1,4 @@
-package report
+package report_test
 
 import (
 	"fmt"
@@ -14,6 +14,7 @@ import (
 	"ddns-batch/internal/plan"
 	"ddns-batch/internal/provider"
 	"ddns-batch/internal/record"
+	"ddns-batch/internal/run"
 	"ddns-batch/internal/state"
 )
 
@@ -22,11 +23,12 @@ type household struct {
 	*rand.Rand
 	*testing.T
 	now       time.Time
+	dir       string
 	endpoint  string
 	refresh   time.Duration
 	address   netip.Addr
 	names     []record.Name
-	passwords map[record.Name]string // in this shell, as fingerprints; empty where none can be read
+	passwords map[record.Name]string // in this shell; empty where none can be read
 	memory    state.Snapshot
 	lastRun   state.LastRun
 	faults    map[record.Name]provider.Class // what is refused whenever it is sent
@@ -39,8 +41,9 @@ type household struct {
 
 func newHousehold(t *testing.T, seed uint64) *household {
 	h := &household{
-		Rand: rand.New(rand.NewPCG(seed, 1)), T: t, now: start, endpoint: endpoint, address: newIP,
+		Rand: rand.New(rand.NewPCG(seed, 1)), T: t, now: start, dir: t.TempDir(), endpoint: endpoint, address: newIP,
 		refresh: []time.Duration{0, time.Hour, 24 * time.Hour}[seed%3], passwords: map[record.Name]string{}, trouble: []int{0, 10, 30, 90}[seed/3%4],
+		memory: state.Snapshot{Version: state.Version, Key: []byte("0123456789abcdef0123456789abcdef")},
 		faults: map[record.Name]provider.Class{}, pace: []int{6, 30, 120}[seed/12%3],
 		mail: mail{said: map[matter]time.Time{}, met: map[matter]time.Time{}, counted: map[matter]time.Time{}, what: map[thing]string{}},
 	}
@@ -49,7 +52,7 @@ func newHousehold(t *testing.T, seed uint64) *household {
 		if i == 0 {
 			host = "*"
 		}
-		h.names = append(h.names, named(host, []string{"example.com", "example.net", "xn--bcher-kva.example.org"}[h.IntN(3)]))
+		h.names = append(h.names, record.Name{Host: host, Domain: []string{"example.com", "example.net", "xn--bcher-kva.example.org"}[h.IntN(3)]})
 	}
 	h.changePasswords()
 	h.changeFaults()
@@ -101,24 +104,21 @@ func (h *household) pass() {
 	}
 }
 
-// targets are the records with the passwords of this shell. sending: what has none is missing, otherwise the one used last
-// is assumed. This is what the commands do.
-func (h *household) targets(sending bool) (targets []plan.Target, unread []string) {
+// records are those of the YAML file, with the passwords of this shell.
+func (h *household) records() []run.Record {
+	var all []run.Record
 	for _, n := range h.names {
-		t, problem := plan.Target{Name: n, Fingerprint: h.passwords[n]}, ""
-		if t.Fingerprint == "" && sending {
-			t.Missing = "not set"
-		} else if t.Fingerprint == "" {
-			problem = "not set"
-			for _, d := range h.memory.Domains {
-				if n := len(d.Passwords); d.Domain == t.Name.Domain && n > 0 {
-					t.Fingerprint = d.Passwords[n-1].Fingerprint
-				}
-			}
+		r := run.Record{Name: n, Secret: provider.NewSecret(h.passwords[n])}
+		if r.Secret.IsZero() {
+			r.Missing = "not set"
 		}
-		targets, unread = append(targets, t), append(unread, problem)
+		all = append(all, r)
 	}
-	return targets, unread
+	return all
+}
+
+func (h *household) targets(sending bool) []plan.Target {
+	return run.TargetsOf(h.records(), h.memory, sending).All
 }
 
 // answer is what the provider says about n, each refusal in words of its own.
@@ -182,7 +182,7 @@ func (h *household) carryOut(in plan.Input) deed {
 
 // run is one run of some or all records, remembered.
 func (h *household) run() {
-	targets, _ := h.targets(true)
+	targets := h.targets(true)
 	if h.IntN(4) == 0 {
 		targets = targets[:h.IntN(len(targets)+1)]
 	}
