@@ -1,6 +1,6 @@
-// Package authdns finds out what a domain's own name servers publish: it looks up which servers those are and asks two
-// of them directly, or all where it waits for a change. It never takes a resolver's word for what a record holds, never changes anything, and decides
-// nothing: an observation is data.
+// Package authdns finds out what a domain's own name servers publish: it looks up which servers those are, and asks two of
+// them directly, or all of them when it waits for a change. It never relies on a resolver for what a record holds, never
+// changes anything, and decides nothing: an observation is data.
 package authdns
 
 import (

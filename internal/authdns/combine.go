@@ -40,7 +40,7 @@ func combine(servers []ServerAnswer) Answer {
 	return said
 }
 
-// nothing is the failure that says most.
+// nothing is the most informative failure.
 func nothing(silent []ServerAnswer) Answer {
 	for _, status := range telling {
 		i := slices.IndexFunc(silent, func(s ServerAnswer) bool { return s.Status == status })

@@ -27,7 +27,7 @@ type entry struct {
 	name record.Name
 	// place is where the name stands among all names.
 	place int
-	// own and sibling are the places of its questions; sibling is -1 where there is no hint to be had.
+	// own and sibling are the indexes of its questions; sibling is -1 if there can be no hint.
 	own, sibling int
 }
 

@@ -108,8 +108,8 @@ func (s *server) leave() {
 	<-s.slots
 }
 
-// learn gives the server up when asking on is a waste of time. A loss counts only if nothing was heard since the
-// question was sent: a server that answers others is alive.
+// learn gives the server up when more questions would be a waste of time. A lost question counts only if the server has
+// answered nothing since it was sent: a server that answers other questions is alive.
 func (s *server) learn(began time.Time, status Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

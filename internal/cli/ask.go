@@ -107,5 +107,5 @@ func errNoAnswer() error {
 	return usage("the input ended before every question was answered; nothing was written", "")
 }
 
-// say writes to whoever answers.
+// say writes to the person who answers.
 func (a *app) say(format string, args ...any) { _, _ = fmt.Fprintf(a.Stderr, format, args...) }

@@ -65,7 +65,7 @@ type refusal struct {
 	envFault string
 }
 
-// failure is how the run ends. One problem is said as it is, of several that nothing was sent.
+// failure is how the run ends. Of several problems it adds that nothing was sent.
 func (r *refusal) failure() *run.Failure {
 	f := &run.Failure{Status: exitstatus.Usage, Report: r.Error, AlwaysPrint: true}
 	if len(r.Details) > 0 {

@@ -11,7 +11,7 @@ import (
 	"ddns-batch/internal/run"
 )
 
-// logAnswers is for whoever wants to know what each source said.
+// logAnswers logs what each source answered.
 func logAnswers(log *logrus.Logger, f publicip.Finding) {
 	for _, answer := range f.Answers {
 		entry := log.WithFields(logrus.Fields{"source": answer.Name, "took_ms": answer.Took.Milliseconds()})

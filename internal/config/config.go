@@ -92,15 +92,15 @@ type Command struct {
 
 // Notify says who gets what a quiet run says.
 type Notify struct {
-	// URLs is where the URLs are found; the zero value: nobody is told.
+	// URLs is where the URLs are found; the zero value means that nobody is notified.
 	URLs PasswordRef
-	// Changes: changes of addresses are told too, not only trouble and its end.
+	// Changes means that changes of addresses are sent too, not only trouble and its end.
 	Changes bool
 }
 
-// Heartbeat says whom every run tells that it takes place, and how.
+// Heartbeat says which monitoring service is told of every run, and how.
 type Heartbeat struct {
-	// URL is where the URL is found; the zero value: nobody is told.
+	// URL is where the URL is found; the zero value means that there is no heartbeat.
 	URL PasswordRef
 	// Style is Healthchecks or Push.
 	Style string

@@ -94,9 +94,9 @@ func tabIn(line []byte) int {
 // lookAhead is how many lines with anything in them a parser may have seen behind an error.
 const lookAhead = 4
 
-// lineOf is the line of the error of which a parser said so when it had seen so much of data. yaml.v3 names the line where
-// the block around an error begins, or none. The error itself is where the shortest beginning of the file ends that has
-// it, and the parser does not look far ahead.
+// lineOf is the line of the parser's error, which it reported after it had seen the first read bytes of data. yaml.v3 names
+// the line where the block around the error begins, or none. The error itself is where the shortest beginning of the file
+// ends that has this error, because the parser does not look far ahead.
 func lineOf(data []byte, read int, said string) int {
 	end := bytes.TrimRight(data[:read], "\r\n")
 	for range lookAhead {

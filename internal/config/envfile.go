@@ -9,7 +9,7 @@ import (
 // maxEnvFile is far above what thousands of passwords need.
 const maxEnvFile = 1 << 20
 
-// maxLines is how many lines of one kind in an env file are said.
+// maxLines is how many lines of one kind in an env file are reported.
 const maxLines = 5
 
 // EnvFileError is what is wrong with the env file. A run stops for it, even if no password is missing; a dry run goes

@@ -20,7 +20,7 @@ type Problem struct {
 	Field string
 	// Text never holds a password, nor the value of any key that could be one.
 	Text string
-	// Command is what to type against it; nil for none.
+	// Command is what to type to solve it; nil if there is no such command.
 	Command []string
 	// Further is above 0 where this stands for so many problems that are only counted.
 	Further int
@@ -68,7 +68,7 @@ func (p Problems) Count() int {
 	return n
 }
 
-// maxProblems is how many problems of a file are said.
+// maxProblems is how many problems of a file are reported.
 const maxProblems = 100
 
 // collector keeps the first problems of a file, in its order, whatever order they are found in.

@@ -54,8 +54,8 @@ func (c *checker) records(entries []entry) []Record {
 // single is the place of a host that is not in a list.
 const single = -1
 
-// badHost notes what is wrong with a host of an entry. One of a list is shown by its name, for nobody likes to count, unless
-// it may hold a password.
+// badHost notes what is wrong with a host of an entry. A host in a list is named, which is easier to find than an index,
+// unless it may be a password.
 func (c *checker) badHost(n *yaml.Node, entry, place int, host string, err error) {
 	if place == single {
 		c.note(n, fmt.Sprintf("records[%d].host", entry), err.Error())

@@ -103,7 +103,7 @@ func (s yamlSlips) cause(data []byte) yamlSlips {
 	return nil
 }
 
-// mended is data with a letter for each mark, and with spaces that are some.
+// mended is data with a letter in place of each mark, and with real spaces.
 func (s yamlSlips) mended(data []byte) []byte {
 	out := make([]byte, 0, len(data))
 	from := 0

@@ -10,7 +10,7 @@ import (
 	"ddns-batch/internal/report"
 )
 
-// line is what keeps others from reaching this machine.
+// line checks whether this machine's line to the internet can be reached from outside.
 func (s Subject) line(a answers) report.Findings {
 	const topic = "line"
 	if a.lineErr != nil {

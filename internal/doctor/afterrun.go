@@ -11,7 +11,7 @@ type AfterRun struct {
 	Fault, Hint string
 }
 
-// afterRun is what others wait for in vain. No run fails because of it.
+// afterRun is what no run can do for others. Runs do not fail because of it.
 func (s Subject) afterRun() report.Findings {
 	const topic = "after a run"
 	var found report.Findings

@@ -10,7 +10,7 @@ import (
 	"ddns-batch/internal/report"
 )
 
-// delegations is where each domain is served.
+// delegations says which name servers each domain has.
 func delegations(a answers) report.Findings {
 	const topic = "delegation"
 	if a.named {

@@ -10,10 +10,10 @@ import (
 	"ddns-batch/internal/report"
 )
 
-// clockTolerance is how far this clock and a server's may be apart before it is worth a word.
+// clockTolerance is how far this clock and a server's may differ without a warning.
 const clockTolerance = time.Minute
 
-// endpoint is whether it answers, and what it shows of this machine's clock.
+// endpoint says whether the endpoint answers, and what its answer says about this machine's clock.
 func (s Subject) endpoint(a answers) report.Findings {
 	const topic = "endpoint"
 	if a.probeErr != nil {

@@ -12,22 +12,22 @@ import (
 	"ddns-batch/internal/run"
 )
 
-// Target is what a run would deal with, and who can be asked something that no run asks.
+// Target is what a run would use, and in addition what only doctor asks.
 type Target interface {
 	run.Target
 	Client() (*namecheap.Client, error)
 }
 
-// answers is what the network says, asked for at the same time.
+// answers are the answers from the network, which are asked for at the same time.
 type answers struct {
-	// line is not looked at in the sandbox, where nothing leaves this machine.
+	// line is not examined in the sandbox, where nothing leaves this machine.
 	line       publicip.Line
 	lineErr    error
 	address    publicip.Finding
 	addressErr error
 	probe      namecheap.Probe
 	probeErr   error
-	// named: the name servers are those that the configuration names, whatever a domain's delegation is.
+	// named means that the configuration names the name servers, so that a domain's delegation does not matter.
 	named   bool
 	zones   []authdns.Delegation
 	records []authdns.Observation

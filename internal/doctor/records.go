@@ -46,7 +46,7 @@ func (s Subject) records(a answers, memory state.Snapshot) report.Findings {
 	var lines []*sharing
 	for _, o := range a.records {
 		if len(o.Delegation.Servers) == 0 {
-			continue // That is said of the domain.
+			continue // That is reported for the domain.
 		}
 		p := s.judge(o, confirmed[o.Name])
 		k := key{o.Name.Domain, p.text}
@@ -70,7 +70,8 @@ const (
 	neverSent   = "published, but not confirmed by any run yet"
 )
 
-// judge compares what is published for a record with what was confirmed for it; invalid where nothing is known to be.
+// judge compares what is published for a record with the address that was confirmed for it; confirmed is invalid if none is
+// known.
 func (s Subject) judge(o authdns.Observation, confirmed netip.Addr) published {
 	add := s.Guide.Hint(provider.Record, o.Name)
 	switch {
@@ -92,7 +93,7 @@ func (s Subject) judge(o authdns.Observation, confirmed netip.Addr) published {
 	}
 }
 
-// finding is the line. Names are in it where something is to be done about them.
+// finding is the line of the report. It names the records if there is something to do about them.
 func (l *sharing) finding(s Subject) report.Finding {
 	f := report.Finding{Topic: "record", Level: l.level, Text: idn.Both(l.names[0]) + ": " + l.text, Hint: s.hint(l.hint)}
 	if l.level == report.Fine {

@@ -39,8 +39,8 @@ func (s Subject) state() (state.Snapshot, report.Findings) {
 	return memory, append(found, held.Pauses(s.Local)...)
 }
 
-// saving says what a run would meet that saves its state. lockable: there is a lock file, so a run can begin where none
-// can be made.
+// saving says how saving the state would go. lockable means that there is a lock file, so that a run can begin even where no
+// file can be made.
 func saving(err error, lockable bool) report.Findings {
 	const topic = "saving"
 	switch {

@@ -22,7 +22,7 @@ const (
 	Terminated  Status = 143
 )
 
-// status is what is said of one.
+// status describes one exit status.
 type status struct {
 	Status
 	// words are a few; summary says it of the last run, in a sentence without full stop.

@@ -17,13 +17,13 @@ import (
 	"ddns-batch/internal/roots"
 )
 
-// Style is the manner of a service.
+// Style is the protocol of a monitoring service.
 type Style int
 
 const (
-	// Healthchecks is told when a run begins and when it ends.
+	// Healthchecks gets a request when a run begins and one when it ends.
 	Healthchecks Style = iota
-	// Push is told when it ends.
+	// Push gets a request when a run ends.
 	Push
 )
 
@@ -37,18 +37,19 @@ type Monitor struct {
 	UserAgent   string
 }
 
-// Verdict is what an end means.
+// Verdict is what the end of a run means.
 type Verdict int
 
 const (
 	// Down is the most cautious claim.
 	Down Verdict = iota
-	// Unclear says neither.
+	// Unclear means that the service should neither raise nor end an alarm.
 	Unclear
 	Up
 )
 
-// VerdictOf is what it means that a run ended with this status. passing: it found no address, which may pass by itself.
+// VerdictOf is what it means that a run ended with this status. passing means that it found no address and that this may be
+// temporary.
 func VerdictOf(status exitstatus.Status, passing bool) Verdict {
 	switch {
 	case status == exitstatus.OK:
@@ -63,12 +64,12 @@ func VerdictOf(status exitstatus.Status, passing bool) Verdict {
 // End is how a run ended.
 type End struct {
 	Verdict Verdict
-	// Summary is one line, Report all that there is to say.
+	// Summary is one line, Report the whole report.
 	Summary, Report string
 	Took            time.Duration
 }
 
-// Run is one run, as a service is told of it.
+// Run is one run that is reported to a service.
 type Run struct {
 	monitor Monitor
 	id      string
@@ -76,24 +77,24 @@ type Run struct {
 	begun   chan struct{}
 }
 
-// startTime is how long the beginning of a run may take to be told, counted from the end of a run that is faster.
+// startTime is how long the request for the beginning of a run may still take once the run has ended.
 const startTime = 5 * time.Second
 
-// Begin tells of the beginning meanwhile, where that is the service's manner. End has to be called.
+// Begin sends the request for the beginning in the background, if the service has one. The caller must call End.
 func (m Monitor) Begin() *Run {
 	ctx, stop := context.WithCancel(context.Background())
 	r := &Run{monitor: m, id: newID(), stop: stop, begun: make(chan struct{})}
 	go func() {
 		defer close(r.begun)
 		if m.Style == Healthchecks {
-			// That the service cannot be told is seen at the end.
+			// If the service cannot be reached, End finds that out as well.
 			_ = m.send(ctx, func(u *url.URL) *http.Request { return r.ping(u, "start", "") })
 		}
 	}()
 	return r
 }
 
-// End tells of the end, after the beginning. The error is why that was not possible.
+// End sends the request for the end, after the one for the beginning. The error says why that failed.
 func (r *Run) End(ctx context.Context, e End) error {
 	defer r.stop()
 	late := time.AfterFunc(startTime, r.stop)

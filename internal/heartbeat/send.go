@@ -37,7 +37,7 @@ const (
 	mostAnswer = 4 << 10
 )
 
-// send makes the request that make returns, and once more if that fails in passing.
+// send makes the request that make returns, and repeats it once after a temporary failure.
 func (m Monitor) send(ctx context.Context, make func(*url.URL) *http.Request) error {
 	u, err := m.url()
 	if err != nil {

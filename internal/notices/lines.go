@@ -22,8 +22,8 @@ func (m *memory) lines() []string {
 	return lines
 }
 
-// gather puts together the records that failed in passing with the same words: a network that is down is one matter,
-// however many records it keeps from being sent.
+// gather combines records that failed temporarily with the same words: a network that is down is one trouble, however many
+// records it affects.
 func gather(reported []notice) [][]notice {
 	type words struct {
 		cause  string
@@ -110,7 +110,7 @@ func (m *memory) what(alike []notice, since string) string {
 	}
 }
 
-// closings say what is over: in one line for records, of which many can recover together.
+// closings are the lines about what is over, one line for all records, since many can recover together.
 func (m *memory) closings() []string {
 	var lines, records []string
 	for _, n := range m.closed {

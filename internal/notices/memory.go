@@ -25,10 +25,10 @@ type notice struct {
 	since time.Time
 }
 
-// ended stands for the trouble of something that was reported and is over, while no quiet run has said so yet.
+// ended marks a trouble that was reported and is over, as long as no quiet run has reported its end.
 const ended = ""
 
-// close takes out what is over. If it was reported, its end is reported as well, now or by the next quiet run.
+// close removes what is over. If the trouble was reported, its end is reported too, now or by the next quiet run.
 func (m *memory) close(over func(state.Notice) bool) {
 	m.open = slices.DeleteFunc(m.open, func(n state.Notice) bool {
 		if !over(n) {

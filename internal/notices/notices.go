@@ -29,7 +29,8 @@ const (
 type Run struct {
 	Now     time.Time // the start of the run
 	Machine string
-	// Quiet: what is new is reported. Without it, nothing is, but what the run met is remembered all the same.
+	// Quiet means that what is new is reported. Without it nothing is reported, but what the run met is remembered all the
+	// same.
 	Quiet bool
 	// OnlyTrouble leaves out changes of addresses.
 	OnlyTrouble bool
@@ -42,7 +43,8 @@ type Run struct {
 	// EnvFile is the env file that the passwords are looked for in; empty: there is none. EnvFault is what is wrong with it;
 	// empty if it was read.
 	EnvFile, EnvFault string
-	// Refused: nobody was asked for anything, because of the passwords. So nothing is over.
+	// Refused means that the run asked nobody anything because of the passwords, so it does not show that any trouble is
+	// over.
 	Refused bool
 	// NoAddress is why no address was found; nil if there is one. There are no records then.
 	NoAddress *NoAddress

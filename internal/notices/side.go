@@ -64,8 +64,8 @@ func ReportSide(in Run, open []state.Notice, matters []SideMatter) (lines []stri
 
 func (s SideMatter) key() key { return key{ofSide, s.Name} }
 
-// TakeBack is for lines that could not be delivered: of what was reported at a time nothing counts as reported. now is
-// what is remembered, and unreported what would be had the run not been quiet.
+// TakeBack is for lines that could not be delivered: what was reported at that time no longer counts as reported. now is
+// what is remembered, and unreported is what would be remembered if the run had not been quiet.
 func TakeBack(now []state.Notice, at time.Time, unreported []state.Notice) []state.Notice {
 	after := slices.Clone(now)
 	find := func(open []state.Notice, key string) int {
@@ -84,7 +84,7 @@ func TakeBack(now []state.Notice, at time.Time, unreported []state.Notice) []sta
 	return after
 }
 
-// Equal reports whether two states know of the same.
+// Equal reports whether two lists hold the same notices.
 func Equal(a, b []state.Notice) bool {
 	return slices.EqualFunc(a, b, func(a, b state.Notice) bool {
 		return a.Key == b.Key && a.What == b.What && a.Name == b.Name && a.Since.Equal(b.Since) && a.ReportedAt.Equal(b.ReportedAt)

@@ -28,7 +28,7 @@ type trouble struct {
 	cause  string
 	until  time.Time
 	unsure bool
-	unseen bool // the provider confirmed it, and nobody sees it
+	unseen bool // the provider confirmed it, but nobody finds the address
 	hint   string
 	from   string // where the password comes from
 	domain string // empty for what concerns all records
@@ -88,7 +88,7 @@ func (v *view) add(t *trouble) {
 	v.troubles = append(v.troubles, t)
 }
 
-// unseen ends what tells apart the trouble that nobody sees what the provider confirmed.
+// unseen ends the key of a trouble about a confirmed address that nobody finds, to keep it apart from others.
 const unseen = " unseen"
 
 // trouble is what is wrong with a record, or with what it depends on; nil if nothing is.

@@ -80,7 +80,7 @@ type Error struct {
 	Quoted bool
 	// Unchanged: the record surely holds what it held before. False whenever that is not certain.
 	Unchanged bool
-	// Unsent: not even a connection was had. Implies Unchanged.
+	// Unsent means that there was not even a connection. It implies Unchanged.
 	Unsent bool
 	// Validation: the provider called it a "Validation error", so sending the same again is pointless.
 	Validation bool

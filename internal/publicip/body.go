@@ -42,7 +42,7 @@ func isIPv4(text string) bool {
 	return err == nil
 }
 
-// visible is text without what nobody sees: a byte order mark, zero bytes, spaces that are none.
+// visible is text without invisible characters: a byte order mark, zero bytes and the like.
 func visible(text string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) && !strings.ContainsRune(blank, r) {

@@ -22,12 +22,12 @@ const (
 	TooFew       Kind = "too few"       // not enough sources gave an address
 	Disagreement Kind = "disagreement"  // they gave different ones
 	Refused      Kind = "refused"       // the address is not one to publish
-	Offline      Kind = "offline"       // not even a connection was had to any source
+	Offline      Kind = "offline"       // no source could even be connected to
 	Sinkhole     Kind = "sinkhole"      // the names of too many sources were resolved to addresses that no source has
 	Certificate  Kind = "certificate"   // too many sources could not prove who they are
 	Interrupted  Kind = "interrupted"   // the caller's context ended first
 	ViaTunnel    Kind = "via tunnel"    // the look-up left by a tunnel, or from inside a carrier's NAT
-	BindUnusable Kind = "bind unusable" // Query.Bind cannot be used; nothing was asked
+	BindUnusable Kind = "bind unusable" // Query.Bind cannot be used; no source was asked
 )
 
 // Error is why there is no address that can be trusted. What each source said is in the Finding beside it.
@@ -73,7 +73,7 @@ type counts struct {
 
 	// local are the sources without an address that need no internet to have one.
 	unreachable, unresolved, pages, certificates, local int
-	// unknown are those of the unresolved whose names do not exist, as a name server said that was asked.
+	// unknown are the unresolved sources whose names do not exist, according to a name server.
 	unknown int
 	// sunk are those whose name was resolved to an address of no source, each as that happened.
 	sunk []*sinkhole.Error

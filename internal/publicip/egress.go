@@ -146,7 +146,7 @@ func addressOf(end net.Addr) netip.Addr {
 	return netip.Addr{}
 }
 
-// option asks a connection's socket for something; 0 if it cannot be had.
+// option reads a value from a connection's socket; 0 if that is impossible.
 func option(conn net.Conn, get func(socket uintptr) (int, error)) int {
 	c, ok := conn.(syscall.Conn)
 	if !ok {

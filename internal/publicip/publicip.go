@@ -41,7 +41,7 @@ type Query struct {
 	Interfaces func() ([]Interface, error)
 	// Authorities are the certificate authorities that are trusted; nil means all that the system trusts.
 	Authorities *roots.Authorities
-	// UserAgent is how the sources are told who asks.
+	// UserAgent is the User-Agent of requests to sources.
 	UserAgent string
 
 	timeouts timeouts      // the zero value means the defaults

@@ -36,7 +36,7 @@ type web struct {
 	egress      *egress
 }
 
-// unreachable wraps the reason why not even a connection was had.
+// unreachable wraps the reason why there was not even a connection.
 type unreachable struct{ error }
 
 func (u unreachable) Unwrap() error { return u.error }
@@ -99,7 +99,7 @@ func displayName(u *url.URL) string {
 // ask sends one request over a connection of its own. It uses a bare transport, which follows no redirect, keeps no
 // cookie and wraps no URL into its errors.
 func (w *web) ask(ctx context.Context) (netip.Addr, Egress, error) {
-	var last atomic.Pointer[reached] // nil: no connection was had
+	var last atomic.Pointer[reached] // nil: there was no connection
 	var http1 http.Protocols
 	http1.SetHTTP1(true)
 	// The context that a transport dials with has no deadline, and so a name with several addresses would never get past
@@ -157,7 +157,7 @@ func (w *web) ask(ctx context.Context) (netip.Addr, Egress, error) {
 	return address, at.egress, sinkhole.Explain(at.conn, err)
 }
 
-// reached is a connection that was had.
+// reached is an established connection.
 type reached struct {
 	conn   net.Conn
 	egress Egress

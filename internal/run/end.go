@@ -55,7 +55,7 @@ func (j Job) end(l *lock, a attempt, r remembered, served []waited, status exits
 	}
 	saved := r.saved
 	if served != nil {
-		// While the lock was given back another run may have saved.
+		// Another run may have saved while the lock was released.
 		if saved, _, err = l.Load(); err != nil {
 			return e
 		}

@@ -6,8 +6,8 @@ import (
 	"ddns-batch/internal/state"
 )
 
-// refuse is a run of which nothing can be sent. Nobody is asked, and it does not wait for another run: while that has the
-// lock, or if there is no lock to be had, nothing is written.
+// refuse is a run that can send nothing. It asks nobody for anything, and does not wait for another run: if it cannot have
+// the lock at once, it writes nothing.
 func (j Job) refuse(stop *Shutdown) Report {
 	a := attempt{failure: j.Refused}
 	l := &lock{}

@@ -19,7 +19,7 @@ func (s *Shutdown) Series() (hangups <-chan struct{}) {
 	return s.series.hangups
 }
 
-// Next is the shutdown of the next run of a series, until done is called. There is one such run at a time.
+// Next is the shutdown of the next run of a series, until done is called. There is only one such run at a time.
 func (s *Shutdown) Next() (next *Shutdown, done func()) {
 	next = newShutdown()
 	next.inSeries = true

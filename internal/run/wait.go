@@ -17,8 +17,8 @@ type waited struct {
 	report.Waited
 }
 
-// wait waits until the records that were changed are served, if that is asked for. Other runs need not wait as well: the
-// lock is given back meanwhile. nil: there was nothing to wait for.
+// wait waits until the changed records are served, if that is asked for. The lock is released meanwhile, because other runs
+// need not wait as well. It returns nil if there was nothing to wait for.
 func (j Job) wait(stop *Shutdown, l *lock, a attempt) []waited {
 	updated := func(r decide.Result) bool { return r.Outcome == decide.Updated }
 	if j.Wait == 0 || !slices.ContainsFunc(a.sent.results, updated) {

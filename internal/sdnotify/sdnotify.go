@@ -51,7 +51,7 @@ func Find(getenv func(string) string, pid int) Manager {
 	return m
 }
 
-// Tell tells the manager all of that at once. A manager that cannot be told is nobody's problem.
+// Tell sends all of that to the manager at once. If that fails, nothing is done about it.
 func (m Manager) Tell(states ...string) {
 	if m.socket == "" {
 		return

@@ -9,8 +9,8 @@ import (
 	"ddns-batch/internal/record"
 )
 
-// check reports the first thing in s that contradicts itself or that no run would write. It holds for every Snapshot
-// that was read and for every one that is saved, so that a fault in this program cannot cost the next run its memory.
+// check reports the first thing in s that contradicts itself or that no run would write. Every Snapshot that is read or
+// saved passes it, so that a fault in this program cannot cost the next run its memory.
 func check(s *Snapshot) error {
 	if err := checkPause(s.Blocked); err != nil {
 		return fmt.Errorf("blocked: %w", err)

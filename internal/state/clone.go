@@ -24,9 +24,9 @@ func (s Snapshot) Clone() Snapshot {
 	return s
 }
 
-// ForEndpoint is what s is worth to a run that sends to endpoint. Under the same endpoint that is all of it, and a new
-// state only takes the name. Under another one, or where it is not known which one confirmed it, nothing counts as
-// confirmed, accepted, refused or reported: every record is as if it had never been sent, except that its address is kept
+// ForEndpoint is the part of s that counts for a run that sends to endpoint. Under the same endpoint that is all of it; a
+// new state only gets the endpoint's name. Under another one, or if it is not known which one confirmed it, nothing counts
+// as confirmed, accepted, refused or reported: every record is as if it had never been sent, except that its address is kept
 // as the previous one, and its history and last attempt stay.
 func (s Snapshot) ForEndpoint(endpoint string) Snapshot {
 	if s.Endpoint == endpoint {

@@ -79,10 +79,10 @@ func ReadLastRun(path string) (LastRun, error) {
 	return run, nil
 }
 
-// WriteLastRun replaces that file, and returns what it holds now. SucceededAt and RanAt are filled in: where they are not
-// EndedAt they are taken over from the file, if that can be read. So are MovedTo where it is invalid, and Authorities where
-// there are none, and AddressChanges is counted on. Nothing is synced, so a power cut may lose it; a failure is
-// worth a warning and no more.
+// WriteLastRun replaces that file, and returns what it holds now. It fills in SucceededAt and RanAt: if this run does not
+// count for one of them, the value from the file is kept, if that can be read. It keeps MovedTo if the new one is invalid,
+// and Authorities if there are no new ones, and it adds to AddressChanges. Nothing is synced, so a power cut may lose the
+// file; a failure is worth a warning and no more.
 func (l *Lock) WriteLastRun(run LastRun) (LastRun, error) {
 	run.EndedAt = run.EndedAt.UTC()
 	before, _ := ReadLastRun(l.path)

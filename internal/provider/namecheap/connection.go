@@ -77,7 +77,7 @@ type reply struct {
 	broken error
 }
 
-// unanswered is an error after which not a byte of a reply was had.
+// unanswered is an error before the first byte of a reply.
 type unanswered struct{ error }
 
 func (e unanswered) Unwrap() error { return e.error }
@@ -141,13 +141,14 @@ func (c *connection) readBody(ctx context.Context, r *reply) {
 	}
 }
 
-// finish looks for what comes after the last reply, and closes the connection. It reports whether each reply belongs to
-// the request before it.
+// finish checks what comes after the last reply, and closes the connection. It reports whether each reply belongs to the
+// request before it.
 //
-// A reply too many takes the place of the next one, and the last one is then still to come, or is never sent. So what a
-// server says that was asked to end the connection, and says that it does so, is the answer to the last request, and all
-// before it were answers to theirs. One that ends the connection unasked, and says so, is believed only if it has read
-// all requests, as far as can be seen, and only with a failure: that may be why it ends the connection.
+// If the server sends one reply too many, every later reply answers the request before its own, and the last one is still to
+// come or never sent. So if the server was asked to end the connection, and the last reply says that it does, that reply
+// answers the last request, and all others belong to theirs. If a server announces the end without being asked, the last
+// reply counts only if, as far as can be seen, the server has read all requests, and only as a failure: that may be why it
+// ends the connection.
 func (c *connection) finish(ctx context.Context, success bool) (counted bool) {
 	defer func() { _ = c.conn.Close() }()
 	if c.surplus || c.broken {
@@ -158,7 +159,7 @@ func (c *connection) finish(ctx context.Context, success bool) (counted bool) {
 	defer within(ctx, c.conn)()
 	granted := c.asked && c.announced
 	if granted || c.replies == 1 {
-		// All that was asked for has come, so this keeps nothing back. Some servers wait for it.
+		// All replies that were asked for have come, so closing this side delays none. Some servers wait for it.
 		_ = c.closeWrite()
 	}
 	c.raw.left = maxHeader

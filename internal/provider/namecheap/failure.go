@@ -27,8 +27,8 @@ type proxyRefusal int
 
 func (status proxyRefusal) Error() string { return "it answered " + statusText(int(status)) }
 
-// notConnected says why no connection was had, and so nothing was sent. Certificates are among the reasons: they are
-// checked before anything is sent.
+// notConnected says why there was no connection, so that nothing was sent. Certificates are among the reasons, because they
+// are checked before anything is sent.
 func (c *Client) notConnected(ctx context.Context, err error, took time.Duration, words redactor) *provider.Error {
 	e := &provider.Error{Class: provider.Transient, Unchanged: true, Unsent: true, Unanswered: true}
 	words.secrets = append(words.secrets, c.proxySecrets()...)

@@ -49,7 +49,7 @@ func judgeDocument(body []byte, want netip.Addr, words redactor) *provider.Error
 		e.Unchanged = true
 		return e
 	case len(doc.errors) > 0:
-		// It counts no error and names one: whether it did what it was asked is anybody's guess.
+		// It counts no error and yet names one, so nobody can know whether it made the change.
 		e := doc.refusal(words)
 		e.Class = provider.Refused
 		return e
