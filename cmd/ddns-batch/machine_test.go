@@ -86,6 +86,9 @@ func (s setup) machine(t *testing.T, zones ...zone) *machine {
 		rootsVariable: m.write("roots.pem", string(authority().PEM)),
 	}
 	maps.Copy(m.env, m.passwords)
+	urls, tokens := canaryURLs()
+	maps.Copy(m.env, urls)
+	m.canaries = append(m.canaries, tokens...)
 	m.settings = map[string]string{
 		"state":    "state/state.json",
 		"endpoint": "https://" + endpointHost + "/update",

@@ -19,7 +19,8 @@ import (
 // TestScript runs the program as it is used: real processes, files and TLS, against a stand-in on loopback.
 //
 // A script has the command "server" (see stand) and the canary passwords in variables such as
-// EXAMPLE_COM_DDNS_PASSWORD. After it, no file and nothing that any program wrote may hold one of them.
+// EXAMPLE_COM_DDNS_PASSWORD. DDNS_NOTIFY_URLS and HEALTHCHECKS_URL hold canary tokens. After it, no file and nothing that any program
+// wrote may hold one of them.
 func TestScript(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil || len(scripts) == 0 {
@@ -52,11 +53,16 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("TERM", "dumb")
 	env.Setenv(transcriptVariable, filepath.Join(env.WorkDir, transcript))
 	s := &stand{}
+	var urls map[string]string
+	urls, s.canaries = canaryURLs()
+	for variable, value := range urls {
+		env.Setenv(variable, value)
+	}
 	env.Values[standKey{}] = s
 	env.Defer(func() {
 		s.stop()
 		for _, found := range findCanaries(env.WorkDir, s.canaries, s.secrets) {
-			env.T().Log("a password is in " + found)
+			env.T().Log("a password or a token is in " + found)
 			env.T().FailNow()
 		}
 	})
@@ -184,7 +190,7 @@ func (s *stand) start(ts *testscript.TestScript, zones []string) {
 	file := filepath.Join(ts.Getenv("HOME"), "roots.pem")
 	ts.Check(os.WriteFile(file, authority().PEM, 0o600))
 	ts.Setenv(rootsVariable, file)
-	ts.Setenv(dialVariable, n.server.Addr().String())
+	ts.Setenv(dialVariable, n.server.Addr().String()+" "+monitorHost+"="+nowhere)
 }
 
 // name finds the record with a full name.
