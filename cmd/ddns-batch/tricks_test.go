@@ -30,11 +30,11 @@ type trick struct {
 }
 
 var tricks = []trick{
-	{"hangs before its header", say(""), "unconfirmed", provider.Transient, "no answer in [0-9]+ s", ""},
-	{"hangs in its header", say("HTTP/1.1 200 OK\r\nContent-Le"), "unconfirmed", provider.Transient, "no answer in [0-9]+ s", ""},
-	{"hangs after its header", say("HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n"), "unconfirmed", provider.Transient, "no complete reply in [0-9]+ s", ""},
-	{"says one byte a second", dribble(0), "unconfirmed", provider.Transient, "no answer in [0-9]+ s", ""},
-	{"says one byte of its body a second", dribble(1), "unconfirmed", provider.Transient, "no complete reply in [0-9]+ s", ""},
+	{"hangs before its header", say(""), "unconfirmed", provider.Transient, "no answer in [0-9.]+ s", ""},
+	{"hangs in its header", say("HTTP/1.1 200 OK\r\nContent-Le"), "unconfirmed", provider.Transient, "no answer in [0-9.]+ s", ""},
+	{"hangs after its header", say("HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n"), "unconfirmed", provider.Transient, "no complete reply in [0-9.]+ s", ""},
+	{"says one byte a second", dribble(0), "unconfirmed", provider.Transient, "no answer in [0-9.]+ s", ""},
+	{"says one byte of its body a second", dribble(1), "unconfirmed", provider.Transient, "no complete reply in [0-9.]+ s", ""},
 	{"resets the connection before its header", slam, "unconfirmed", provider.Transient, "the connection was lost before a readable reply", "reset"},
 	{"resets the connection in its body", slamInBody, "unconfirmed", provider.Transient, "the reply was cut off", "reset"},
 	{"hangs up in its body", hangUp, "unconfirmed", provider.Transient, "the reply was cut off", "the connection was closed before the answer was complete"},
