@@ -32,8 +32,6 @@ func (a *app) command() *cobra.Command {
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
-		// Also for the hint of noArguments, which cobra does not prepare.
-		SuggestionsMinimumDistance: 2,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			a.changed = cmd.Flags().Changed
 			return a.checkCommon()
@@ -64,6 +62,8 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if !cmd.HasParent() {
 		hint += "; name a YAML file with --config FILE"
 	}
+	// Cobra sets this only in a command without rules for its arguments.
+	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = "did you mean " + strings.Join(near, " or ") + "?"
 	}
