@@ -246,9 +246,7 @@ func (a *app) show(o runOptions, in installation, log *logrus.Logger, j run.Job,
 		}
 	}
 	if o.quiet == 0 {
-		if r.Planned {
-			a.warnOfPasswords(o, in, j.Selected)
-		}
+		a.warnOfPasswords(o, in, j.Selected, r.Planned)
 		for _, m := range r.Side {
 			if m.Fault != "" {
 				a.warn(report.Error{Message: m.Fault + ": " + m.Cause})
@@ -276,14 +274,14 @@ func (a *app) printElsewhere(j run.Job, r run.Report, why error) {
 	}
 }
 
-// warnOfPasswords says what came of passwords that are missing, or what would come of them in a run that is not dry. The
-// lines of a quiet run say it their way.
-func (a *app) warnOfPasswords(o runOptions, in installation, selected []int) {
+// warnOfPasswords says what came of passwords that are missing, or what would come of them in a run that is not dry.
+// planned: the run came as far as its plan. The lines of a quiet run say it their way.
+func (a *app) warnOfPasswords(o runOptions, in installation, selected []int, planned bool) {
 	refused, m := in.refuses(selected), in.missing(selected)
 	switch {
 	case refused != nil && o.dryRun:
 		a.warn(refused.foretold())
-	case m.list == nil:
+	case m.list == nil || !planned:
 	case o.dryRun:
 		a.warn(m.foretold())
 	default:
