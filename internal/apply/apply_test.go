@@ -269,7 +269,7 @@ func TestAnErrorOfAnotherKindProvesNothing(t *testing.T) {
 	}
 }
 
-func TestAnsweredIsToldOneAtATime(t *testing.T) {
+func TestAnsweredIsCalledOneAtATime(t *testing.T) {
 	p, b := newRun(50, false)
 	answered := map[int]decide.Outcome{}
 	o := options(said(ok))

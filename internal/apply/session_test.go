@@ -123,7 +123,7 @@ func TestNoWorkerWithoutASecondRecordAsksForMore(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotProvedIsSentAgainAlone(t *testing.T) {
+func TestUnprovedRecordsAreSentAgainAlone(t *testing.T) {
 	l := &line{answer: ok, proves: func(n, sent int) int { return 1 }}
 	results := l.over(t, 3, 1)
 	expect(t, results, "3 updated")
@@ -271,7 +271,7 @@ func TestSlowAnswersAreProvedOneByOne(t *testing.T) {
 }
 
 // A worker that has answers to prove does not wait for others with them.
-func TestWhatIsProvedDoesNotWaitForOthers(t *testing.T) {
+func TestProvedRecordsDoNotWaitForOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		l := &line{answer: func(_ context.Context, u provider.Update) error {

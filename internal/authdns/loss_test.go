@@ -181,7 +181,7 @@ func TestAnAnswerEndsARowOfLosses(t *testing.T) {
 	})
 }
 
-func TestALossDoesNotCountWhereSomethingWasHeardMeanwhile(t *testing.T) {
+func TestALossDoesNotCountIfTheServerAnsweredMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// These are asked together with one that is answered, and given up at the same time, with nothing heard between them.
 		lost := map[string]bool{"h0.example.com.": true, "h1.example.com.": true, "h3.example.com.": true}

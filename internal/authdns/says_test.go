@@ -317,7 +317,7 @@ func safe(tb testing.TB, a Answer) {
 	}
 }
 
-func TestNobodyListens(t *testing.T) {
+func TestAServerThatDoesNotListen(t *testing.T) {
 	packets, streams := testnet.Sockets()
 	streams.Close()
 	packets.Close()

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestARehearsalHasAPageOfItsOwn(t *testing.T) {
+func TestASandboxRunHasItsOwnFiles(t *testing.T) {
 	for file, want := range map[string]string{
 		"ddns.html":           "ddns.sandbox.html",
 		"/srv/www.d/ddns.htm": "/srv/www.d/ddns.sandbox.htm",

@@ -154,7 +154,7 @@ func TestASyntaxErrorCostsAFewParses(t *testing.T) {
 	}
 }
 
-func TestOfManyProblemsTheFirstAreSaid(t *testing.T) {
+func TestOnlyTheFirstProblemsAreReported(t *testing.T) {
 	const hosts = "records:\n- domain: example.com\n  password_env: A\n  hosts: ["
 	for name, c := range map[string]struct {
 		file        string

@@ -121,7 +121,7 @@ func TestAPipeHasToEndInTime(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoFileAndNoPipeIsNotOpened(t *testing.T) {
+func TestOnlyFilesAndPipesAreOpened(t *testing.T) {
 	dir := t.TempDir()
 	for path, want := range map[string]string{"/dev/zero": "it is neither a file nor a pipe", dir: "it is a folder"} {
 		if _, err := Load(t.Context(), path); err == nil || !strings.Contains(err.Error(), want) {

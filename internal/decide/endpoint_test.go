@@ -12,7 +12,7 @@ import (
 
 // An endpoint that answers nobody is down. It is not asked for each of the others, who are not to blame, and are asked for
 // in the next run before those that failed.
-func TestAnEndpointThatAnswersNobodyIsLeftAlone(t *testing.T) {
+func TestADeadEndpointIsNotTriedAgain(t *testing.T) {
 	tellAll(t, []story{
 		{"after three records in a row", []run{
 			{records: "a1 a2 a3 a4 a5"},
@@ -76,7 +76,7 @@ func TestATrialIsWhatOthersWaitFor(t *testing.T) {
 }
 
 // What is in doubt goes to nobody else until it is answered, and then to all or to none.
-func TestWhatIsInDoubtWaits(t *testing.T) {
+func TestRecordsBehindATrialWait(t *testing.T) {
 	for name, c := range map[string]struct{ answer, want string }{
 		"and ends if it was so":       {"badpass", "a1 failed, a2 a3 skipped, b1 updated"},
 		"and goes on if it was not":   {"ok", "a1 a2 a3 b1 updated"},
@@ -106,7 +106,7 @@ func TestWhatIsInDoubtWaits(t *testing.T) {
 }
 
 // What others come to, sent before the doubt arose, neither ends it nor counts as trying.
-func TestWhatIsInDoubtWaitsForItsOwnAnswer(t *testing.T) {
+func TestRecordsBehindATrialWaitForItsProof(t *testing.T) {
 	p, b := newTestBatch(t, "a1 a2 a3 a4 a5")
 	for range 3 {
 		b.Next()

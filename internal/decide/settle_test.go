@@ -73,9 +73,9 @@ func (z *zoneOfOne) send(to netip.Addr) *provider.Error {
 	}
 }
 
-// TestWhatIsSettledIsTrue plays random runs that look at what is published before and after they send, while the name
+// TestSettleConfirmsOnlyRealChanges plays random runs that look at what is published before and after they send, while the name
 // servers follow in their own time and answer or not. What the state says is what the provider holds, in every one.
-func TestWhatIsSettledIsTrue(t *testing.T) {
+func TestSettleConfirmsOnlyRealChanges(t *testing.T) {
 	name := record.Name{Host: "@", Domain: "example.com"}
 	settled := 0
 	for seed := range uint64(3000) {

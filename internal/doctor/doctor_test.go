@@ -85,7 +85,7 @@ func confirmed(hosts ...string) (s state.Snapshot) {
 	return s
 }
 
-func TestRecordsOfWhichTheSameIsToBeSaidShareALine(t *testing.T) {
+func TestRecordsWithTheSameFindingShareALine(t *testing.T) {
 	nothing := authdns.Answer{Status: authdns.NXDomain}
 	var many []authdns.Observation
 	var hosts []string

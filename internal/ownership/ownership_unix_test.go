@@ -73,7 +73,7 @@ func TestWhomAFileIsMadeFor(t *testing.T) {
 	}
 }
 
-func TestWhatIsThereIsNotGiven(t *testing.T) {
+func TestExistingFilesKeepTheirOwner(t *testing.T) {
 	rootOnly(t)
 	dir := folder(t, t.TempDir(), "home", 0o700, user)
 	file, deep := filepath.Join(dir, "file"), filepath.Join(dir, "deep")

@@ -239,7 +239,7 @@ func TestANewAddressEndsAPauseAtMostOnceAnHour(t *testing.T) {
 	}
 }
 
-func TestFromIsWhatIsBelieved(t *testing.T) {
+func TestFromIsTheBelievedAddress(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		r     state.Record

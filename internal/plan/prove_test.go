@@ -98,7 +98,7 @@ func TestAPasswordThatWasNeverAcceptedIsTried(t *testing.T) {
 	}
 }
 
-func TestWhatIsTriedIsLearntFromAndNotFromALook(t *testing.T) {
+func TestAnUnprovedRecordDoesNotReappear(t *testing.T) {
 	r := unseen(at(here, 2*time.Hour), time.Hour)
 	in := Input{
 		Now: now, Address: here, Targets: []Target{mine}, State: state.Snapshot{Records: []state.Record{r}},

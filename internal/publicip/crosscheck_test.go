@@ -128,7 +128,7 @@ func TestSuspicionsWithoutAnAddress(t *testing.T) {
 	}
 }
 
-func TestWhatWorksIsSaidInPlainLines(t *testing.T) {
+func TestTheAdviceForCarrierNATIsPlainLines(t *testing.T) {
 	lines := WhatWorksBehindCarrierNAT()
 	all := strings.Join(lines, "\n")
 	for _, word := range []string{"provider", "IPv6", "tunnel", "ip.allow"} {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestTunnelsAreToldFromLines(t *testing.T) {
+func TestTunnelsAreRecognised(t *testing.T) {
 	for _, c := range []struct {
 		name, kind string
 		tunnel     bool

@@ -130,7 +130,7 @@ func TestAnAnnouncementIsAReasonToAskAndNoAnswer(t *testing.T) {
 	}
 }
 
-func TestOnlyTheRouterIsHeard(t *testing.T) {
+func TestAnswersFromOthersThanTheRouterAreIgnored(t *testing.T) {
 	if !inNamespace(t) {
 		return
 	}

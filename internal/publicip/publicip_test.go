@@ -172,7 +172,7 @@ func TestAHostNameCountsOnce(t *testing.T) {
 	}
 }
 
-func TestOfflineIsToldApart(t *testing.T) {
+func TestOfflineHasItsOwnMessage(t *testing.T) {
 	t.Run("no name resolves", func(t *testing.T) {
 		w := newInternet(t)
 		finding, err := Find(t.Context(), w.query(one, two, three))

@@ -389,7 +389,7 @@ func TestTheExplanationAsJSON(t *testing.T) {
 }
 
 // What nobody sees is held though it is confirmed, for every command that shows it.
-func TestARecordThatNobodySees(t *testing.T) {
+func TestAConfirmedRecordThatIsNotPublished(t *testing.T) {
 	unseen := func(class provider.Class, message string, length time.Duration) *state.Pause {
 		p := pauseOf(class, message, length)
 		p.Began, p.Since = start.Add(-5*time.Minute), start.Add(-5*time.Minute)

@@ -97,7 +97,7 @@ func zoneAt(domain string, n int, changes ...any) []state.Record {
 	return records
 }
 
-func TestWhoChangedIsSaidShortly(t *testing.T) {
+func TestTheRecordsOfAChangeAreSummarised(t *testing.T) {
 	net, com := zoneAt("example.net", 5, "203.0.113.7", day), zoneAt("example.com", 5, "203.0.113.7", day)
 	other := zoneAt("example.com", 5, "203.0.113.91", 2*day)
 	for name, c := range map[string]struct {

@@ -79,7 +79,7 @@ old.example.org      203.0.113.7      2026-11-11 14:05  2026-11-23 14:00  ok
 `)
 }
 
-func TestAnEndpointThatIsLeftAloneHoldsWhatIsNotUpToDate(t *testing.T) {
+func TestAPausedEndpointHoldsRecordsThatAreNotUpToDate(t *testing.T) {
 	s := example()
 	s.Snapshot.Blocked = pauseOf(provider.Blocked, "status 429", time.Hour)
 	s.Records, s.Snapshot.Records = s.Records[:2], s.Snapshot.Records[1:3]

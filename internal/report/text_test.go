@@ -91,7 +91,7 @@ failed  git.example.com  moved  203.0.113.7 -> 203.0.113.91   Namecheap: "No Rec
 `)
 }
 
-func TestWhatSharesACauseIsToldOnce(t *testing.T) {
+func TestRecordsWithTheSameCauseAreReportedOnce(t *testing.T) {
 	wrong := pauseOf(provider.Credentials, "Passwords do not match", 2*time.Hour)
 	broken := pauseOf(provider.Transient, "no answer in 30 s", 9*time.Minute)
 	broken.Quoted = false

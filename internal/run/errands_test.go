@@ -171,7 +171,7 @@ func (m *machine) interrupted(j Job, signals int) Report {
 }
 
 // A run that is interrupted still tells of what it confirmed, and that it has ended.
-func TestAnInterruptedRunTells(t *testing.T) {
+func TestAnInterruptedRunDoesItsErrands(t *testing.T) {
 	m := newMachine(t)
 	var changes []string
 	var ended []Ending

@@ -173,7 +173,7 @@ func TestWhatCouldNotBeReadIsNotWritten(t *testing.T) {
 	}
 }
 
-func TestNewerIsToldApart(t *testing.T) {
+func TestANewerStateHasItsOwnError(t *testing.T) {
 	for name, data := range map[string]string{
 		"the same form":      `{"version": 2, "records": []}`,
 		"another form":       `{"version": 2, "records": {"example.com": ["@", "www"]}, "key": 7}`,

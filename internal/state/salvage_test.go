@@ -16,7 +16,7 @@ import (
 )
 
 // Whatever one part of a state file holds that no run writes, it costs that part and no other.
-func TestWhatIsSoundIsKept(t *testing.T) {
+func TestValidEntriesAreKept(t *testing.T) {
 	noRecord := func(s *Snapshot) { s.Records = s.Records[1:] }
 	noPause := func(s *Snapshot) { s.Records[1].Pause = nil }
 	for _, c := range []struct {
@@ -155,7 +155,7 @@ func TestTextOfAStateIsFitForATerminal(t *testing.T) {
 	}
 }
 
-func TestTheLossesAreToldInAFewLines(t *testing.T) {
+func TestLossesAreReportedInAFewLines(t *testing.T) {
 	data := edit(t, `"records": [`, `"records": [`+strings.Repeat(`{"host": "`+strings.Repeat("x", 300)+`"},`, 1000))
 	got, err := parse(data, nil)
 	if notes := got.lost.notes(); err != nil || len(got.Records) != 2 || len(notes) != 6 || notes[5] != "left out: 995 more" {

@@ -184,7 +184,7 @@ func TestAFailedSaveLeavesNoTrace(t *testing.T) {
 	})
 }
 
-func TestAFailedSyncOfTheFolderIsTold(t *testing.T) {
+func TestAFailedSyncOfTheFolderIsReported(t *testing.T) {
 	_, path := saved(t)
 	locked(t, path, func(l *Lock) {
 		broken := errors.New("input/output error")

@@ -183,7 +183,7 @@ func TestASuspendedMachineRunsSoonAfterWaking(t *testing.T) {
 	})
 }
 
-func TestTheWatchdogHearsOfARunThatHangs(t *testing.T) {
+func TestTheWatchdogNoticesARunThatHangs(t *testing.T) {
 	watch(t, func(r *rig) {
 		r.Watchdog, r.takes = time.Minute, 4*time.Minute
 		// The clocks are looked at every 10 s, also where the watchdog would wait longer.
@@ -204,7 +204,7 @@ func TestTheWatchdogHearsOfARunThatHangs(t *testing.T) {
 	})
 }
 
-func TestAWatchdogThatIsImpatientIsToldMoreOften(t *testing.T) {
+func TestAShortWatchdogIntervalIsKept(t *testing.T) {
 	watch(t, func(r *rig) {
 		r.Watchdog = 3 * time.Second
 		r.start().pass(0)

@@ -64,7 +64,7 @@ func alphanumeric(s string) string {
 	}, s)
 }
 
-func TestWhatIsAWord(t *testing.T) {
+func TestWordsThatMayBeShown(t *testing.T) {
 	words := redactor{[]string{"0123456789abcdef0123456789abcdef"}}
 	for _, text := range []string{
 		"Dynamic DNS is switched off for this domain", "No updates; A record not Found;", "Validation error; not found; domain name(s)",
@@ -120,7 +120,7 @@ func TestAPassphraseIsHiddenHoweverItIsDivided(t *testing.T) {
 }
 
 // What is hidden in the middle of a passphrase brings what stands around it together.
-func TestARunAroundWhatIsHiddenIsHiddenToo(t *testing.T) {
+func TestSecretsSplitByHiddenWordsAreHidden(t *testing.T) {
 	words := redactor{[]string{"yellow anchor silver window staple orbit"}}
 	if got := words.quote("not yellow ancho r1 silver windowst aple rbit there"); got != "not [hidden] there" {
 		t.Errorf("got %q", got)

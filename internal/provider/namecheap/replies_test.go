@@ -17,7 +17,7 @@ import (
 // the body of an answer with status 200. testdata/expected.txt says what it must come to, one reply a line: the file,
 // the class, the flags (q quoted, u unchanged, v validation, - none), the message. The address asked for is always
 // 203.0.113.7.
-func TestEveryReplyComesToWhatIsExpectedOfIt(t *testing.T) {
+func TestEveryReplyHasTheExpectedVerdict(t *testing.T) {
 	expected := readExpected(t)
 	files, err := filepath.Glob("testdata/replies/*.*")
 	if err != nil || len(files) < 100 {

@@ -16,7 +16,7 @@ import (
 )
 
 // Where nobody listens, and where a filter or a router has a page of its own, with a certificate of its own.
-func TestItIsSaidThatTheEndpointsNameLeadsElsewhere(t *testing.T) {
+func TestASinkholeForTheEndpointIsNamed(t *testing.T) {
 	const said = "ddns.example.net was resolved to this machine (127.0.0.1), perhaps by a DNS filter (such as Pi-hole) or this machine's hosts file: "
 	resolver := testnet.Resolver(testnet.NameServer(t, testnet.Names(map[string]string{"ddns.example.net": "127.0.0.1"})).String())
 	ca := testnet.NewAuthority("test authority")

@@ -132,7 +132,7 @@ func TestARedirectIsNotFollowedAnywhere(t *testing.T) {
 
 // A good answer may name another host, in headers that browsers heed. It is a good answer, and the next request goes where
 // the first one went.
-func TestAnotherHostThatAGoodAnswerNamesHearsNothing(t *testing.T) {
+func TestAHostNamedInAnAnswerGetsNoRequest(t *testing.T) {
 	ca := testnet.NewAuthority("test authority")
 	elsewhere := serve(t, func(net.Conn) { t.Error("the other host heard something") })
 	host := strings.TrimSuffix(strings.TrimPrefix(elsewhere, "http://"), "/update")

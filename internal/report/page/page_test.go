@@ -104,7 +104,7 @@ func TestFailuresComeFirst(t *testing.T) {
 	}
 }
 
-func TestRecordsOfOneTroubleAreToldOnce(t *testing.T) {
+func TestRecordsWithTheSameTroubleAreOneGroup(t *testing.T) {
 	d := read(t, troubled())
 	cards := d.all("article")
 	if len(cards) != 3 {
@@ -136,7 +136,7 @@ func TestRecordsOfOneTroubleAreToldOnce(t *testing.T) {
 	}
 }
 
-func TestTroublesThatDifferAreToldApart(t *testing.T) {
+func TestDifferentTroublesAreSeparateGroups(t *testing.T) {
 	for name, change := range map[string]func(*Record){
 		"domain":  func(r *Record) { r.Name.Domain = "example.net" },
 		"state":   func(r *Record) { r.Status = "never confirmed" },

@@ -121,7 +121,7 @@ func TestAnAddressHasOneColour(t *testing.T) {
 	}
 }
 
-func TestLongHistoriesAreTold(t *testing.T) {
+func TestLongHistoriesAreShown(t *testing.T) {
 	p := crowd(200, 100)
 	d := read(t, p)
 	for i, n := range d.all("details") {

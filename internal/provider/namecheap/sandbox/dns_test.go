@@ -101,7 +101,7 @@ func TestTheNameServerPublishesWhatTheRecordsHold(t *testing.T) {
 	}
 }
 
-func TestWhoDialsTheNameServerReachesNobodyElse(t *testing.T) {
+func TestDialDNSReachesOnlyTheSandbox(t *testing.T) {
 	s := start(t, sandbox.Options{})
 	if err := client(t, s).Update(t.Context(), to(www)); err != nil {
 		t.Fatal(err)

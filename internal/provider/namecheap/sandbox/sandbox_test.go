@@ -182,7 +182,7 @@ func TestAResetIsOneAndNotAnEnd(t *testing.T) {
 	}
 }
 
-func TestAnUnknownFaultIsToldTheKnownOnes(t *testing.T) {
+func TestAnUnknownFaultListsTheKnownOnes(t *testing.T) {
 	for _, s := range []string{"", "500", "BadPass"} {
 		_, err := sandbox.ParseFault(s)
 		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", s)) || !strings.Contains(err.Error(), "badpass, norecord, nodomain, badip, blocked, 503, hang, reset, truncated, html, noip, wrongip") {
