@@ -254,8 +254,8 @@ func (m *machine) complete(a netip.Addr) {
 			m.Fatalf("%s holds %s, but its history is %v", r.Name(), a, r.History)
 		}
 	}
-	if accepted := acceptedPasswords(now); len(accepted) != len(m.canaries) {
-		m.Fatalf("of %d passwords these were accepted: %v", len(m.canaries), accepted)
+	if accepted := acceptedPasswords(now); len(accepted) != len(m.passwords) {
+		m.Fatalf("of %d passwords these were accepted: %v", len(m.passwords), accepted)
 	}
 }
 
