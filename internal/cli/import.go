@@ -114,10 +114,7 @@ func (a *app) checkImport(paths []string, o importOptions) error {
 	if err := a.refuseFiles("import"); err != nil {
 		return err
 	}
-	var names []string
-	for _, f := range importer.Formats() {
-		names = append(names, string(f))
-	}
+	names := formatNames()
 	switch {
 	case len(paths) == 0:
 		return usage("there is no file to import", "name one, as in ddns-batch import /etc/ddclient.conf; ddns-batch import --help lists the formats")

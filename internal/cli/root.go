@@ -46,6 +46,7 @@ func (a *app) command() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}")
 	root.AddCommand(a.initCommand(), a.importCommand(), a.validateCommand(), a.doctorCommand(), a.statusCommand(), a.historyCommand(), a.explainCommand(), a.reportCommand(), a.notifyCommand(),
 		a.watchCommand(), a.sandboxCommand(), a.versionCommand())
+	a.completeArguments(root)
 	return root
 }
 
