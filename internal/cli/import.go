@@ -76,6 +76,7 @@ func (a *app) importFiles(paths []string, o importOptions) error {
 	for _, n := range r.Notes {
 		_, _ = fmt.Fprintln(a.Stderr, sanitize.Text(n.String()))
 	}
+	r.Draft.Schema = schema()
 	oversized := r.Draft.Oversized()
 	switch {
 	case r.Records > 0 && oversized != "":

@@ -220,7 +220,7 @@ func missingParts(zones []*zone) error {
 
 // draftOf is what the files say.
 func draftOf(zones []*zone) config.Draft {
-	d := config.Draft{Intro: []string{"made by ddns-batch init"}, EnvFile: usualEnv}
+	d := config.Draft{Schema: schema(), Intro: []string{"made by ddns-batch init"}, EnvFile: usualEnv}
 	for _, z := range zones {
 		config.SortHosts(z.hosts)
 		d.Entries = append(d.Entries, config.DraftEntry{Domain: z.domain, Hosts: z.hosts, Password: config.PasswordRef{Env: z.variable}})

@@ -17,6 +17,8 @@ import (
 
 // Draft is a hosts.yaml that is still to be written, with the env file beside it.
 type Draft struct {
+	// Schema is where editors find the JSON schema of the file; empty: it is not named.
+	Schema string
 	// Intro and Outro are comments at the top and at the end of the YAML file.
 	Intro, Outro []string
 	Entries      []DraftEntry
@@ -44,6 +46,9 @@ type DraftVariable struct {
 // YAML is the file as somebody would write it. It never holds a password.
 func (d Draft) YAML() []byte {
 	var b strings.Builder
+	if d.Schema != "" {
+		comment(&b, "", []string{"yaml-language-server: $schema=" + d.Schema})
+	}
 	comment(&b, "", d.Intro)
 	b.WriteString("records:\n")
 	for i, e := range d.Entries {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -86,6 +87,11 @@ func FuzzADraftIsReadAsItWasMeant(f *testing.F) {
 			Intro: []string{host}, Outro: []string{domain},
 			Entries: []DraftEntry{{Domain: name.Domain, Hosts: []string{name.Host}, Password: PasswordRef{Env: variable}, Comments: []string{host + password}}},
 			EnvFile: "hosts.env", Variables: []DraftVariable{{variable, secret}},
+			Schema: "/usr/share/doc/ddns-batch/docs/hosts.schema.json",
+		}
+		const first = "# yaml-language-server: $schema=/usr/share/doc/ddns-batch/docs/hosts.schema.json\n"
+		if !bytes.HasPrefix(d.YAML(), []byte(first)) {
+			t.Fatalf("%s", d.YAML())
 		}
 		c, err := Parse("hosts.yaml", d.YAML())
 		if err != nil || len(c.Records) != 1 || c.Records[0].Name != name || c.Records[0].Password.Env != variable {
