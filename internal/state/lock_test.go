@@ -28,7 +28,7 @@ func TestTwoProcesses(t *testing.T) {
 	in.Close()
 	l, err := Acquire(t.Context(), path, time.Minute, clock)
 	if err != nil {
-		t.Fatal("a lock that is given back is not had:", err)
+		t.Fatal("a lock that was released cannot be taken:", err)
 	}
 	if err := holder.Wait(); err != nil {
 		t.Error(err)

@@ -95,7 +95,7 @@ func TestALockFileWithAnotherNameIsNotWrittenTo(t *testing.T) {
 	}
 }
 
-// The name of the lock may lead to another file by the time the lock is given back, where others may write in its folder.
+// The name of the lock may lead to another file by the time the lock is released, where others may write in its folder.
 func TestALockThatWasSwappedIsNotWrittenTo(t *testing.T) {
 	dir := t.TempDir()
 	victim, path := filepath.Join(dir, "victim"), filepath.Join(dir, "state.json")
