@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,7 +56,7 @@ func (s suite) Run() int {
 const (
 	dialVariable       = "TEST_DIAL"       // where connections go; see redirected
 	rootsVariable      = "TEST_ROOTS"      // the only certificates that are trusted, in this file
-	clockVariable      = "TEST_CLOCK"      // the clock is this duration off
+	clockVariable      = "TEST_CLOCK"      // the clock is this duration off; or @FILE, and then by what stands in the file
 	zoneVariable       = "TEST_ZONE"       // local time is this duration ahead of UTC; "system" is the real one
 	transcriptVariable = "TEST_TRANSCRIPT" // stdout and stderr are copied to this file
 	aftermathVariable  = "TEST_AFTERMATH"  // what the run left behind in its process is written to this file
@@ -75,8 +76,7 @@ func scriptSystem() cli.System {
 		w.RootCAs.AppendCertsFromPEM(mustValue(os.ReadFile(file)))
 	}
 	if text := os.Getenv(clockVariable); text != "" {
-		off := mustValue(time.ParseDuration(text))
-		w.Now = func() time.Time { return time.Now().Add(off) }
+		w.Now = clock(text)
 	}
 	if text := os.Getenv(zoneVariable); text == "system" {
 		w.Local = zone
@@ -89,6 +89,16 @@ func scriptSystem() cli.System {
 		w.Stderr = w.Stderr.Copied(transcript)
 	}
 	return w
+}
+
+// clock is the clock that a variable describes.
+func clock(text string) func() time.Time {
+	file, changes := strings.CutPrefix(text, "@")
+	off := func() time.Duration { return mustValue(time.ParseDuration(text)) }
+	if changes {
+		off = func() time.Duration { return mustValue(time.ParseDuration(string(mustValue(os.ReadFile(file))))) }
+	}
+	return func() time.Time { return time.Now().Add(off()) }
 }
 
 // inside is a run in this process, on a system of its own.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"testing"
@@ -92,3 +93,37 @@ func TestAnErrorIsKept(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+// A reader who was given up is not waited for again until it has read what is being written; then all is as in the beginning.
+func TestAReaderWhoComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reader, writer := io.Pipe()
+		o := &outlet{to: writer}
+		for i := range 3 {
+			began := time.Now()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			o.renew(ctx)
+			if _, err := o.Write([]byte("one")); !errors.Is(err, outfile.ErrNobodyReads) {
+				t.Errorf("the error is %v", err)
+			}
+			if waited := time.Since(began); i > 0 && waited > 0 {
+				t.Errorf("the writer waited %s", waited)
+			}
+			cancel()
+		}
+		got := make([]byte, 3)
+		if _, err := io.ReadFull(reader, got); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		o.renew(t.Context())
+		go func() { _, _ = o.Write([]byte("two")) }()
+		if _, err := io.ReadFull(reader, got); err != nil || string(got) != "two" {
+			t.Errorf("%v, read %q", err, got)
+		}
+		synctest.Wait()
+		if err := o.flush(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -45,7 +45,7 @@ func (l *announcements) read(announced chan<- struct{}) {
 			l.broken = true
 			return
 		}
-		if _, err := mappingAddress(packet[:n]); err != nil || from.Addr().Unmap() != l.router {
+		if !isAnnouncement(packet[:n], from.Addr().Unmap(), l.router) {
 			continue
 		}
 		select {
@@ -53,6 +53,12 @@ func (l *announcements) read(announced chan<- struct{}) {
 		default:
 		}
 	}
+}
+
+// isAnnouncement reports whether a packet is one, of an address that the router has. Another machine's is none.
+func isAnnouncement(packet []byte, from, router netip.Addr) bool {
+	_, err := mappingAddress(packet)
+	return err == nil && from == router
 }
 
 // is reports whether it still listens to this router by the interface of this index.

@@ -130,27 +130,27 @@ func TestAnAnnouncementIsAReasonToAskAndNoAnswer(t *testing.T) {
 	}
 }
 
-func TestAnswersFromOthersThanTheRouterAreIgnored(t *testing.T) {
-	if !inNamespace(t) {
-		return
-	}
-	e := newElsewhere(t, "lan0", "192.168.7.20/24", "192.168.7.1/24")
-	e.Run(func() { ip(t, "addr add 192.168.7.66/24 dev lan0") })
-	link, err := net.InterfaceByName("lan0")
-	must(t, err)
-	heard := make(chan struct{}, 100)
-	l := listen(netip.MustParseAddr("192.168.7.1"), link, heard)
-	defer l.close()
-	e.announce(t, "192.168.7.66", mapped(0, "198.51.100.20"))
-	e.announce(t, "192.168.7.1", mapped(0, "198.51.100.20")[:11])
-	e.announce(t, "192.168.7.1", append(mapped(0, "198.51.100.20"), 0))
-	e.announce(t, "192.168.7.1", mapped(3, "198.51.100.20"))
-	e.announce(t, "192.168.7.1", mapped(0, "0.0.0.0"))
-	e.announce(t, "192.168.7.1", []byte{0, 0})
-	e.announce(t, "192.168.7.1", mapped(0, "198.51.100.20"))
-	<-heard
-	if n := len(heard); n != 0 {
-		t.Errorf("heard %d announcements more", n)
+func TestWhatIsAnAnnouncement(t *testing.T) {
+	router, neighbour := netip.MustParseAddr("192.168.7.1"), netip.MustParseAddr("192.168.7.66")
+	whole := mapped(0, "198.51.100.20")
+	for name, c := range map[string]struct {
+		packet []byte
+		from   netip.Addr
+		want   bool
+	}{
+		"of the router":                 {whole, router, true},
+		"of a neighbour":                {whole, neighbour, false},
+		"cut short":                     {whole[:11], router, false},
+		"too long":                      {append(mapped(0, "198.51.100.20"), 0), router, false},
+		"of a fault":                    {mapped(3, "198.51.100.20"), router, false},
+		"of a router without a line":    {mapped(0, "0.0.0.0"), router, false},
+		"a question":                    {[]byte{0, 0}, router, false},
+		"nothing":                       {nil, router, false},
+		"of another version (PCP, say)": {append([]byte{2}, whole[1:]...), router, false},
+	} {
+		if got := isAnnouncement(c.packet, c.from, router); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
 	}
 }
 
@@ -178,7 +178,13 @@ func TestARouterIsAskedAgainAndAgain(t *testing.T) {
 	if n := len(f.changes); n != 0 {
 		t.Fatalf("%d changes of a line that was down", n)
 	}
-	router.set("203.0.113.91")
+	// One that comes back with another address has.
+	for _, address := range []string{"0.0.0.0", "203.0.113.91"} {
+		router.set(address)
+		for range 3 {
+			<-router.heard
+		}
+	}
 	<-f.changes
 	f.end()
 	if n := len(f.changes); n != 0 {

@@ -45,11 +45,11 @@ func (s *series) reload() {
 	}
 }
 
-// interrupt hands the n-th signal to the run that is under way. It reports whether the process has to end at once: where no
-// run is under way there is nothing to wait for after a second one.
+// interrupt hands the n-th signal to the run that is under way. It reports whether the process has to end at once. Where no
+// run is under way nothing takes long after the first, and some senders, such as timeout(1), send two.
 func (s *series) interrupt(sig os.Signal, n int) (abandon bool) {
 	if s.current == nil {
-		return n > 1
+		return n > 2
 	}
 	s.current.catch(sig)
 	return s.current.Abandoned.Err() != nil
