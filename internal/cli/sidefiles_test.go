@@ -1,8 +1,6 @@
 package cli
 
-import (
-	"testing"
-)
+import "testing"
 
 func TestASandboxRunHasItsOwnFiles(t *testing.T) {
 	for file, want := range map[string]string{
@@ -14,11 +12,4 @@ func TestASandboxRunHasItsOwnFiles(t *testing.T) {
 			t.Errorf("%s is %s, want %s", file, got, want)
 		}
 	}
-}
-
-func mustValue[T any](value T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return value
 }
