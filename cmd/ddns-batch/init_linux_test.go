@@ -63,6 +63,13 @@ func (c *conversation) listen() {
 	}
 }
 
+// all is what the program has shown so far.
+func (c *conversation) all() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.shown
+}
+
 // expect waits until the program shows a text behind the last one.
 func (c *conversation) expect(text string) {
 	c.Helper()
@@ -144,8 +151,8 @@ func TestInitAsksOnATerminal(t *testing.T) {
 	if status := c.end(); status != 0 {
 		t.Errorf("status %d", status)
 	}
-	if holdsPassword([]byte(c.shown), []string{password}) {
-		t.Errorf("the password was shown: %q", c.shown)
+	if holdsPassword([]byte(c.all()), []string{password}) {
+		t.Errorf("the password was shown: %q", c.all())
 	}
 	yaml, env := filepath.Join(c.dir, "made", "hosts.yaml"), filepath.Join(c.dir, "made", "hosts.env")
 	const want = "# made by ddns-batch init\nrecords:\n  - hosts: [\"@\", git, \"*\"]\n    domain: example.com\n    password_env: EXAMPLE_COM_DDNS_PASSWORD\n\n" +
@@ -169,8 +176,8 @@ func TestInitAsksOnlyForWhatTheFlagsDoNotSay(t *testing.T) {
 	c := converse(t, nil, "init", "--offline", "--domain", "example.com", "--hosts", "www")
 	c.answer("Password of example.com (not shown while you type): ", "0123456789abcdef0123456789abcdef\n")
 	c.expect("see what a run would do, before the first one: ddns-batch --dry-run")
-	if status := c.end(); status != 0 || strings.Contains(c.shown, "Another domain") || strings.Contains(c.shown, "Hosts of") {
-		t.Errorf("status %d, %q", status, c.shown)
+	if status := c.end(); status != 0 || strings.Contains(c.all(), "Another domain") || strings.Contains(c.all(), "Hosts of") {
+		t.Errorf("status %d, %q", status, c.all())
 	}
 }
 
@@ -206,10 +213,10 @@ func TestInitThatIsInterruptedLeavesNothing(t *testing.T) {
 				}
 			}
 			if status := s.end(); status != c.status {
-				t.Errorf("status %d: %q", status, s.shown)
+				t.Errorf("status %d: %q", status, s.all())
 			}
-			if strings.Contains(s.shown, "goroutine") {
-				t.Errorf("shown: %q", s.shown)
+			if strings.Contains(s.all(), "goroutine") {
+				t.Errorf("shown: %q", s.all())
 			}
 			if left := s.files(); left != nil {
 				t.Errorf("left behind: %q", left)

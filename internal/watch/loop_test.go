@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,7 +22,7 @@ type rig struct {
 	Loop
 	hangups chan struct{}
 	began   time.Time
-	ahead   time.Duration // of the machine's clock
+	ahead   atomic.Int64 // by how many nanoseconds the machine's clock is ahead
 	end     context.CancelFunc
 
 	mu      sync.Mutex
@@ -40,7 +41,7 @@ func watch(t *testing.T, test func(r *rig)) {
 		r := &rig{T: t, hangups: make(chan struct{}, 1), began: time.Now(), outcome: Outcome{Status: "all well"}}
 		r.Loop = Loop{
 			Every: 5 * time.Minute, Run: r.run, Reload: r.reload, Hangups: r.hangups, Follow: func() func(context.Context, func()) { return r.follow }, Tell: r.tell,
-			Wall: func() time.Time { return time.Now().UTC().Add(r.ahead) }, Random: func() float64 { return 0.5 },
+			Wall: func() time.Time { return time.Now().UTC().Add(time.Duration(r.ahead.Load())) }, Random: func() float64 { return 0.5 },
 			Longest: func() time.Duration { return 3 * time.Minute },
 		}
 		ctx, end := context.WithCancel(t.Context())
@@ -178,7 +179,7 @@ func TestAChangeOfTheRouterMakesARun(t *testing.T) {
 func TestASuspendedMachineRunsSoonAfterWaking(t *testing.T) {
 	watch(t, func(r *rig) {
 		r.start().pass(time.Minute)
-		r.ahead = 8 * time.Hour
+		r.ahead.Store(int64(8 * time.Hour))
 		r.want("after waking", r.pass(10*time.Second), "1m10s run: the machine was suspended or its clock was set", "1m10s STATUS=all well; next run about 08:06")
 	})
 }
