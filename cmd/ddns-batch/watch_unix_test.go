@@ -265,6 +265,7 @@ func TestWatchBeginsWithNothingThatIsBroken(t *testing.T) {
 		}
 	}
 	check("nas: ddns-batch: error: --every 10ms is out of range", "--every", "10ms")
+	check("nas: ddns-batch: error: --every 8761h0m0s is out of range", "--every", "8761h")
 	check(`nas: ddns-batch: error: no record matches "nobody.example.com"`, "--only", "nobody.example.com")
 	m.configure(map[string]string{"password.example.com": "password_env: NOBODY", "password.example.net": "password_env: NOBODY"})
 	check("NOBODY")

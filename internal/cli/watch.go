@@ -28,8 +28,11 @@ After the machine was suspended, or its clock was set, a run starts at once.
 Exit status: 0 when a signal ended it, 2 for a usage or configuration error at the start, 4 if there is no place for the
 state.`
 
-// leastInterval is how soon after a run the next one may begin.
-const leastInterval = time.Second
+// leastInterval and mostInterval are how soon after a run, and how late, the next one may begin.
+const (
+	leastInterval = time.Second
+	mostInterval  = 365 * 24 * time.Hour
+)
 
 func (a *app) watchCommand() *cobra.Command {
 	var o runOptions
@@ -62,8 +65,8 @@ type watcher struct {
 func (a *app) watch(o runOptions, every time.Duration) error {
 	o.quiet = max(1, o.quiet)
 	a.prefix, a.dated = a.machine()+": ", true
-	if every < leastInterval {
-		return usage(fmt.Sprintf("--every %s is out of range", every), "use a duration of 1s or more, as in 5m")
+	if every < leastInterval || every > mostInterval {
+		return usage(fmt.Sprintf("--every %s is out of range", every), "use a duration between 1s and 8760h, as in 5m")
 	}
 	if err := a.checkRun(o); err != nil {
 		return err
