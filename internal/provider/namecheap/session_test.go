@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"ddns-batch/internal/provider"
@@ -20,9 +22,27 @@ func kept(status, more, body string) string {
 
 const confirmation = `<interface-response><IP>203.0.113.7</IP><ErrCount>0</ErrCount><Done>true</Done></interface-response>`
 
+// requests are what a server has heard, over all its connections.
+type requests struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (r *requests) add(request string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = append(r.list, request)
+}
+
+func (r *requests) all() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.list)
+}
+
 // talk answers the requests of each connection in turn, and writes down their methods, with ! where the end is asked for.
 // An answer that is empty ends the connection, and so does a request for the end that is answered.
-func talk(heard *[]string, answers ...string) func(net.Conn) {
+func talk(heard *requests, answers ...string) func(net.Conn) {
 	return func(conn net.Conn) {
 		in := bufio.NewReader(conn)
 		for _, answer := range answers {
@@ -35,7 +55,7 @@ func talk(heard *[]string, answers ...string) func(net.Conn) {
 				method += "!"
 				answer = strings.Replace(answer, "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nConnection: close\r\n", 1)
 			}
-			*heard = append(*heard, method)
+			heard.add(method)
 			if _, err := io.WriteString(conn, answer); err != nil || answer == "" || r.Close {
 				return
 			}
@@ -72,7 +92,7 @@ func TestWhatASessionProves(t *testing.T) {
 		"nothing of what was not answered":          {[]string{ok, ok, ""}, 3, false, 1, "GET GET GET"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var heard []string
+			var heard requests
 			endpoint := serve(t, talk(&heard, c.answers...))
 			client := newClient(t, Options{Endpoint: endpoint})
 			s := client.Open()
@@ -92,7 +112,7 @@ func TestWhatASessionProves(t *testing.T) {
 			if s.Over() {
 				t.Error("it is over after it began anew")
 			}
-			if got := strings.Join(heard, " "); got != c.heard {
+			if got := strings.Join(heard.all(), " "); got != c.heard {
 				t.Errorf("heard %s", got)
 			}
 		})
@@ -140,7 +160,7 @@ func TestAnEndThatDoesNotComeProvesNothing(t *testing.T) {
 func TestAnAnswerThatIsNoneKeepsTheConnection(t *testing.T) {
 	for _, c := range []struct {
 		name, answer string
-		connections  int
+		connections  int32
 	}{
 		{"a short page", kept("503 Service Unavailable", "", "busy"), 1},
 		{"a long page", kept("503 Service Unavailable", "", strings.Repeat("busy ", 10_000)), 1},
@@ -150,11 +170,11 @@ func TestAnAnswerThatIsNoneKeepsTheConnection(t *testing.T) {
 		{"one that ends the connection", kept("503 Service Unavailable", "Connection: close\r\n", "busy"), 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var heard []string
-			connections := 0
+			var heard requests
+			var connections atomic.Int32
 			answers := slices.Repeat([]string{c.answer}, 3)
 			endpoint := serve(t, func(conn net.Conn) {
-				connections++
+				connections.Add(1)
 				talk(&heard, answers...)(conn)
 			})
 			s := newClient(t, Options{Endpoint: endpoint}).Open()
@@ -167,8 +187,8 @@ func TestAnAnswerThatIsNoneKeepsTheConnection(t *testing.T) {
 				}
 			}
 			_, _ = s.Prove(t.Context())
-			if connections != c.connections {
-				t.Errorf("%d connections", connections)
+			if n := connections.Load(); n != c.connections {
+				t.Errorf("%d connections", n)
 			}
 		})
 	}
@@ -176,7 +196,7 @@ func TestAnAnswerThatIsNoneKeepsTheConnection(t *testing.T) {
 
 // A connection that has carried all that it may ends by itself, before the server ends it unasked.
 func TestAConnectionEndsByItselfInTheEnd(t *testing.T) {
-	var heard []string
+	var heard requests
 	s := newClient(t, Options{Endpoint: serve(t, talk(&heard, slices.Repeat([]string{kept("200 OK", "", confirmation)}, maxRequests)...))}).Open()
 	for i := range maxRequests {
 		if err := s.Send(t.Context(), update(), false); err != nil || s.Over() != (i == maxRequests-1) {
@@ -186,16 +206,16 @@ func TestAConnectionEndsByItselfInTheEnd(t *testing.T) {
 	if proved, err := s.Prove(t.Context()); proved != maxRequests || err != nil {
 		t.Errorf("%d are proved, %v", proved, err)
 	}
-	if got := heard[maxRequests-1]; got != "GET!" {
+	if got := heard.all()[maxRequests-1]; got != "GET!" {
 		t.Errorf("the last request is %s", got)
 	}
 }
 
 // A server that does not say that it ends a connection gets one for each update from then on.
 func TestAServerThatDoesNotAnnounceTheEndIsAskedOneByOne(t *testing.T) {
-	var heard []string
+	var heard requests
 	endpoint := serve(t, func(conn net.Conn) {
-		heard = append(heard, readRequest(conn))
+		heard.add(readRequest(conn))
 		_, _ = io.WriteString(conn, kept("200 OK", "", confirmation))
 	})
 	client := newClient(t, Options{Endpoint: endpoint})
@@ -209,7 +229,7 @@ func TestAServerThatDoesNotAnnounceTheEndIsAskedOneByOne(t *testing.T) {
 	if proved, err := s.Prove(t.Context()); proved != 1 || err != nil {
 		t.Errorf("%d are proved, %v", proved, err)
 	}
-	if len(heard) != 2 || !strings.HasSuffix(heard[1], "\r\nConnection: close\r\n\r\n") {
-		t.Errorf("heard %q", heard)
+	if all := heard.all(); len(all) != 2 || !strings.HasSuffix(all[1], "\r\nConnection: close\r\n\r\n") {
+		t.Errorf("heard %q", all)
 	}
 }
