@@ -37,7 +37,7 @@ func converse(t *testing.T, env []string, args ...string) *conversation {
 	t.Cleanup(cancel)
 	c.cmd = exec.CommandContext(ctx, "ddns-batch", args...)
 	c.cmd.Dir = c.dir
-	c.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + c.dir, "TERM=dumb"}, env...)
+	c.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + c.dir, "TERM=dumb", "GORACE=atexit_sleep_ms=0"}, env...)
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = c.near, c.near, c.near
 	// Ctrl-C reaches the program as it would from a shell.
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}

@@ -51,6 +51,8 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("AppData", home)
 	env.Setenv("LocalAppData", home)
 	env.Setenv("TERM", "dumb")
+	// The race detector would otherwise keep each process for a second.
+	env.Setenv("GORACE", "atexit_sleep_ms=0")
 	env.Setenv(transcriptVariable, filepath.Join(env.WorkDir, transcript))
 	s := &stand{}
 	var urls map[string]string
