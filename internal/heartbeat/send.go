@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -96,7 +95,7 @@ func (m Monitor) attempt(ctx context.Context, transport *http.Transport, request
 	defer response.Body.Close()
 	body, _ := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
 	status := response.StatusCode
-	switch words := fmt.Sprintf("%d %s", status, http.StatusText(status)); {
+	switch words := humanize.HTTPStatus(status); {
 	case status >= 300 && status < 400:
 		return false, errors.New(words + ", a redirect, not followed")
 	case status < 200 || status >= 300:

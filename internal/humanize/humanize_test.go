@@ -75,6 +75,7 @@ func TestTheClockNamesTheDayOnlyIfItIsAnother(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
+		{HTTPStatus(403), "403 Forbidden"}, {HTTPStatus(599), "599"}, {ProxyRefusal(599).Error(), "the proxy answered 599"},
 		{Count(0, "record"), "0 records"}, {Count(1, "record"), "1 record"}, {Count(2, "record"), "2 records"},
 		{List(nil), ""}, {List([]string{"a"}), "a"}, {List([]string{"a", "b"}), "a and b"}, {List([]string{"a", "b", "c"}), "a, b and c"},
 		{Cause("", true, "Namecheap"), "no reason given"}, {Cause("x\x1b[31m", false, "Namecheap"), "x [31m"}, {Cause("x", true, "Namecheap"), `Namecheap: "x"`},

@@ -62,8 +62,12 @@ func ConnectFault(err error) (words string, ok bool) {
 // ProxyRefusal is the status that a proxy answers in place of making a connection.
 type ProxyRefusal int
 
-func (status ProxyRefusal) Error() string {
-	return fmt.Sprintf("the proxy answered %d %s", int(status), http.StatusText(int(status)))
+func (status ProxyRefusal) Error() string { return "the proxy answered " + HTTPStatus(int(status)) }
+
+// HTTPStatus is the status of an answer with its name, as "503 Service Unavailable", or without one if it has none: what a server writes after
+// the number can be anything.
+func HTTPStatus(code int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
 }
 
 // CheckProxy is for http.Transport.OnProxyConnectResponse, and gives an error that NetworkFault words.

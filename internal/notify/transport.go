@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -108,7 +107,7 @@ func reachWords(err error, took time.Duration) (words string, ok bool) {
 
 // statusWords are what a status means that is not the one of success.
 func statusWords(status int) string {
-	words := fmt.Sprintf("%d %s", status, http.StatusText(status))
+	words := humanize.HTTPStatus(status)
 	switch {
 	case status < 300:
 		return "something other than the service answers (a captive portal?)"

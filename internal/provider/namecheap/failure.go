@@ -25,7 +25,7 @@ var errProxySetting = errors.New("HTTPS_PROXY is not a URL; write % as %25 in it
 // the password that it was sent.
 type proxyRefusal int
 
-func (status proxyRefusal) Error() string { return "it answered " + statusText(int(status)) }
+func (status proxyRefusal) Error() string { return "it answered " + humanize.HTTPStatus(int(status)) }
 
 // notConnected says why there was no connection, so that nothing was sent. Certificates are among the reasons, because they
 // are checked before anything is sent.

@@ -1,7 +1,6 @@
 package namecheap
 
 import (
-	"fmt"
 	"math"
 	"net/http"
 	"net/netip"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"ddns-batch/internal/humanize"
 	"ddns-batch/internal/provider"
 )
 
@@ -18,7 +18,7 @@ func judgeStatus(resp *http.Response, words redactor) *provider.Error {
 	code := resp.StatusCode
 	e := &provider.Error{
 		Class:     provider.Transient,
-		Message:   statusText(code),
+		Message:   humanize.HTTPStatus(code),
 		Unchanged: code >= 300 && code < 500,
 	}
 	switch {
@@ -39,11 +39,6 @@ func judgeStatus(resp *http.Response, words redactor) *provider.Error {
 		}
 	}
 	return e
-}
-
-// statusText is a status in our own words: what a server writes after the number can be anything.
-func statusText(code int) string {
-	return strings.TrimSpace(fmt.Sprintf("%d %s", code, http.StatusText(code)))
 }
 
 // destination is the host that a redirect points to, or "". The rest of a Location may repeat the query.
