@@ -29,37 +29,24 @@ func TestAReplacedFileCanBeReadByOthers(t *testing.T) {
 }
 
 func TestTheFileBehindALinkIsReplaced(t *testing.T) {
-	dir := t.TempDir()
-	file, link := filepath.Join(dir, "page.html"), filepath.Join(t.TempDir(), "link.html")
-	if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Symlink(file, link)); err != nil {
-		t.Fatal(err)
-	}
-	if err := Replace(link, []byte("new")); err != nil {
-		t.Fatal(err)
-	}
-	if target, err := os.Readlink(link); target != file {
-		t.Errorf("the link is gone: %v", err)
-	}
-	if got := string(mustValue(os.ReadFile(file))); got != "new" {
-		t.Errorf("the file holds %q", got)
-	}
-	onlyFile(t, dir, "page.html")
-}
-
-func TestTheFileThatALinkWaitsForIsMade(t *testing.T) {
-	dir := t.TempDir()
-	file, link := filepath.Join(dir, "page.html"), filepath.Join(t.TempDir(), "link.html")
-	if err := os.Symlink(file, link); err != nil {
-		t.Fatal(err)
-	}
-	if err := Replace(link, []byte("new")); err != nil {
-		t.Fatal(err)
-	}
-	if target, err := os.Readlink(link); target != file {
-		t.Errorf("the link is gone: %v", err)
-	}
-	if got := string(mustValue(os.ReadFile(file))); got != "new" {
-		t.Errorf("the file holds %q", got)
+	for _, there := range []bool{true, false} {
+		dir := t.TempDir()
+		file, link := filepath.Join(dir, "page.html"), filepath.Join(t.TempDir(), "link.html")
+		if there {
+			if err := os.WriteFile(file, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := errors.Join(os.Symlink(file, link), Replace(link, []byte("new"))); err != nil {
+			t.Fatal(err)
+		}
+		if target, err := os.Readlink(link); target != file {
+			t.Errorf("the link is gone: %v", err)
+		}
+		if got := string(mustValue(os.ReadFile(file))); got != "new" {
+			t.Errorf("the file holds %q; it was there: %t", got, there)
+		}
+		onlyFile(t, dir, "page.html")
 	}
 }
 
